@@ -1,0 +1,309 @@
+"""The commands. Each reads its arguments and hands them to the room that does the work, imported only then."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from simulation.faults import Fault, Faults
+
+Command = Callable[[argparse.Namespace], int]
+OK, BAD_INPUT, SOME_FAILED, INTERRUPTED = 0, 2, 3, 130
+_FIRST_LOOK = "bradford_2020"
+_FIRST_LOOK_WEEKS = 26
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 2 bad input (nothing written), 3 done but some runs failed."""
+    try:
+        given = _parser().parse_args(arguments)
+        command: Command = given.command
+        return command(given)
+    except Faults as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("Interrupted; finished replications are kept, the same command carries on from them.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="headroom",
+        description="Headroom: has this children's service the people, the places and the money to give every child a "
+                    "settled home in time, and what would change that?",
+        epilog=f"Without a command, a short {_FIRST_LOOK} is run.",
+    )  # fmt: skip
+    parser.set_defaults(command=_first_look)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_compare,
+                _add_report, _add_profile, _add_calibrate, _add_backtest, _add_export_903):  # fmt: skip
+        add(commands)
+    return parser
+
+
+def _add(commands: argparse._SubParsersAction, name: str, command: Command, meaning: str) -> argparse.ArgumentParser:  # type: ignore[type-arg]
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=meaning, description=meaning)
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _scenario_arguments(parser: argparse.ArgumentParser, count: str | None = "+") -> None:
+    parser.add_argument("scenario", nargs=count, metavar="SCENARIO", help="a scenario file, or the name of a packaged scenario")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="lay a value over the file, e.g. workforce.notice_weeks=12")
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return number
+
+
+# ---- run
+
+
+def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "run", _run, "Run scenarios, and write results and a report.")
+    _scenario_arguments(parser)
+    parser.add_argument("--replications", default="20", metavar="N|auto", help="runs of each scenario (default 20), or auto: until intervals are narrow")
+    parser.add_argument("--seed", type=int, default=0, help="the luck of the whole experiment (default 0)")
+    parser.add_argument("--weeks", type=_positive, help="weeks simulated (default: the scenario's own)")
+    parser.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="run on this Dask cluster")
+    parser.add_argument("--out", metavar="DIR", help="the experiment's folder (default results/<first scenario>)")
+    parser.add_argument("--allow-rules", action="store_true", help="allow scenarios to name rules of your own, which run as code")
+    parser.add_argument("--events", action="store_true", help="write the events of every replication, not only the first")
+    parser.add_argument("--ensemble", metavar="FILE", help="parameter draws: a table of draw, parameter, value")
+    parser.add_argument("--no-report", action="store_true", help="write no report")
+
+
+def _run(given: argparse.Namespace) -> int:
+    from simulation.experiment.runner import run_experiment
+    from simulation.scenario import load_all
+
+    scenarios = load_all(given.scenario, given.set, given.allow_rules)
+    return run_experiment(
+        scenarios, replications=_replications(given.replications), seed=given.seed, weeks=given.weeks, workers=given.workers,
+        scheduler=given.scheduler, out=given.out, events=given.events, ensemble=given.ensemble, report=not given.no_report,
+    )  # fmt: skip
+
+
+def _replications(text: str) -> int | str:
+    if text == "auto":
+        return text
+    try:
+        return _positive(text)
+    except argparse.ArgumentTypeError as error:
+        raise Faults(Fault("--replications", f"{error}, or auto.")) from None
+
+
+def _first_look(given: argparse.Namespace) -> int:
+    print(f"A first look: {_FIRST_LOOK_WEEKS} weeks of {_FIRST_LOOK}, two replications.")
+    code = main(["run", _FIRST_LOOK, "--weeks", str(_FIRST_LOOK_WEEKS), "--replications", "2", "--out", "results/first_look"])
+    if code == OK:
+        print("Open results/first_look/report.html. Next: python run.py --help, or the README.")
+    return code
+
+
+# ---- scenarios
+
+
+def _add_check(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "check", _check, "Check scenario files and say everything that is wrong with them.")
+    _scenario_arguments(parser)
+    parser.add_argument("--weeks", type=_positive, help="weeks simulated, to see which changes would be ignored")
+
+
+def _check(given: argparse.Namespace) -> int:
+    from simulation.scenario import load_all
+
+    for scenario in load_all(given.scenario, given.set, allow_rules=True):
+        for note in scenario.notes(given.weeks):
+            print(note)
+        print(f"{scenario.id}: in order. {scenario.title}; {scenario.start}, {given.weeks or scenario.weeks} weeks.")
+    return OK
+
+
+def _add_show(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "show", _show, "Show a scenario as merged, with the origin of each value.")
+    _scenario_arguments(parser)
+    parser.add_argument("--series", nargs="?", const="", metavar="NAME", help="show how settings change over time (all that change, or one)")
+    parser.add_argument("--yaml", action="store_true", help="the resolved scenario as one scenario file")
+
+
+def _show(given: argparse.Namespace) -> int:
+    from simulation.scenario import load_all, show
+
+    for scenario in load_all(given.scenario, given.set, allow_rules=True):
+        if given.yaml:
+            print(scenario.as_yaml(), end="")
+        elif given.series is not None:
+            print(show.series_text(scenario, given.series))
+        else:
+            print(show.scenario_text(scenario))
+    return OK
+
+
+def _add_diff(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "diff", _diff, "Show what differs between two scenarios.")
+    parser.add_argument("scenario", nargs=2, metavar="SCENARIO")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="lay a value over both")
+
+
+def _diff(given: argparse.Namespace) -> int:
+    from simulation.scenario import load_all, show
+
+    print(show.difference_text(*load_all(given.scenario, given.set, allow_rules=True)))
+    return OK
+
+
+# ---- reference
+
+
+def _add_describe(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "describe", _describe, "Describe the week rule by rule, every setting and every measure.")
+    parser.add_argument("what", nargs="?", choices=("week", "parameters", "measures"), help="only this (default: all)")
+    parser.add_argument("--write", action="store_true", help="write the reference pages in docs/")
+
+
+def _describe(given: argparse.Namespace) -> int:
+    from simulation import reference
+
+    if given.write:
+        for path in reference.write():
+            print(path)
+        return OK
+    print(reference.text(given.what))
+    return OK
+
+
+def _add_schema(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "schema", _schema, "Print the JSON Schema that editors use for scenario files.")
+    parser.add_argument("--write", action="store_true", help="write it beside the packaged scenarios")
+
+
+def _schema(given: argparse.Namespace) -> int:
+    from simulation.scenario import schema
+
+    print(schema.write() if given.write else schema.text(), end="\n" if given.write else "")
+    return OK
+
+
+# ---- results
+
+
+def _add_examine(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "examine", _examine, "Put the model through its examination, D1 to D22, by simulation.")
+    parser.add_argument("--out", default="results/examination", metavar="DIR", help="where the verdicts go (default results/examination)")
+    parser.add_argument("--replications", type=_positive, default=10, metavar="N")
+    parser.add_argument("--workers", type=_positive, metavar="N")
+    parser.add_argument("--only", metavar="D1,D15", help="only these facts")
+
+
+def _examine(given: argparse.Namespace) -> int:
+    from simulation.experiment.examine import examine
+
+    return examine(given.out, replications=given.replications, workers=given.workers, only=given.only)
+
+
+def _add_compare(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "compare", _compare, "Compare scenarios of an experiment with a base, on the same luck.")
+    parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
+    parser.add_argument("--base", required=True, metavar="SCENARIO", help="the scenario to compare with")
+
+
+def _compare(given: argparse.Namespace) -> int:
+    from simulation.experiment.compare import compare
+
+    return compare(given.results, base=given.base)
+
+
+def _add_report(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "report", _report, "Write the report of an experiment from its result files.")
+    parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
+    parser.add_argument("--base", metavar="SCENARIO", help="the scenario others are compared with (default: the first)")
+
+
+def _report(given: argparse.Namespace) -> int:
+    from simulation.report import write_report
+
+    print(write_report(given.results, base=given.base))
+    return OK
+
+
+# ---- evidence
+
+
+def _add_profile(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "profile", _profile, "Make a scenario from published figures or from an SSDA903 return.")
+    parser.add_argument("--la", metavar="NAME", help="authority by name or code; several separated by ';', or all")
+    parser.add_argument("--data", metavar="FILE", help="table of published indicators")
+    parser.add_argument("--year", type=int, help="31 March of which year the scenario starts")
+    parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")
+    parser.add_argument("--ssda903", metavar="PATH", help="an SSDA903 return: folder, zip, xlsx or xml")
+    parser.add_argument("--out", required=True, metavar="FILE", help="the scenario file to write (a folder for several)")
+
+
+def _profile(given: argparse.Namespace) -> int:
+    from simulation.evidence.profile import profile
+
+    return profile(given)
+
+
+def _add_calibrate(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "calibrate", _calibrate, "Fit a scenario to its authority's own history.")
+    _scenario_arguments(parser, None)
+    parser.add_argument("--data", required=True, metavar="FILE", help="table of published indicators")
+    parser.add_argument("--until", type=int, required=True, help="last year used")
+    parser.add_argument("--out", required=True, metavar="ENSEMBLE", help="the ensemble table to write")
+    parser.add_argument("--workers", type=_positive, metavar="N")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def _calibrate(given: argparse.Namespace) -> int:
+    from simulation.evidence.calibrate import calibrate
+
+    return calibrate(given)
+
+
+def _add_backtest(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "backtest", _backtest, "Score the model on years after an origin, beside 'same as today'.")
+    parser.add_argument("--data", required=True, metavar="FILE", help="table of published indicators")
+    parser.add_argument("--la", required=True, metavar="NAME", help="authorities by name or code separated by ';', or all")
+    parser.add_argument("--origin", type=int, required=True, help="last year the model may know")
+    parser.add_argument("--horizon", type=_positive, default=4, help="years ahead (default 4)")
+    parser.add_argument("--out", required=True, metavar="DIR")
+    parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")
+    parser.add_argument("--replications", type=_positive, default=20, metavar="N")
+    parser.add_argument("--workers", type=_positive, metavar="N")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def _backtest(given: argparse.Namespace) -> int:
+    from simulation.evidence.backtest import backtest
+
+    return backtest(given)
+
+
+def _add_export_903(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "export-903", _export_903, "Write simulated children as an SSDA903 return.")
+    parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
+    parser.add_argument("--scenario", metavar="SCENARIO", help="which scenario (default: the first)")
+    parser.add_argument("--replication", type=_positive, default=1, metavar="N")
+    parser.add_argument("--year", type=int, required=True, help="the return of the year ending 31 March of this year")
+    parser.add_argument("--out", required=True, metavar="DIR")
+
+
+def _export_903(given: argparse.Namespace) -> int:
+    from simulation.evidence.export_903 import export_903
+
+    return export_903(given)

@@ -1,0 +1,88 @@
+"""Whether dated changes can be carried out: known settings, inside the horizon, inside the settings' bounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from simulation.faults import Fault
+from simulation.parameters import Parameters
+from simulation.scenario import names as dotted
+from simulation.scenario.changes import Change, Schedule
+from simulation.scenario.check import show
+from simulation.scenario.form import Header
+from simulation.scenario.names import is_number
+
+
+def faults_in_changes(parameters: Parameters | None, changes: Sequence[Change], header: Header) -> list[Fault]:
+    """Everything that stops these changes from being carried out over the scenario's own horizon.
+
+    parameters: the starting values, or None if they are at fault themselves: then only names and dates are checked.
+    """
+    end = header.start + dt.timedelta(weeks=header.weeks)
+    known = parameters or Parameters()
+    faults = [fault for change in changes for fault in _own_faults(known, change, header.start, end)]
+    return faults if faults or parameters is None else list(_out_of_bounds(parameters, changes))
+
+
+def _own_faults(parameters: Parameters, change: Change, start: dt.date, end: dt.date) -> Iterator[Fault]:
+    if not start <= change.starts <= end:
+        side = "before the start" if change.starts < start else "after the end"
+        yield Fault(change.where, f"'from' {change.starts} is {side} of this scenario, {start} to {end}.")
+    for name, amount in change.values.items():
+        problem = _wrong_target(parameters, name, amount, change)
+        if problem:
+            yield Fault(f"{change.where}.{change.operator}.{name}", problem)
+
+
+def _wrong_target(parameters: Parameters, name: str, amount: Any, change: Change) -> str:
+    try:
+        value = dotted.get(parameters, name)
+    except KeyError as error:
+        return str(error.args[0])
+    if isinstance(value, BaseModel):
+        return f"'{name}' is a group of settings; name one of them, such as '{name}.{next(iter(type(value).model_fields))}'."
+    if change.operator != "set" and not is_number(value):
+        return f"only numbers can be added to or multiplied; '{name}' is {show(value)}. Use set."
+    if change.ramp_months and not (is_number(value) and is_number(amount)):
+        return f"only numbers can grow over ramp_months; '{name}' is {show(value)}."
+    return ""
+
+
+def _out_of_bounds(parameters: Parameters, changes: Sequence[Change]) -> Iterator[Fault]:
+    """Values that leave their bounds, simulated on every day on which a change begins, ends or is complete."""
+    schedule = Schedule(parameters, changes)
+    for name in schedule.names:
+        for day in schedule.days:
+            problem = _refused(parameters, name, schedule.value(name, day, clip=False))
+            if problem:
+                change = schedule.last_change(name, day)
+                yield Fault(f"{change.where}.{change.operator}.{name}", problem)
+                break
+
+
+def _refused(parameters: Parameters, name: str, value: Any) -> str:
+    """Why a section would refuse this value, or nothing."""
+    section, _, rest = name.partition(".")
+    model: Any = getattr(parameters, section)
+    data = model.model_dump(mode="json")
+    here = data
+    *path, leaf = rest.split(".")
+    for part in path:
+        here = here[part]
+    here[leaf] = int(value) if isinstance(value, float) and value.is_integer() and _whole(name) else value
+    try:
+        type(model).model_validate_json(json.dumps(data, default=str), strict=True)
+    except ValidationError as error:
+        reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        return f"the change makes '{name}' {show(value)}: {reason[0].lower()}{reason[1:].rstrip('.')}."
+    return ""
+
+
+def _whole(name: str) -> bool:
+    known = dotted.settings().get(name)
+    return known is not None and known.kind == "whole"

@@ -1,0 +1,148 @@
+"""Reading a scenario: the file and what it extends, the command line's overrides, one list of faults or a Scenario."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from simulation.faults import Fault, Faults
+from simulation.parameters import Parameters
+from simulation.scenario import files
+from simulation.scenario import names as dotted
+from simulation.scenario.changes import Change
+from simulation.scenario.check import setting_name, show, unknown_settings, validate_part, validate_settings
+from simulation.scenario.form import OPERATORS, ChangeForm, Header, header_names
+from simulation.scenario.limits import faults_in_changes
+from simulation.scenario.reader import Node, Place
+from simulation.scenario.scenario import Scenario
+
+_ID = re.compile(r"\w[\w .,()'-]{0,79}")
+
+
+def load(path: str | Path, overrides: Sequence[str] = (), scenarios_dir: str | Path | None = None) -> Scenario:
+    """The scenario in a file, or the packaged scenario of that name.
+
+    overrides: ``section.setting=value`` laid over the file. scenarios_dir: where packaged scenarios are found
+    (default: those that come with the model). Raises Faults that name everything wrong at once, in file order.
+    """
+    scenarios = Path(scenarios_dir) if scenarios_dir is not None else files.packaged_scenarios()
+    found = files.find(path, scenarios)
+    if not _ID.fullmatch(found.stem):
+        raise Faults(Fault(files.shown(found), "a scenario's file name has letters, digits, spaces and -_.,()' only, up to 80."))
+    node = files.read_merged(found, scenarios)
+    for setting in overrides:
+        node = files.override(node, setting)
+    return _scenario(node, found, tuple(overrides))
+
+
+def load_all(names: Sequence[str], overrides: Sequence[str] = (), allow_rules: bool = False) -> list[Scenario]:
+    """Several scenarios, every fault of every one reported at once; two of the same name are refused."""
+    scenarios: list[Scenario] = []
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            scenario = load(name, overrides)
+        except Faults as error:
+            faults += error.faults
+            continue
+        if scenario.id in {other.id for other in scenarios}:
+            faults.append(Fault(str(name), f"two scenarios are called '{scenario.id}'; rename one file."))
+        if scenario.rules and not allow_rules:
+            faults.append(Fault(str(name), f"names rules of its own ({', '.join(scenario.rules)}), which run as code; "
+                                           "if you trust them, add --allow-rules."))
+        scenarios.append(scenario)
+    if faults:
+        raise Faults(dict.fromkeys(faults))
+    return scenarios
+
+
+def known_scenarios(scenarios_dir: str | Path | None = None) -> list[str]:
+    """The names of the packaged scenarios."""
+    return files.known_names(Path(scenarios_dir) if scenarios_dir is not None else files.packaged_scenarios())
+
+
+def _scenario(node: Node, path: Path, overrides: tuple[str, ...]) -> Scenario:
+    faults = unknown_settings(node)
+    header, more = validate_settings(Header, node, tuple(name for name in header_names() if name != "changes"))
+    parameters, wrong = validate_settings(Parameters, node, tuple(Parameters.model_fields))
+    forms, bad = _change_forms(node)
+    faults += more + wrong + bad
+    if header is not None:
+        changes = tuple(_change(form, node, at) for at, form in forms)
+        faults += faults_in_changes(parameters, changes, header)
+        faults += _faults_in_uncertain(header, node)
+        faults += _faults_in_stock_file(header, node, path)
+    if faults or header is None or parameters is None:
+        raise Faults(_in_file_order(faults))
+    header.changes = [form for _, form in forms]
+    return Scenario(path.stem, header, parameters, changes, _origins(node), path, overrides)
+
+
+def _change_forms(node: Node) -> tuple[list[tuple[int, ChangeForm]], list[Fault]]:
+    """Each change that is well formed, with its position, and the faults of those that are not."""
+    given = node.value.get("changes")
+    if given is None or given.value is None:
+        return [], []
+    if not isinstance(given.value, list):
+        return [], [Fault(f"{given.place}: changes", f"{show(given.plain())} is not a list of dated changes.")]
+    forms, faults = [], []
+    for at in range(len(given.value)):
+        form, wrong = validate_part(ChangeForm, node, ("changes", at))
+        faults += wrong
+        forms += [(at, form)] if form is not None else []
+    return forms, faults
+
+
+def _change(form: ChangeForm, node: Node, at: int) -> Change:
+    operator = next(name for name in OPERATORS if getattr(form, name) is not None)
+    where = f"{node.find(('changes', at)).place}: {setting_name(('changes', at), node)}"
+    return Change(form.starts, form.until, operator, getattr(form, operator), form.ramp_months, form.note, where)
+
+
+def _faults_in_uncertain(header: Header, node: Node) -> Iterable[Fault]:
+    known = dotted.settings()
+    for name, (low, high) in header.uncertain.items():
+        where = f"{node.find(('uncertain', name)).place}: uncertain.{name}"
+        setting = known.get(name)
+        if setting is None:
+            yield Fault(where, f"'{name}' is not a setting.{dotted.suggestion(name)}")
+        elif setting.kind == "choice":
+            yield Fault(where, "only numbers can be uncertain.")
+        elif low > high:
+            yield Fault(where, f"the low end {show(low)} is above the high end {show(high)}.")
+        elif setting.clip(low) != low or setting.clip(high) != high:
+            kind = "whole numbers" if setting.kind == "whole" else "numbers"
+            yield Fault(where, f"[{show(low)}, {show(high)}] is not within what is allowed: "
+                               f"{kind} from {show(setting.low)} to {show(setting.high)}.")
+
+
+def _faults_in_stock_file(header: Header, node: Node, path: Path) -> Iterable[Fault]:
+    if header.stock_file is None:
+        return
+    named = node.value["stock_file"]
+    where = f"{named.place}: stock_file"
+    beside = path.parent / header.stock_file
+    if "\x00" in header.stock_file or not beside.resolve().is_relative_to(path.parent.resolve()):
+        yield Fault(where, f"{show(header.stock_file)} is not a file beside the scenario.")
+    elif not beside.is_file():
+        yield Fault(where, f"there is no file {show(header.stock_file)} beside the scenario.")
+
+
+def _origins(node: Node) -> dict[str, str]:
+    """Dotted name -> ``file:line`` (or the override) for everything that was given."""
+    return {name: origin(leaf.place) for name, leaf in node.leaves()}
+
+
+def origin(place: Place) -> str:
+    """A place as an origin: the file's name and line, without folders."""
+    return f"{Path(place.file).name}:{place.line}" if place.line else place.file
+
+
+def _in_file_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults by file, line and column; each once."""
+    def key(fault: Fault) -> tuple[Any, ...]:
+        match = re.match(r"(.*?):(\d+):(\d+)", fault.where)
+        return (match[1], int(match[2]), int(match[3])) if match else ("~", 0, 0)
+    return sorted(dict.fromkeys(faults), key=key)

@@ -1,0 +1,111 @@
+"""Dotted names of settings (``workforce.notice_weeks``): looking them up, setting them, what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from simulation.faults import nearest
+from simulation.parameters import Parameters
+
+NUMBERS = (int, float)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of one setting: ``kind`` is ``whole``, ``number`` or ``choice``; low, high, prior may be absent."""
+
+    name: str
+    default: Any
+    meaning: str
+    unit: str
+    kind: str
+    low: float | None
+    high: float | None
+    source: str
+    confidence: str
+    prior: tuple[float, float] | None
+
+    def clip(self, value: float) -> float | int:
+        """The value within the bounds, whole if the setting is."""
+        if self.low is not None:
+            value = max(value, self.low)
+        if self.high is not None:
+            value = min(value, self.high)
+        return round(value) if self.kind == "whole" else value
+
+
+@lru_cache(maxsize=1)
+def settings() -> dict[str, Setting]:
+    """Every setting by dotted name, in the order of the sections."""
+    return dict(_settings(Parameters()))
+
+
+def _settings(model: BaseModel, name: str = "") -> Iterator[tuple[str, Setting]]:
+    for leaf, field in type(model).model_fields.items():
+        dotted, value = f"{name}{leaf}", getattr(model, leaf)
+        if isinstance(value, BaseModel):
+            yield from _settings(value, f"{dotted}.")
+        else:
+            yield dotted, _setting(dotted, field, value)
+
+
+def _setting(name: str, field: FieldInfo, default: Any) -> Setting:
+    bounds = {kind: getattr(limit, kind) for limit in field.metadata for kind in ("ge", "le") if hasattr(limit, kind)}
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    prior: Any = extra.get("prior")
+    return Setting(
+        name, default, field.description or "", str(extra.get("unit", "")), _kind(field.annotation),
+        bounds.get("ge"), bounds.get("le"), str(extra.get("source", "")), str(extra.get("confidence", "")),
+        (prior[0], prior[1]) if prior else None,
+    )  # fmt: skip
+
+
+def _kind(annotation: Any) -> str:
+    return {int: "whole", float: "number"}.get(annotation, "choice")
+
+
+def get(parameters: BaseModel, name: str) -> Any:
+    """The value of a dotted setting; entries of a table by their name. Raises KeyError with the nearest name."""
+    here: Any = parameters
+    for part in name.split("."):
+        here = _step(here, part, name)
+    return here
+
+
+def put(parameters: BaseModel, name: str, value: Any) -> None:
+    """Give a live setting its value, without checking it."""
+    *path, leaf = name.split(".")
+    here: Any = parameters
+    for part in path:
+        here = _step(here, part, name)
+    if isinstance(here, dict):
+        here[leaf] = value
+    else:
+        setattr(here, leaf, value)
+
+
+def _step(here: Any, part: str, name: str) -> Any:
+    if isinstance(here, BaseModel) and part in type(here).model_fields:
+        return getattr(here, part)
+    if isinstance(here, dict) and part in here:
+        return here[part]
+    raise KeyError(f"there is no setting '{name}'.{suggestion(name)}")
+
+
+def suggestion(name: str) -> str:
+    """The nearest dotted name: spelt alike, or the same setting in another section."""
+    known = settings()
+    leaf = name.rsplit(".", 1)[-1]
+    same = [other for other in known if other.rsplit(".", 1)[-1] == leaf]
+    return f" Did you mean '{same[0]}'?" if same else nearest(name, known)
+
+
+def is_number(value: Any) -> bool:
+    """True for whole and decimal numbers, not for switches."""
+    return isinstance(value, NUMBERS) and not isinstance(value, bool)

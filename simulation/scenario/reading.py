@@ -1,0 +1,49 @@
+"""Which settings a run has read: a setting that nothing reads changes nothing, and its author should know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from simulation.parameters import Parameters
+from simulation.scenario import names as dotted
+
+_READ = "_settings_read"
+
+
+def tracked(parameters: Parameters) -> Parameters:
+    """A copy that remembers which settings are read. Reading is slower: use it for one short run, not in bulk."""
+    copy = parameters.model_copy(deep=True)
+    _track(copy, "", set())
+    return copy
+
+
+def settings_not_read(parameters: Parameters) -> list[str]:
+    """Dotted names that nothing has read since :func:`tracked`, in the order of the sections."""
+    read = getattr(type(parameters), _READ, None)
+    if read is None:
+        raise ValueError("these parameters are not tracked; make them with tracked()")
+    return [name for name in dotted.settings() if name not in read]
+
+
+def _track(model: BaseModel, prefix: str, read: set[str]) -> None:
+    for name in type(model).model_fields:
+        inner = getattr(model, name)
+        if isinstance(inner, BaseModel):
+            _track(inner, f"{prefix}{name}.", read)
+    model.__class__ = _remembering(type(model), prefix, read)
+
+
+def _remembering(kind: type[BaseModel], prefix: str, read: set[str]) -> type[BaseModel]:
+    """A subclass of a section whose settings note that they were read."""
+    names = frozenset(kind.model_fields)
+
+    def __getattribute__(self: Any, name: str) -> Any:  # noqa: N807
+        if name in names:
+            read.add(f"{prefix}{name}")
+        return object.__getattribute__(self, name)
+
+    made = type(kind.__name__, (kind,), {"__module__": __name__, "__getattribute__": __getattribute__})
+    setattr(made, _READ, read)
+    return made

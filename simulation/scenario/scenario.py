@@ -1,0 +1,159 @@
+"""A scenario: parameters, dated changes and what travels with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from simulation.faults import Fault, Faults, fault
+from simulation.parameters import Parameters
+from simulation.scenario import names as dotted
+from simulation.scenario.changes import Change, Schedule, compile_changes
+from simulation.scenario.form import SCHEMA_VERSION, Figure, Header, Lever
+from simulation.scenario.yaml_text import yaml_text
+
+_TELLS_NOTHING = ("title", "question", "history", "lever", "uncertain")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario as read. ``id`` is the file's stem; ``origins`` maps each dotted name that was given to ``file:line``."""
+
+    id: str
+    header: Header
+    parameters: Parameters
+    changes: tuple[Change, ...]
+    origins: dict[str, str]
+    path: Path
+    overrides: tuple[str, ...] = ()
+    drawn: Mapping[str, float] = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "drawn", dict(self.drawn or {}))
+
+    @property
+    def title(self) -> str:
+        """What this scenario is, in a line; its name if the file gives none."""
+        return self.header.title or self.id
+
+    @property
+    def question(self) -> str:
+        """The question it is to answer."""
+        return self.header.question
+
+    @property
+    def extends(self) -> str | None:
+        """The file this one extends, as written."""
+        return self.header.extends
+
+    @property
+    def start(self) -> dt.date:
+        """Date of the starting state."""
+        return self.header.start
+
+    @property
+    def weeks(self) -> int:
+        """Weeks simulated unless the command says otherwise."""
+        return self.header.weeks
+
+    @property
+    def mode(self) -> str:
+        """``plan`` or ``replay``."""
+        return self.header.mode
+
+    @property
+    def rules(self) -> list[str]:
+        """Rules of the user's own, as ``module:Class``."""
+        return self.header.rules
+
+    @property
+    def history(self) -> list[Figure]:
+        """Published figures that travel with the scenario."""
+        return self.header.history
+
+    @property
+    def lever(self) -> Lever | None:
+        """Eligibility and evidence, if this scenario is a plan to compare."""
+        return self.header.lever
+
+    @property
+    def uncertain(self) -> dict[str, list[float]]:
+        """Settings given as uncertain: dotted name -> [low, high]."""
+        return self.header.uncertain
+
+    @property
+    def stock_file(self) -> Path | None:
+        """The starting stock beside the scenario, if one is named."""
+        return self.path.parent / self.header.stock_file if self.header.stock_file else None
+
+    def schedule(self) -> Schedule:
+        """The dated changes over the starting parameters; make one for each run."""
+        return compile_changes(self.parameters, self.changes, self.start)
+
+    def with_values(self, values: Mapping[str, float]) -> Scenario:
+        """This scenario with some parameters given other values (a draw of an ensemble). Raises Faults."""
+        parameters = self.parameters.model_copy(deep=True)
+        faults = []
+        for name, value in values.items():
+            faults += _put(parameters, name, value)
+        if faults:
+            raise Faults(faults)
+        return replace(self, parameters=_checked(parameters), drawn={**self.drawn, **values})
+
+    def notes(self, weeks: int | None = None) -> list[str]:
+        """What the user should know of a run of ``weeks``: changes left out, last values held."""
+        if weeks is None or weeks == self.weeks:
+            return []
+        end = self.start + dt.timedelta(weeks=weeks)
+        late = [change for change in self.changes if change.starts > end]
+        notes = [f"{self.id}: {change.where}: 'from' {change.starts} is after this run's end, {end}; ignored." for change in late]
+        if weeks > self.weeks:
+            notes.append(f"{self.id}: runs {weeks} weeks; its own horizon is {self.weeks}: last values hold after that.")
+        return notes
+
+    def resolved(self) -> dict[str, Any]:
+        """The whole scenario as plain values, every parameter included; it can be written and read again."""
+        header = self.header.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"extends", "changes"})
+        header["changes"] = [form.model_dump(mode="json", by_alias=True, exclude_defaults=True) for form in self.header.changes]
+        return {**header, "schema_version": SCHEMA_VERSION, **self.parameters.model_dump(mode="json")}
+
+    def as_yaml(self) -> str:
+        """The resolved scenario as a scenario file."""
+        return yaml_text(self.resolved())
+
+    @property
+    def content_hash(self) -> str:
+        """A hash of everything that decides what is simulated; titles, history and notes do not."""
+        told = {key: value for key, value in self.resolved().items() if key not in _TELLS_NOTHING}
+        for change in told["changes"]:
+            change.pop("note", None)
+        if self.stock_file is not None:
+            told["stock_file"] = hashlib.sha256(self.stock_file.read_bytes()).hexdigest()
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _put(parameters: Parameters, name: str, value: float) -> list[Fault]:
+    try:
+        before = dotted.get(parameters, name)
+    except KeyError as error:
+        return [Fault(name, str(error.args[0]))]
+    if not dotted.is_number(before) or not dotted.is_number(value):
+        return [Fault(name, f"only numbers can be drawn; the setting is {before!r}, given {value!r}.")]
+    whole = isinstance(before, int) and float(value).is_integer()
+    dotted.put(parameters, name, int(value) if whole else value)
+    return []
+
+
+def _checked(parameters: Parameters) -> Parameters:
+    try:
+        return Parameters.model_validate_json(parameters.model_dump_json())
+    except ValidationError as error:
+        raise Faults(Fault(".".join(map(str, detail["loc"])), f"{detail['msg']}; given {detail['input']!r}.")
+                     for detail in error.errors(include_url=False)) from None

@@ -1,0 +1,37 @@
+"""What tests share: scenario files written on the spot, and the reading beside the project if it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("headroom", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("headroom")
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """``write(text, name="try.yaml")`` writes a file in an empty folder and returns its path."""
+
+    def write_file(text: str, name: str = "try.yaml") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+        return path
+
+    return write_file
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reading beside the project; the test is skipped where it is absent."""
+    path = ROOT.parent / "shared"
+    if not path.is_dir():
+        pytest.skip("no ../shared beside the project")
+    return path
