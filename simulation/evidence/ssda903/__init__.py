@@ -1,0 +1,6 @@
+"""The statutory return of children looked after (SSDA903): read it, learn from it, write one from a simulation."""
+
+from simulation.evidence.ssda903.mends import Mend, Mends
+from simulation.evidence.ssda903.reading import Return, read_return
+
+__all__ = ["Mend", "Mends", "Return", "read_return"]

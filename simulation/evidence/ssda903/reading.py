@@ -1,0 +1,185 @@
+"""Reading a return: every table of every year, tidied and joined into histories, with a list of what was mended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from simulation.evidence.ssda903 import spells as histories
+from simulation.evidence.ssda903.doors import sources
+from simulation.evidence.ssda903.layout import LAYOUTS, Layout, missing_column, recognise
+from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
+from simulation.evidence.ssda903.sheets import Sheet, sheets
+from simulation.evidence.ssda903.tidy import doubt_years, tidied
+from simulation.faults import Fault, Faults, fault
+
+OLDEST_YEARS = 25
+CARE_ENDS_YEARS = 18
+
+
+@dataclass(frozen=True)
+class Return:
+    """One or many years of an authority's SSDA903, as histories.
+
+    tables: each statutory table of all years, tidy, with ``FILE``, ``ROW`` and ``YEAR``; children: one row a child
+    (``CHILD SEX DOB ETHNIC UASC``); episodes, spells, periods: see :mod:`simulation.evidence.ssda903.spells`;
+    years: financial years reported; first_day, last_day: the window they cover; as_of: the day the stock is taken;
+    mends: what was dropped, changed, doubted or noted.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    children: pd.DataFrame
+    episodes: pd.DataFrame
+    spells: pd.DataFrame
+    periods: pd.DataFrame
+    years: tuple[int, ...]
+    first_day: pd.Timestamp
+    last_day: pd.Timestamp
+    as_of: pd.Timestamp
+    mends: Mends = field(default_factory=Mends)
+
+
+def read_return(path: Path | str, as_of: dt.date | str | None = None) -> Return:
+    """Reads a return from a folder, zip archive, workbook or XML file.
+
+    ``as_of`` is the day on which the stock is wanted (default: the last 31 March reported). Raises :class:`Faults` for
+    what cannot be understood at all: nothing there, wrong encoding, missing columns, empty files, archives made to do harm.
+    """
+    mends = Mends()
+    tables = _tables(path, mends)
+    episodes = tables.get("episodes")
+    if episodes is None:
+        raise fault(path, "there is no episodes table (columns CHILD, DECOM, RNE, LS, CIN, PLACE, DEC, REC).")
+    if "header" not in tables:
+        raise fault(path, "there is no header table (columns CHILD, SEX, DOB, ETHNIC): ages would not be known.")
+    if episodes.empty:
+        raise fault(path, "the episodes table has no rows that can be used.")
+    years = tuple(sorted(int(year) for year in episodes["YEAR"].unique()))
+    children = _children(tables, mends)
+    return _histories(path, tables, children, years, _day(as_of, years), mends)
+
+
+def _tables(path: Path | str, mends: Mends) -> dict[str, pd.DataFrame]:
+    """Every sheet recognised, tidied and given its financial year; faults of all files at once."""
+    found: dict[str, list[tuple[str, pd.DataFrame]]] = {}
+    faults: list[Fault] = []
+    for source in sources(path):
+        try:
+            for sheet in sheets(source, mends):
+                layout = _layout(sheet, faults, mends)
+                if layout is not None:
+                    found.setdefault(layout.name, []).append((sheet.label, tidied(sheet, layout, mends)))
+        except Faults as more:
+            faults.extend(more.faults)
+    if faults:
+        raise Faults(faults)
+    years = _years(found.get("episodes", []))
+    return {name: _stacked(name, frames, years, mends) for name, frames in found.items()}
+
+
+def _layout(sheet: Sheet, faults: list[Fault], mends: Mends) -> Layout | None:
+    if sheet.table:
+        layout: Layout | None = LAYOUTS[sheet.table]
+        absent = [name for name in LAYOUTS[sheet.table].needed if name not in sheet.frame.columns and name not in ("DEC", "REC")]
+    else:
+        layout, absent = recognise([str(name) for name in sheet.frame.columns])
+    if layout is None:
+        mends.add(sheet.file, 0, "", NOTED, "not a table of the return: left out")
+        return None
+    for name in absent:
+        faults.append(Fault(f"{sheet.file}: row 1, column {name}", missing_column(layout, name, list(sheet.frame.columns))))
+    return None if absent else layout
+
+
+def _years(episodes: list[tuple[str, pd.DataFrame]]) -> dict[str, int]:
+    """The financial year of each label: that in which all but a few stray dates of its episodes fall."""
+    years: dict[str, int] = {}
+    for label in dict.fromkeys(label for label, _ in episodes):
+        days = pd.concat([frame[name] for each, frame in episodes if each == label for name in ("DECOM", "DEC")]).dropna()
+        if len(days):
+            last = days.quantile(0.99, interpolation="higher")
+            years[label] = int(last.year + (last.month >= 4))
+    return years
+
+
+def _stacked(name: str, frames: list[tuple[str, pd.DataFrame]], years: dict[str, int], mends: Mends) -> pd.DataFrame:
+    latest = max(years.values(), default=0)
+    for label, frame in frames:
+        if label not in years and len(years) > 1:
+            file = str(frame["FILE"].iloc[0]) if len(frame) else label
+            mends.add(file, 0, "", DOUBTED, f"no episodes lie beside it: taken as the return of {latest}")
+    table = pd.concat([frame.assign(YEAR=years.get(label, latest)) for label, frame in frames], ignore_index=True)
+    doubt_years(table, LAYOUTS[name], mends)
+    if name == "episodes":
+        return table
+    table = table.sort_values(["YEAR", "ROW"], kind="stable")
+    twice = table.duplicated([*LAYOUTS[name].key, "YEAR"], keep="last")
+    mends.rows(table[twice], "", DROPPED, f"the {name} record is there twice: the last was kept")
+    return table[~twice].drop_duplicates([*LAYOUTS[name].key], keep="last").reset_index(drop=True)
+
+
+def _children(tables: dict[str, pd.DataFrame], mends: Mends) -> pd.DataFrame:
+    """One row a child: the latest header; a date of birth missing there is taken from the other tables."""
+    children = tables["header"][["CHILD", "SEX", "DOB", "ETHNIC", "FILE", "ROW"]].copy()
+    lost = ~tables["episodes"]["CHILD"].isin(children["CHILD"])
+    orphans = tables["episodes"][lost].drop_duplicates("CHILD")
+    mends.rows(orphans, "CHILD", DOUBTED, "the child has episodes but no header")
+    children = pd.concat([children, orphans[["CHILD", "FILE", "ROW"]]], ignore_index=True)
+    others = [table[["CHILD", "DOB"]] for name, table in tables.items() if name != "header" and "DOB" in table]
+    known = pd.concat(others or [children[["CHILD", "DOB"]]]).dropna().drop_duplicates("CHILD").set_index("CHILD")["DOB"]
+    spare = pd.to_datetime(children["CHILD"].map(known))
+    fill = children["DOB"].isna() & spare.notna()
+    mends.rows(children[fill], "DOB", CHANGED, "date of birth missing: taken from another table")
+    children["DOB"] = pd.to_datetime(children["DOB"]).fillna(spare)
+    clash = children["DOB"].notna() & spare.notna() & (children["DOB"] != spare)
+    mends.rows(children[clash], "DOB", DOUBTED, "another table has a different date of birth: the header's is used")
+    alone: list[str] = tables["uasc"]["CHILD"].tolist() if "uasc" in tables else []
+    return children.assign(UASC=children["CHILD"].isin(alone))
+
+
+def _histories(
+    path: Path | str, tables: dict[str, pd.DataFrame], children: pd.DataFrame, years: tuple[int, ...], as_of: pd.Timestamp, mends: Mends
+) -> Return:
+    episodes = histories.resolve(tables["episodes"], mends)
+    episodes = _of_age(episodes, children, mends)
+    episodes = histories.without_short_breaks(histories.periods_of(episodes, mends), mends)
+    if episodes.empty:
+        raise fault(path, "no episode is left that can be used; see the faults of its rows.")
+    spells = histories.placements(episodes, mends)
+    periods = histories.care_periods(episodes, spells)
+    first, last = pd.Timestamp(f"{years[0] - 1}-04-01"), pd.Timestamp(f"{years[-1]}-03-31")
+    absent = sorted(set(range(years[0], years[-1] + 1)) - set(years))
+    if absent:
+        mends.add(str(path), 0, "", DOUBTED, f"no return for {', '.join(map(str, absent))}: flows of those years are not counted")
+    return Return(tables, children.drop(columns=["FILE", "ROW"]), episodes, spells, periods, years, first, last, as_of, mends)
+
+
+def _of_age(episodes: pd.DataFrame, children: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+    """Ages that cannot be: born after care began, or no longer a child."""
+    birth = episodes["CHILD"].map(children.set_index("CHILD")["DOB"])
+    unborn = birth > episodes["DECOM"]
+    mends.rows(episodes[unborn], "DECOM", DOUBTED, "the episode starts before the child was born: the age is not used")
+    children.loc[children["CHILD"].isin(episodes.loc[unborn, "CHILD"]), "DOB"] = pd.NaT
+    eighteen = birth + pd.DateOffset(years=CARE_ENDS_YEARS)
+    adult = (episodes["DECOM"] >= eighteen) & ~unborn
+    mends.rows(episodes[adult], "DECOM", DROPPED, "the episode starts on or after the eighteenth birthday")
+    over = ~adult & ~unborn & (episodes["END"].fillna(episodes["CENSORED"]) > eighteen + pd.Timedelta(days=1))
+    mends.rows(episodes[over], "DEC", CHANGED, "the episode goes on after the eighteenth birthday: ended there")
+    episodes.loc[over, "END"] = eighteen[over]
+    episodes.loc[over & (episodes["REC"].isna() | (episodes["REC"] == "X1")), "REC"] = "E7"
+    return episodes[~adult].reset_index(drop=True)
+
+
+def _day(as_of: dt.date | str | None, years: tuple[int, ...]) -> pd.Timestamp:
+    if as_of is None:
+        return pd.Timestamp(f"{years[-1]}-03-31")
+    try:
+        day = pd.Timestamp(as_of)
+    except ValueError:
+        raise fault("as of", f"{as_of!r} is not a date; write it as 2023-03-31.") from None
+    if not pd.Timestamp(f"{years[0] - 1}-04-01") <= day <= pd.Timestamp(f"{years[-1]}-03-31"):
+        raise fault("as of", f"{day:%Y-%m-%d} is outside the returns, which cover April {years[0] - 1} to March {years[-1]}.")
+    return day
