@@ -230,13 +230,12 @@ def _compare(given: argparse.Namespace) -> int:
 def _add_report(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
     parser = _add(commands, "report", _report, "Write the report of an experiment from its result files.")
     parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
-    parser.add_argument("--base", metavar="SCENARIO", help="the scenario others are compared with (default: the first)")
 
 
 def _report(given: argparse.Namespace) -> int:
     from simulation.report import write_report
 
-    print(write_report(given.results, base=given.base))
+    print(write_report(given.results))
     return OK
 
 

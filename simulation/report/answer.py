@@ -1,0 +1,227 @@
+"""The answer in words: what each lever gains, what it costs, how sure that is, and how far to trust the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulation.measures import REGISTER
+from simulation.report.family import Family
+from simulation.report.folder import Results
+from simulation.report.words import amount, capital, change, listed, plural, short, span, unit_of, year_words
+
+PLAN = "pct_plans_by_second_review"
+GAINS = (
+    PLAN, "n_plans_overdue", "pct_permanent_12_months", "pct_permanent_24_months", "pct_know_plan", "pct_visits_on_time", "pct_reviews_on_time",
+    "pct_assessments_in_time", "pct_conferences_in_time", "n_workers_over_20", "pct_three_workers", "pct_vacancy", "pct_outside_boundary",
+    "pct_over_20_miles", "pct_three_placements", "pct_long_term_stability", "pct_siblings_to_plan", "pct_rereferrals", "pct_reentries",
+    "gbp_agency_premium",
+)  # fmt: skip
+FLOORS = ("weeks_unrecognised_risk", "n_unallocated", "pct_visits_on_time", "new_unregistered_nights", "new_emergency_nights")
+SHOWN_AT_MOST = 4
+INTERVALS = (
+    "A 95% interval says how far the mean, or the difference of means, might move if the same experiment were run again with other luck. "
+    "It does not contain what is unknown about the settings or about how a service behaves."
+)
+BANDS = "A band on a chart holds the stated share of runs: it is the range from run to run, not a statement of confidence."
+DEFINITE = {"better", "worse"}
+
+
+@dataclass
+class Card:
+    """One lever against its base, ready to print."""
+
+    scenario: str
+    base: str
+    title: str
+    question: str
+    sentence: str
+    assumption_driven: bool
+    gains: list[str] = field(default_factory=list)
+    losses: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    cost: str = ""
+    floors: str = ""
+    confidence: list[str] = field(default_factory=list)
+
+
+def card(family: Family, lever: str) -> Card:
+    """Gains, losses, cost and confidence of one lever, from the comparison of the last whole year and of the whole run."""
+    results, scenario = family.results, family.results.scenarios[lever]
+    rows = [row for measure in GAINS if (row := results.difference(lever, measure))]
+    sized = sorted(rows, key=_strength, reverse=True)
+    made = Card(lever, family.base, scenario.title, scenario.question, _sentence(family, lever), scenario.assumption_driven)
+    made.gains = [_told(row) for row in sized if row["verdict"] == "better"][:SHOWN_AT_MOST]
+    made.losses = [_told(row) for row in sized if row["verdict"] == "worse"][:SHOWN_AT_MOST]
+    made.unclear = [_told(row) for row in sized if row["verdict"] == "not known"][:SHOWN_AT_MOST]
+    made.cost = _cost(results, lever)
+    made.floors = _floors(results, lever)
+    made.confidence = _confidence(results, lever, rows)
+    return made
+
+
+def _sentence(family: Family, lever: str) -> str:
+    """One sentence: what happens to plans, and to the number of children in care, and what it costs."""
+    results = family.results
+    plan, stock = results.difference(lever, PLAN), results.difference(lever, "n_looked_after")
+    parts = []
+    if plan:
+        parts.append(_plan_words(plan))
+    if stock:
+        parts.append(f"{amount(abs(stock['difference']))} {'fewer' if stock['difference'] < 0 else 'more'} children are in care at the year's end"
+                     if _clear(stock) else "the number of children in care does not clearly change")  # fmt: skip
+    return capital("; ".join(parts)) + "." if parts else "No comparison of plans with the base was made."
+
+
+def _plan_words(row: dict[str, Any]) -> str:
+    """The lever's effect on plans by the second review."""
+    if row["verdict"] == "not known":
+        return "whether more plans come by the second review is not known: plausible assumptions point both ways"
+    if not _clear(row):
+        return f"plans by the second review do not clearly change ({change(row['difference'], '%')}; 95% interval {span(row['ci_low'], row['ci_high'], '%', sign=True)})"
+    way = "rise" if row["difference"] > 0 else "fall"
+    levels = f"from {amount(row['base_mean'], '%')} to {amount(row['mean'], '%')}" if "base_mean" in row else f"by {change(row['difference'], '%')}"
+    return f"plans agreed by the second review {way} {levels} (95% interval of the difference {span(row['ci_low'], row['ci_high'], '%', sign=True)} points)"
+
+
+def _told(row: dict[str, Any]) -> str:
+    """``Plans agreed by the second review: +9.1 points (+7.0 to +11.2), from 61% to 70%``."""
+    unit = unit_of(row["measure"])
+    levels = f", from {amount(row['base_mean'], unit)} to {amount(row['mean'], unit)}" if "base_mean" in row else ""
+    gap = change(row["difference"], unit)
+    return f"{capital(short(row['measure']))}: {gap} (95% interval {span(row['ci_low'], row['ci_high'], unit, sign=True)}){levels}"
+
+
+def _cost(results: Results, lever: str) -> str:
+    """Net outturn over the whole run, with what part of a year it comes to."""
+    row = results.difference(lever, "gbp_net", kind="run")
+    when = "over the whole run"
+    if row is None:
+        row, when = results.difference(lever, "gbp_net"), f"in {year_words(results.last_year)}"
+    if row is None:
+        return "Cost was not compared."
+    low, high = sorted((abs(row["ci_low"]), abs(row["ci_high"])))
+    if not _clear(row):
+        return f"No clear difference in net outturn {when}: {change(row['difference'], 'GBP')} (95% interval {span(row['ci_low'], row['ci_high'], 'GBP', sign=True)})."
+    way = "Costs" if row["difference"] > 0 else "Saves"
+    return f"{way} {amount(abs(row['difference']), 'GBP')} net {when} (95% interval {span(low, high, 'GBP')})."
+
+
+def _floors(results: Results, lever: str) -> str:
+    """Safety floors, which are never traded for money."""
+    rows = [row for measure in FLOORS if (row := results.difference(lever, measure))]
+    if not rows:
+        return "Safety floors were not compared."
+    worse = [_told(row) for row in rows if row["verdict"] == "worse"]
+    if worse:
+        return "A safety floor gets worse. " + "; ".join(worse) + "."
+    return f"None of the {len(rows)} safety floors measured gets clearly worse ({listed([short(r['measure']) for r in rows])})."
+
+
+def _confidence(results: Results, lever: str, rows: list[dict[str, Any]]) -> list[str]:
+    """How sure: pairs of runs, share of clear differences, the lever's own evidence."""
+    scenario = results.scenarios[lever]
+    runs = int(max((row.get("replications", 0) or 0 for row in rows), default=0))
+    clear = sum(row["verdict"] in DEFINITE for row in rows)
+    told = [f"{plural(runs, 'pair')} of runs with the same luck; {clear} of {len(rows)} measures differ clearly."] if rows else []
+    names = {"evidence": "Evidence", "strength": "Strength of evidence", "prior_share": "Share of the effect that rests on priors", "eligible": "Who it reaches"}
+    told += [f"{label}: {scenario.lever[key]}." for key, label in names.items() if scenario.lever.get(key)]
+    if scenario.assumption_driven:
+        told.append("Assumption-driven: this plan shows what was assumed, not what is known.")
+    return [text.replace("..", ".") for text in told]
+
+
+def _clear(row: dict[str, Any]) -> bool:
+    """True when the interval leaves zero out."""
+    return bool(row["ci_low"] > 0 or row["ci_high"] < 0)
+
+
+def _strength(row: dict[str, Any]) -> float:
+    """The difference in half-widths of its interval, for sorting."""
+    half = (row["ci_high"] - row["ci_low"]) / 2
+    return abs(row["difference"]) / half if half > 0 else np.inf * bool(row["difference"])
+
+
+# ---------------------------------------------------------------------- the base, and trust
+def base_words(family: Family) -> str:
+    """What happens if nothing else changes, in one or two sentences."""
+    results, base = family.results, family.base
+    pieces = []
+    for measure, words in ((PLAN, "{} of plans are agreed by the second review"), ("pct_visits_on_time", "{} of visits are made on time"),
+                           ("n_looked_after", "{} children are in care"), ("gbp_net", "the year's net outturn is {}")):  # fmt: skip
+        rows = results.figures(measure)
+        if base in rows.index:
+            pieces.append(words.format(amount(rows.loc[base, "mean"], unit_of(measure))))
+    return f"In {year_words(results.last_year)}, {listed(pieces)}." if pieces else "The summary holds none of the main measures."
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far to trust the report."""
+
+    points: list[str]
+    backtest: pd.DataFrame
+    backtest_words: str
+
+
+def trust(results: Results) -> Trust:
+    """Replications, what intervals mean, priors, what failed, and the record of earlier forecasts."""
+    run = results.run
+    points = [
+        _replications(results),
+        INTERVALS,
+        BANDS,
+        _priors(results),
+    ]
+    assumed = [s.title for s in results.scenarios.values() if s.assumption_driven]
+    if assumed:
+        points.append(f"Assumption-driven, so labelled on every chart: {listed(assumed)}.")
+    if results.whole_years and results.last_year != results.years[-1]:
+        points.append(f"Figures are for {year_words(results.last_year)}, the last whole financial year; {year_words(results.years[-1])} is not complete.")
+    elif not results.whole_years and results.years:
+        points.append(f"No financial year is complete: figures for {year_words(results.last_year)} cover only the part of it that was run.")
+    if run.get("failures"):
+        points.append(f"{plural(len(run['failures']), 'replication')} failed and is left out of every figure; run.json names each.")
+    if run.get("settings_not_read"):
+        points.append(f"Nothing read these settings, so they changed nothing: {listed([str(s) for s in run['settings_not_read']])}.")
+    if str(run.get("status", "complete")) not in ("complete", "done", "finished", "ok"):
+        points.append(f"The experiment's status is '{run['status']}': some runs may be missing.")
+    return Trust(points, *_backtest(results))
+
+
+def _replications(results: Results) -> str:
+    """How many runs each scenario had."""
+    count = results.summary.groupby("scenario")["replications"].max() if len(results.summary) else pd.Series(dtype=int)
+    told = sorted({int(n) for n in count})
+    if not told:
+        return "The number of runs is not recorded."
+    runs = str(told[0]) if len(told) == 1 else f"{told[0]} to {told[-1]}"
+    few = " That is few: read the intervals, not the means." if told[0] < 10 else ""
+    return f"Each scenario was run {runs} times; run number k has the same luck in every scenario, so differences are paired.{few}"
+
+
+def _priors(results: Results) -> str:
+    """How many settings are judgement rather than evidence."""
+    settings = {p["name"]: p for s in results.scenarios.values() for p in s.parameters}
+    prior = [p for p in settings.values() if str(p.get("confidence", ""))[:1] in ("M", "J")]
+    if not settings:
+        return "The settings and their sources are not recorded in run.json."
+    return (f"{len(prior)} of {len(settings)} settings are priors (field knowledge or judgement), not evidence; "
+            "each is in the table of assumptions with its range.")  # fmt: skip
+
+
+def _backtest(results: Results) -> tuple[pd.DataFrame, str]:
+    """The record of earlier forecasts, if one travels with the results."""
+    scores = results.table("backtest/scores.csv")
+    if scores.empty:
+        return scores, "No record of earlier forecasts (backtest/scores.csv) is in this folder, so nothing here shows how well the model has forecast before."
+    return scores, "The record of forecasts made from data up to an origin and scored on later years, beside 'same as today'."
+
+
+def direction(measure: str) -> str:
+    """``more is better``, ``less is better`` or ``no direction is better by itself``."""
+    better = REGISTER[measure].better if measure in REGISTER else ""
+    return f"{better} is better" if better else "neither way is better by itself"

@@ -1,0 +1,274 @@
+"""A results folder, read and checked: the only thing the report knows about an experiment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from simulation.faults import Fault, Faults, fault
+
+SUMMARY_COLUMNS = ("scenario", "period_kind", "period", "measure", "group", "unit", "replications", "mean", "p10", "p50", "p90", "ci_low", "ci_high")
+COMPARISON_COLUMNS = ("scenario", "base", "period_kind", "period", "measure", "group", "difference", "ci_low", "ci_high", "verdict")
+NEWEST_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class ScenarioRun:
+    """One scenario of the experiment, as ``run.json`` tells it."""
+
+    id: str
+    title: str
+    question: str = ""
+    assumption_driven: bool = False
+    lever: dict[str, str] = field(default_factory=dict)
+    history: tuple[dict[str, Any], ...] = ()
+    parameters: tuple[dict[str, Any], ...] = ()
+    extends: str = ""
+
+    @property
+    def label(self) -> str:
+        """A short name for charts: the file's stem in words, marked when it rests on assumptions."""
+        return self.id.replace("_", " ").strip().capitalize() + (" (assumed)" if self.assumption_driven else "")
+
+
+class Results:
+    """Every table of one experiment, read when first asked for.
+
+    ``weekly(measure, group)`` gives, for each scenario, an array of replications by weeks; tables that are
+    absent are empty, so that a chart can say what is missing. Raises ``Faults`` for anything unreadable.
+    """
+
+    def __init__(self, folder: Path | str):
+        self.folder = Path(folder)
+        self.run = _run_record(self.folder)
+        self.scenarios = {entry["id"]: _scenario(entry) for entry in self.run["scenarios"]}
+        self.summary = self._csv("summary.csv", SUMMARY_COLUMNS)
+        self.comparison = self._csv("comparison.csv", COMPARISON_COLUMNS)
+        self._refuse_strangers()
+        self._cube: dict[tuple[str, str], dict[str, np.ndarray]] = {}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """``children``, ``placements``, ``contributions`` or another table by file name; empty if there is none."""
+        return self._tables.setdefault(name, self._csv(name, ()) if name.endswith(".csv") else self._parquet(name))
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def bases(self) -> dict[str, list[str]]:
+        """Each base with the scenarios compared with it, in the order they were run."""
+        pairs = self.comparison[["base", "scenario"]].drop_duplicates().itertuples(index=False)
+        families: dict[str, list[str]] = {}
+        for base, scenario in pairs:
+            families.setdefault(base, []).append(scenario)
+        compared = {name for levers in families.values() for name in levers}
+        for name in self.scenarios:
+            if name not in compared:
+                families.setdefault(name, [])
+        order = list(self.scenarios)
+        return {base: sorted(families[base], key=order.index) for base in sorted(families, key=order.index)}
+
+    @cached_property
+    def dates(self) -> pd.DatetimeIndex:
+        """The last day of each week, week 0 first."""
+        return pd.DatetimeIndex([pd.Timestamp(day) for day in self._calendar])
+
+    @cached_property
+    def years(self) -> list[int]:
+        """Financial years in the summary, in order (2021 = April 2020 to March 2021)."""
+        return sorted({int(p) for p in self.summary.loc[self.summary["period_kind"] == "year", "period"]})
+
+    @cached_property
+    def whole_years(self) -> list[int]:
+        """Financial years of which the run holds at least 51 weeks; all years when the weekly table is absent."""
+        if not len(self._calendar):
+            return self.years
+        day = self.dates[1:]
+        count = pd.Series(day.year + (day.month >= 4)).value_counts()
+        return [year for year in self.years if count.get(year, 0) >= 51]
+
+    @property
+    def last_year(self) -> int:
+        """The last whole financial year, or the last there is."""
+        return (self.whole_years or self.years or [0])[-1]
+
+    def figures(self, measure: str, group: str = "all", kind: str = "year", period: str | int | None = None) -> pd.DataFrame:
+        """Summary rows of a measure, indexed by scenario; the last whole year unless ``period`` says otherwise."""
+        rows = self._summary_of(measure, group, kind)
+        return rows[rows["period"] == str(period if period is not None else self.last_year)].set_index("scenario")
+
+    def by_year(self, measure: str, group: str = "all") -> pd.DataFrame:
+        """Summary rows of a measure for every financial year, with the year as a number."""
+        rows = self._summary_of(measure, group, "year")
+        return rows.assign(year=rows["period"].astype(int)).sort_values("year")
+
+    def groups(self, measure: str, kind: str) -> pd.DataFrame:
+        """Summary rows of the last whole year of every group of one kind, with its ``name`` (``route:adoption`` -> ``adoption``)."""
+        rows = self._by_measure.get(measure, self.summary.iloc[:0])
+        rows = rows[(rows["period"] == str(self.last_year)) & rows["group"].str.startswith(kind + ":")]
+        return rows.assign(name=[group.partition(":")[2] for group in rows["group"]])
+
+    def difference(self, scenario: str, measure: str, group: str = "all", kind: str = "year", period: str | int | None = None) -> dict[str, Any] | None:
+        """The comparison row of a measure, or None when it was not compared."""
+        rows = self._compared.get((scenario, measure), self.comparison.iloc[:0])
+        rows = rows[(rows["group"] == group) & (rows["period_kind"] == kind)]
+        if kind == "year":
+            rows = rows[rows["period"] == str(period if period is not None else self.last_year)]
+        return rows.iloc[0].to_dict() if len(rows) else None
+
+    def differences(self, scenario: str, measure: str, group: str = "all") -> pd.DataFrame:
+        """Comparison rows of a measure for every financial year."""
+        rows = self._compared.get((scenario, measure), self.comparison.iloc[:0])
+        rows = rows[(rows["group"] == group) & (rows["period_kind"] == "year")]
+        return rows.assign(year=rows["period"].astype(int)).sort_values("year")
+
+    def weekly(self, measure: str, group: str = "all") -> dict[str, np.ndarray]:
+        """Each scenario's values: replications by weeks (week 0 first); empty when not measured."""
+        return self._weekly_tables.get((measure, group), {})
+
+    def weekly_groups(self, measure: str, kind: str) -> list[str]:
+        """The groups of one kind that the weekly table holds for a measure."""
+        return sorted(group for name, group in self._weekly_tables if name == measure and group.startswith(kind + ":"))
+
+    # ------------------------------------------------------------------ reading
+    def _summary_of(self, measure: str, group: str, kind: str) -> pd.DataFrame:
+        rows = self._by_measure.get(measure, self.summary.iloc[:0])
+        return rows[(rows["group"] == group) & (rows["period_kind"] == kind)]
+
+    @cached_property
+    def _by_measure(self) -> dict[str, pd.DataFrame]:
+        return dict(iter(self.summary.groupby("measure")))
+
+    @cached_property
+    def _compared(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return dict(iter(self.comparison.groupby(["scenario", "measure"])))
+
+    @cached_property
+    def _calendar(self) -> list[str]:
+        path = self.folder / "weekly.parquet"
+        if not path.exists():
+            return []
+        first = next(iter(self.scenarios))
+        where = (ds.field("scenario") == first) & (ds.field("replication") == 1) & (ds.field("group") == "all")
+        rows = _opened(path, ["week", "date"], where).to_pandas().drop_duplicates("week").sort_values("week")
+        return rows["date"].astype(str).tolist()
+
+    @cached_property
+    def _weekly_tables(self) -> dict[tuple[str, str], dict[str, np.ndarray]]:
+        path = self.folder / "weekly.parquet"
+        if not path.exists():
+            return {}
+        columns = ["scenario", "replication", "week", "measure", "group", "value"]
+        rows = _opened(path, columns, ds.field("measure").isin(sorted(WEEKLY_MEASURES)))
+        return _cut(rows)
+
+    def _csv(self, name: str, needed: tuple[str, ...]) -> pd.DataFrame:
+        path = self.folder / name
+        if not path.exists():
+            return pd.DataFrame(columns=list(needed))
+        try:
+            rows = pd.read_csv(path, dtype={"period": str, "group": str}, encoding="utf-8-sig", keep_default_na=True)
+        except (ValueError, OSError) as problem:
+            raise fault(path, f"cannot be read as a table ({problem}). Make it again with 'run.py compare'.") from None
+        lacking = [column for column in needed if column not in rows]
+        if lacking:
+            raise fault(path, f"lacks the column(s) {', '.join(lacking)}; it was not written by this version.")
+        return rows
+
+    def _parquet(self, name: str) -> pd.DataFrame:
+        path = self.folder / f"{name}.parquet"
+        return _opened(path).to_pandas() if path.exists() else pd.DataFrame()
+
+    def _refuse_strangers(self) -> None:
+        """Scenarios in the tables that ``run.json`` does not know mean that two experiments were mixed."""
+        found = set(self.summary["scenario"]) | set(self.comparison["scenario"]) | set(self.comparison["base"])
+        strangers = sorted(map(str, found - set(self.scenarios)))
+        if strangers:
+            raise Faults(Fault(str(self.folder), f"its tables name the scenario '{name}', which run.json does not.") for name in strangers)
+
+
+WEEKLY_MEASURES = {
+    "n_looked_after", "new_visits_due", "new_visits_on_time", "new_second_reviews_due", "new_plans_by_second_review",
+    "n_social_workers", "n_agency_workers", "n_vacancies", "n_two_worker_changes", "n_outside_boundary", "n_places", "n_residential",
+    "n_plans_overdue", "n_over_20_miles",
+}  # fmt: skip
+"""What is drawn week by week; everything else comes from the summary."""
+
+
+def _run_record(folder: Path) -> dict[str, Any]:
+    """``run.json``, refused unless it is one and not from a newer version."""
+    path = folder / "run.json"
+    if not folder.is_dir():
+        raise fault(folder, "is not a folder of results.")
+    if not path.exists():
+        raise fault(folder, "holds no run.json, so it is not a folder of results. Run an experiment first: run.py run SCENARIO.")
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise fault(path, f"is damaged or half-written ({problem}).") from None
+    if not isinstance(record, dict) or not record.get("scenarios"):
+        raise fault(path, "names no scenarios, so there is nothing to report.")
+    if int(record.get("format_version", NEWEST_FORMAT)) > NEWEST_FORMAT:
+        raise fault(path, f"is of format {record['format_version']}; this version reads up to {NEWEST_FORMAT}. Use a newer version.")
+    return record
+
+
+def _scenario(entry: dict[str, Any]) -> ScenarioRun:
+    lever = entry.get("lever") or {}
+    return ScenarioRun(
+        id=str(entry["id"]),
+        title=str(entry.get("title") or entry["id"]),
+        question=str(entry.get("question") or ""),
+        assumption_driven=bool(entry.get("assumption_driven")),
+        lever={str(k): str(v) for k, v in lever.items()} if isinstance(lever, dict) else {"evidence": str(lever)},
+        history=tuple(entry.get("history") or ()),
+        parameters=tuple(entry.get("parameters") or ()),
+        extends=str(entry.get("extends") or ""),
+    )
+
+
+def _opened(path: Path, columns: list[str] | None = None, where: ds.Expression | None = None) -> pa.Table:
+    """Rows of a Parquet file; a fault when it is damaged or lacks a column."""
+    try:
+        return ds.dataset(path, format="parquet").to_table(columns=columns, filter=where)
+    except (pa.ArrowException, OSError) as problem:
+        reason = str(problem).splitlines()[0][:200]
+        raise fault(path, f"cannot be read ({reason}). It may be half-written; make it again with 'run.py resume'.") from None
+
+
+def _cut(rows: pa.Table) -> dict[tuple[str, str], dict[str, np.ndarray]]:
+    """The long weekly table as arrays of replications by weeks, by measure and group, then scenario."""
+    codes, names = {}, {}
+    for column in ("measure", "group", "scenario"):
+        coded = rows[column].combine_chunks().dictionary_encode()
+        codes[column], names[column] = coded.indices.to_numpy(), coded.dictionary.to_pylist()
+    week, replication = rows["week"].to_numpy(), rows["replication"].to_numpy()
+    series = (codes["measure"] * len(names["group"]) + codes["group"]) * len(names["scenario"]) + codes["scenario"]
+    order = np.lexsort((week, replication, series))
+    values, series = rows["value"].to_numpy()[order], series[order]
+    starts = np.flatnonzero(np.r_[True, series[1:] != series[:-1]])
+    replication, week = replication[order], week[order]
+    cut: dict[tuple[str, str], dict[str, np.ndarray]] = {}
+    for start, stop in zip(starts, np.r_[starts[1:], len(series)], strict=True) if len(series) else ():
+        rest, scenario = divmod(int(series[start]), len(names["scenario"]))
+        measure, group = divmod(rest, len(names["group"]))
+        array = _rectangle(values[start:stop], replication[start:stop], week[start:stop])
+        cut.setdefault((names["measure"][measure], names["group"][group]), {})[names["scenario"][scenario]] = array
+    return cut
+
+
+def _rectangle(values: np.ndarray, replication: np.ndarray, week: np.ndarray) -> np.ndarray:
+    """Replications by weeks; a week that a replication lacks (a group not seen) counts as zero."""
+    who, row = np.unique(replication, return_inverse=True)
+    array = np.zeros((len(who), int(week.max()) + 1))
+    array[row, week] = values
+    return array

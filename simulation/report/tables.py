@@ -1,0 +1,133 @@
+"""The ten measures, and the assumptions, as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from simulation.measures import REGISTER
+from simulation.report.family import Family
+from simulation.report.folder import Results
+from simulation.report.words import amount, capital, change, short, span, unit_of
+
+TEN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("1. Children in care", ("n_looked_after", "new_care_starts", "new_care_ceased")),
+    ("2. Plans by the second review", ("pct_plans_by_second_review", "n_plans_overdue", "weeks_longest_plan_wait")),
+    ("3. Permanence, by entry cohort", ("pct_permanent_12_months", "pct_permanent_24_months")),
+    ("4. Duties on time", ("pct_visits_on_time", "pct_reviews_on_time", "pct_assessments_in_time", "pct_conferences_in_time")),
+    ("5. Workload", ("n_unallocated", "n_workers_over_20")),
+    ("6. Workforce", ("n_social_workers", "n_agency_workers", "pct_vacancy", "pct_three_workers")),
+    ("7. Where children live", ("pct_outside_boundary", "pct_over_20_miles", "pct_residential")),
+    ("8. A settled home", ("pct_three_placements", "pct_long_term_stability", "new_unregistered_nights", "pct_siblings_to_plan")),
+    ("9. Safety and return", ("weeks_unrecognised_risk", "pct_rereferrals", "pct_reentries")),
+    ("10. Money", ("gbp_net", "gbp_top_twenty", "gbp_agency_premium")),
+    ("Beside them: knows the plan", ("pct_know_plan", "pct_know_reasons")),
+)
+BREAKDOWN = {"new_care_ceased": "reason", "pct_permanent_12_months": "route", "pct_permanent_24_months": "route"}
+SCENARIOS_A_TABLE = 3
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of one scenario: the level, its interval, and how it differs from the base."""
+
+    level: str
+    interval: str
+    difference: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure (or one group of it) across scenarios."""
+
+    name: str
+    meaning: str
+    unit: str
+    cells: tuple[Cell, ...]
+    inset: bool = False
+
+
+@dataclass(frozen=True)
+class Ten:
+    """One table: the base and up to three plans."""
+
+    columns: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[Row, ...]], ...]
+
+
+def ten_measures(family: Family) -> list[Ten]:
+    """The ten measures of the last whole year, in as many tables as the plans need."""
+    chunks = [family.levers[i : i + SCENARIOS_A_TABLE] for i in range(0, len(family.levers), SCENARIOS_A_TABLE)] or [()]
+    return [_one(family, list(chunk)) for chunk in chunks]
+
+
+def _one(family: Family, levers: list[str]) -> Ten:
+    scenarios = [family.base, *levers]
+    sections = [(title, tuple(row for measure in measures for row in _rows(family, scenarios, measure))) for title, measures in TEN]
+    return Ten(tuple(family.results.scenarios[s].title for s in scenarios), tuple(sections))
+
+
+def _rows(family: Family, scenarios: list[str], measure: str) -> list[Row]:
+    """The measure's own row, and its breakdown under it."""
+    rows = [_row(family, scenarios, measure, "all", capital(short(measure)))]
+    kind = BREAKDOWN.get(measure)
+    if kind:
+        found = family.results.groups(measure, kind)
+        base = found[found["scenario"] == family.base].sort_values("mean", ascending=False)
+        rows += [_row(family, scenarios, measure, group, capital(name), inset=True) for group, name in zip(base["group"], base["name"], strict=True)]
+    return rows
+
+
+def _row(family: Family, scenarios: list[str], measure: str, group: str, name: str, *, inset: bool = False) -> Row:
+    levels = family.results.figures(measure, group)
+    cells = tuple(_cell(family.results, levels, scenario, measure, group, base=scenario == family.base) for scenario in scenarios)
+    unit = unit_of(measure)
+    meaning = "" if inset else REGISTER[measure].meaning if measure in REGISTER else ""
+    return Row(name, meaning, "pounds" if unit == "GBP" else unit, cells, inset)
+
+
+def _cell(results: Results, levels: pd.DataFrame, scenario: str, measure: str, group: str, *, base: bool) -> Cell:
+    if scenario not in levels.index:
+        return Cell("not measured", "")
+    row, unit = levels.loc[scenario], unit_of(measure)
+    cell = Cell(amount(row["mean"], unit), span(row["ci_low"], row["ci_high"], unit))
+    gap = None if base else results.difference(scenario, measure, group)
+    return Cell(cell.level, cell.interval, change(gap["difference"], unit if unit in ("%", "GBP") else ""), str(gap["verdict"])) if gap else cell
+
+
+CONFIDENCE = {
+    "D": "D: official data", "C": "C: computed from official data", "F": "F: documents", "M": "M: field knowledge (prior)", "J": "J: judgement (prior)",
+}  # fmt: skip
+
+
+def assumptions(results: Results) -> list[dict[str, Any]]:
+    """Every setting once, with each scenario's value where they differ; those changed by a scenario come first."""
+    found: dict[str, dict[str, Any]] = {}
+    for scenario in results.scenarios.values():
+        for p in scenario.parameters:
+            row = found.setdefault(p["name"], {**p, "values": {}, "changed": False})
+            row["values"][scenario.id] = p.get("value")
+            row["changed"] |= bool(p.get("origin")) and str(p.get("origin")) != "default"
+    for row in found.values():
+        low, high = row.get("prior_low"), row.get("prior_high")
+        row["range"] = f"{low:g} to {high:g}" if isinstance(low, int | float) and isinstance(high, int | float) else ""
+        row["said"] = _values(row["values"], results)
+        row["confidence"] = CONFIDENCE.get(str(row.get("confidence", ""))[:1], str(row.get("confidence", "")))
+    return sorted(found.values(), key=lambda row: (not row["changed"], row["name"]))
+
+
+def _values(values: dict[str, Any], results: Results) -> str:
+    """One value when all agree, else the value of each scenario."""
+    told = {name: _plain(value) for name, value in values.items()}
+    if len(set(told.values())) == 1:
+        return next(iter(told.values()))
+    return "; ".join(f"{results.scenarios[name].label}: {value}" for name, value in told.items())
+
+
+def _plain(value: Any) -> str:
+    """A setting's value, short enough to print."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 120 else text[:117] + "..."
