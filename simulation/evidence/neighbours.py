@@ -1,0 +1,92 @@
+"""Authorities like this one: from a file of statistical neighbours, else the nearest in the table itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from simulation.evidence.published import TOO_SMALL, Table
+from simulation.faults import Fault, Faults, fault, nearest
+
+HOW_MANY = 10
+PER_CHILD = ("cla_31march_number", "cla_started_number", "referrals_number", "s47_number", "cpp_31march_number", "cin_31march_number")
+YEARS_LOOKED_AT = 3
+OTHER_REGION = 1.0
+NEEDED = ("la_code", "sn_la_code")
+
+
+def read_neighbours(path: str | Path, year: int | None = None) -> dict[str, list[str]]:
+    """Neighbour codes by authority code from a file with columns la_code, sn_la_code and, if there, rank and model.
+
+    With several models the latest not after ``year`` is taken, else the earliest. Faults name file and column.
+    """
+    source = Path(path)
+    if not source.exists():
+        raise fault(source, "there is no such file")
+    try:
+        rows = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise fault(source, f"is not a UTF-8 CSV table: {error}") from None
+    missing = [name for name in NEEDED if name not in rows.columns]
+    if missing:
+        raise Faults([Fault(f"{source}: row 1", f"column '{m}' is missing.{nearest(m, rows.columns)}") for m in missing])
+    if "model" in rows.columns:
+        rows = rows[rows["model"] == _model(rows["model"], year)]
+    if "rank" in rows.columns:
+        rows = rows.assign(order=pd.to_numeric(rows["rank"], errors="coerce")).sort_values("order", kind="stable")
+    return {str(code): list(part["sn_la_code"]) for code, part in rows.groupby("la_code", sort=False)}
+
+
+def _model(models: pd.Series, year: int | None) -> str:
+    names = sorted(set(models))
+    earlier = [name for name in names if year is not None and name.isdigit() and int(name) <= year]
+    return earlier[-1] if earlier else names[0]
+
+
+def features(table: Table, year: int) -> pd.DataFrame:
+    """Log rates per child and log size of each authority, mean of the last three years to ``year``, standardised."""
+    years = range(year - YEARS_LOOKED_AT + 1, year + 1)
+    population = recent(table, "population_0_17", years)
+    columns = {"size": np.log(population)}
+    for name in PER_CHILD:
+        columns[name] = np.log(recent(table, name, years).clip(lower=1) / population)
+    frame = pd.DataFrame(columns).dropna(subset=["size"])
+    return ((frame - frame.mean()) / frame.std(ddof=0).replace(0, 1)).replace([np.inf, -np.inf], np.nan)
+
+
+def recent(table: Table, indicator: str, years: range) -> pd.Series:
+    """Mean of the published figures of ``years`` for each authority."""
+    wide = table.wide(indicator)
+    return wide.reindex(columns=[y for y in years if y in wide.columns]).mean(axis=1).astype(float)
+
+
+def nearest_in_table(table: Table, year: int, how_many: int = HOW_MANY) -> dict[str, list[str]]:
+    """Nearest authorities in the table by size and rates; another region counts as one standard deviation away.
+
+    Features not published for either of a pair are left out of that pair's distance (the rest stand in for them).
+    Authorities too small to use are nobody's neighbour.
+    """
+    frame = features(table, year)
+    values = frame.to_numpy()
+    known = ~np.isnan(values)
+    filled = np.where(known, values, 0.0)
+    regions = np.array([table.authorities[code].region for code in frame.index])
+    shared = known.astype(float) @ known.T.astype(float)
+    squares = (filled**2) @ known.T + known @ (filled**2).T - 2 * filled @ filled.T
+    distance = np.sqrt(np.clip(squares, 0, None) / np.maximum(shared, 1)) + OTHER_REGION * (regions[:, None] != regions[None, :]) / 2
+    np.fill_diagonal(distance, np.inf)
+    distance[:, [code in TOO_SMALL for code in frame.index]] = np.inf
+    order = np.argsort(distance, axis=1, kind="stable")[:, :how_many]
+    return {code: [str(frame.index[k]) for k in row if np.isfinite(distance[i, k])] for i, (code, row) in enumerate(zip(frame.index, order, strict=True))}
+
+
+def of(table: Table, year: int, file: str | Path | None = None) -> dict[str, list[str]]:
+    """Neighbours of every authority: the file's where it has some in the table, else the nearest in the table."""
+    near = nearest_in_table(table, year)
+    if file is None:
+        return near
+    given = read_neighbours(file, year)
+    usable = {code: [n for n in names if n in table.authorities] for code, names in given.items()}
+    return {code: usable.get(code) or near.get(code, []) for code in {*near, *usable}}
