@@ -55,7 +55,7 @@ def _add(commands: argparse._SubParsersAction, name: str, command: Command, mean
 
 def _scenario_arguments(parser: argparse.ArgumentParser, count: str | None = "+") -> None:
     parser.add_argument("scenario", nargs=count, metavar="SCENARIO", help="a scenario file, or the name of a packaged scenario")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="lay a value over the file, e.g. workforce.notice_weeks=12")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="lay a value over the file")
 
 
 def _positive(text: str) -> int:
@@ -74,7 +74,7 @@ def _positive(text: str) -> int:
 def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
     parser = _add(commands, "run", _run, "Run scenarios, and write results and a report.")
     _scenario_arguments(parser)
-    parser.add_argument("--replications", default="20", metavar="N|auto", help="runs of each scenario (default 20), or auto: until intervals are narrow")
+    parser.add_argument("--replications", default="20", metavar="N|auto", help="runs of each (default 20); auto: until precise")
     parser.add_argument("--seed", type=int, default=0, help="the luck of the whole experiment (default 0)")
     parser.add_argument("--weeks", type=_positive, help="weeks simulated (default: the scenario's own)")
     parser.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one for each core)")
@@ -136,7 +136,7 @@ def _check(given: argparse.Namespace) -> int:
 def _add_show(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
     parser = _add(commands, "show", _show, "Show a scenario as merged, with the origin of each value.")
     _scenario_arguments(parser)
-    parser.add_argument("--series", nargs="?", const="", metavar="NAME", help="show how settings change over time (all that change, or one)")
+    parser.add_argument("--series", nargs="?", const="", metavar="NAME", help="how settings change over time")
     parser.add_argument("--yaml", action="store_true", help="the resolved scenario as one scenario file")
 
 
@@ -203,7 +203,7 @@ def _schema(given: argparse.Namespace) -> int:
 
 def _add_examine(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
     parser = _add(commands, "examine", _examine, "Put the model through its examination, D1 to D22, by simulation.")
-    parser.add_argument("--out", default="results/examination", metavar="DIR", help="where the verdicts go (default results/examination)")
+    parser.add_argument("--out", default="results/examination", metavar="DIR", help="default results/examination")
     parser.add_argument("--replications", type=_positive, default=10, metavar="N")
     parser.add_argument("--workers", type=_positive, metavar="N")
     parser.add_argument("--only", metavar="D1,D15", help="only these facts")

@@ -4,9 +4,9 @@ from simulation.scenario.changes import Change, Schedule, compile_changes
 from simulation.scenario.ensemble import draw_parameters, ranges
 from simulation.scenario.files import packaged_scenarios
 from simulation.scenario.load import known_scenarios, load, load_all
+from simulation.scenario.names import Setting, settings
 from simulation.scenario.reading import settings_not_read, tracked
 from simulation.scenario.scenario import Scenario
-from simulation.scenario.names import Setting, settings
 
 __all__ = [
     "Change", "Scenario", "Schedule", "Setting", "compile_changes", "draw_parameters", "known_scenarios", "load", "load_all",

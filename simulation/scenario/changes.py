@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
-from simulation.scenario.names import Setting, is_number
+from simulation.scenario.names import is_number
 
 _EPOCH = dt.date(1970, 1, 1)
 Day = dt.date | int
@@ -18,8 +18,11 @@ Day = dt.date | int
 
 @dataclass(frozen=True)
 class Change:
-    """One dated change. ``operator`` is add, multiply or set; ``values`` maps dotted settings to amounts;
-    ``until`` is the first day it is no longer in force (None: for good); ``where`` is its place in the file."""
+    """One dated change. ``operator`` is add, multiply or set; ``values`` maps dotted settings to amounts.
+
+    ``until`` is the first day it is no longer in force (None: for good); ``where`` is its place in the file, and
+    ``places`` that of each setting it names.
+    """
 
     starts: dt.date
     until: dt.date | None
@@ -28,6 +31,11 @@ class Change:
     ramp_months: float = 0.0
     note: str = ""
     where: str = "changes"
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def where_of(self, name: str) -> str:
+        """The place in the file of one setting that the change names."""
+        return self.places.get(name, f"{self.where}.{self.operator}.{name}")
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class Schedule:
         self._changes = in_order
         self.names = tuple(dict.fromkeys(name for change in in_order for name in change.values))
         self._base = {name: dotted.get(parameters, name) for name in self.names}
-        self._known = dotted.settings()
+        self._known = {name: dotted.find(name, parameters) for name in self.names}
         self._effects: dict[str, list[_Effect]] = {
             name: [_effect(change, name) for change in in_order if name in change.values] for name in self.names
         }
@@ -82,7 +90,7 @@ class Schedule:
         when = _number(day)
         for effect in self._effects[name]:
             value = effect.on(when, value)
-        known: Setting | None = self._known.get(name)
+        known = self._known[name]
         return known.clip(value) if clip and known is not None and is_number(value) else value
 
     def last_change(self, name: str, day: Day) -> Change:

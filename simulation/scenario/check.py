@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 from simulation.faults import Fault, nearest
 from simulation.parameters import Parameters
 from simulation.scenario.form import SCHEMA_VERSION, top_names
-from simulation.scenario.reader import Node
 from simulation.scenario.names import suggestion
+from simulation.scenario.reader import Node
+from simulation.scenario.rows import is_row
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -67,12 +68,13 @@ def _fault(detail: Any, node: Node, model: type[BaseModel], above: tuple[Any, ..
 
 
 def setting_name(path: tuple[Any, ...], node: Node) -> str:
-    """The dotted name of a place in the file: ``changes[2].add``; pydantic's own steps are left out."""
+    """The dotted name of a place in the file: ``changes[2].add``, ``casework.duties.visit``; pydantic's own steps left out."""
     name, here = "", node
     for step in path:
         inside = here.value
         if isinstance(inside, list) and isinstance(step, int) and step < len(inside):
-            name, here = f"{name}[{step + 1}]", inside[step]
+            here = inside[step]
+            name += f".{here.value['name'].value}" if is_row(here) else f"[{step + 1}]"
         elif isinstance(inside, dict):
             name += f".{step}" if name else str(step)
             if step not in inside:

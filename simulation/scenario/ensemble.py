@@ -14,24 +14,21 @@ def draw_parameters(scenario: Scenario, draw: int, seed: int = 0) -> dict[str, f
     Drawn are the settings listed under ``uncertain``, and those with a prior that no file and no override gives:
     what a scenario sets, it knows. The luck of a draw depends on seed, draw and the setting's name alone.
     """
-    return {name: _value(name, low, high, draw, seed) for name, (low, high) in ranges(scenario).items()}
+    return {name: _value(scenario, name, limits, draw, seed) for name, limits in ranges(scenario).items()}
 
 
 def ranges(scenario: Scenario) -> dict[str, tuple[float, float]]:
     """The range of every uncertain parameter of a scenario, in the order of the sections."""
-    found: dict[str, tuple[float, float]] = {}
-    for name, setting in dotted.settings().items():
-        if name in scenario.uncertain:
-            low, high = scenario.uncertain[name]
-            found[name] = (low, high)
-        elif setting.prior is not None and name not in scenario.origins:
-            found[name] = setting.prior
-    return found
+    found = {name: setting.prior for name, setting in dotted.settings().items()
+             if setting.prior is not None and name not in scenario.origins}
+    return found | {name: (low, high) for name, (low, high) in scenario.uncertain.items()}
 
 
-def _value(name: str, low: float, high: float, draw: int, seed: int) -> float:
+def _value(scenario: Scenario, name: str, limits: tuple[float, float], draw: int, seed: int) -> float:
     luck = _luck(f"{seed}:{draw}:{name}")
-    if dotted.settings()[name].kind == "whole":
+    low, high = limits
+    setting = dotted.find(name, scenario.parameters)
+    if setting is not None and setting.kind == "whole":
         return int(low) + int(luck * (int(high) - int(low) + 1))
     return low + luck * (high - low)
 

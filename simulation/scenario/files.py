@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import simulation
 from simulation.faults import Faults, fault, nearest
 from simulation.scenario.reader import Node, Place, moved, read_file, read_text
+from simulation.scenario.rows import changed_rows
 
 MOST_PARENTS = 5
 
@@ -120,6 +121,8 @@ def merge(parent: Node, child: Node) -> Node:
 
 
 def _deep(parent: Node, child: Node) -> Node:
+    if isinstance(parent.value, list) and isinstance(child.value, dict):
+        return changed_rows(parent, child)
     if not (isinstance(parent.value, dict) and isinstance(child.value, dict)):
         return child
     value = dict(parent.value)

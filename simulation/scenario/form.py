@@ -94,7 +94,9 @@ class Header(_Form):
     start: Date = Field(dt.date(2020, 2, 29), description="Date of the starting state; the first week begins the day after.")
     weeks: int = Field(260, ge=1, le=1305, description="Weeks simulated unless the command says otherwise.")
     mode: Literal["plan", "replay"] = Field(
-        "plan", description="plan: posts, budgets, pay and leaders are imposed, headcount emerges; replay: published paths are imposed.")
+        "plan",
+        description="plan: posts, budgets, pay and leaders are imposed, headcount emerges; replay: published paths are imposed.",
+    )
     changes: list[ChangeForm] = Field(default_factory=list, description="Dated changes, applied in date order.")
     rules: list[Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]] = Field(
         default_factory=list, description="Rules of your own, as module:Class; run only with --allow-rules.")

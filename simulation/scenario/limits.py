@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -36,7 +35,7 @@ def _own_faults(parameters: Parameters, change: Change, start: dt.date, end: dt.
     for name, amount in change.values.items():
         problem = _wrong_target(parameters, name, amount, change)
         if problem:
-            yield Fault(f"{change.where}.{change.operator}.{name}", problem)
+            yield Fault(change.where_of(name), problem)
 
 
 def _wrong_target(parameters: Parameters, name: str, amount: Any, change: Change) -> str:
@@ -61,28 +60,21 @@ def _out_of_bounds(parameters: Parameters, changes: Sequence[Change]) -> Iterato
             problem = _refused(parameters, name, schedule.value(name, day, clip=False))
             if problem:
                 change = schedule.last_change(name, day)
-                yield Fault(f"{change.where}.{change.operator}.{name}", problem)
+                yield Fault(change.where_of(name), problem)
                 break
 
 
 def _refused(parameters: Parameters, name: str, value: Any) -> str:
     """Why a section would refuse this value, or nothing."""
-    section, _, rest = name.partition(".")
-    model: Any = getattr(parameters, section)
-    data = model.model_dump(mode="json")
-    here = data
-    *path, leaf = rest.split(".")
-    for part in path:
-        here = here[part]
-    here[leaf] = int(value) if isinstance(value, float) and value.is_integer() and _whole(name) else value
+    section = name.partition(".")[0]
+    copy = parameters.model_copy(update={section: getattr(parameters, section).model_copy(deep=True)})
+    known = dotted.find(name, parameters)
+    whole = known is not None and known.kind == "whole" and isinstance(value, float) and value.is_integer()
+    dotted.put(copy, name, int(value) if whole else value)
+    model: BaseModel = getattr(copy, section)
     try:
-        type(model).model_validate_json(json.dumps(data, default=str), strict=True)
+        type(model).model_validate_json(model.model_dump_json(warnings=False), strict=True)
     except ValidationError as error:
         reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         return f"the change makes '{name}' {show(value)}: {reason[0].lower()}{reason[1:].rstrip('.')}."
     return ""
-
-
-def _whole(name: str) -> bool:
-    known = dotted.settings().get(name)
-    return known is not None and known.kind == "whole"

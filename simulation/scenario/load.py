@@ -15,7 +15,8 @@ from simulation.scenario.changes import Change
 from simulation.scenario.check import setting_name, show, unknown_settings, validate_part, validate_settings
 from simulation.scenario.form import OPERATORS, ChangeForm, Header, header_names
 from simulation.scenario.limits import faults_in_changes
-from simulation.scenario.reader import Node, Place
+from simulation.scenario.reader import DEFAULT, Node, Place
+from simulation.scenario.rows import expand_tables
 from simulation.scenario.scenario import Scenario
 
 _ID = re.compile(r"\w[\w .,()'-]{0,79}")
@@ -34,7 +35,7 @@ def load(path: str | Path, overrides: Sequence[str] = (), scenarios_dir: str | P
     node = files.read_merged(found, scenarios)
     for setting in overrides:
         node = files.override(node, setting)
-    return _scenario(node, found, tuple(overrides))
+    return _scenario(expand_tables(node), found, tuple(overrides))
 
 
 def load_all(names: Sequence[str], overrides: Sequence[str] = (), allow_rules: bool = False) -> list[Scenario]:
@@ -72,7 +73,7 @@ def _scenario(node: Node, path: Path, overrides: tuple[str, ...]) -> Scenario:
     if header is not None:
         changes = tuple(_change(form, node, at) for at, form in forms)
         faults += faults_in_changes(parameters, changes, header)
-        faults += _faults_in_uncertain(header, node)
+        faults += _faults_in_uncertain(parameters or Parameters(), header, node)
         faults += _faults_in_stock_file(header, node, path)
     if faults or header is None or parameters is None:
         raise Faults(_in_file_order(faults))
@@ -97,15 +98,20 @@ def _change_forms(node: Node) -> tuple[list[tuple[int, ChangeForm]], list[Fault]
 
 def _change(form: ChangeForm, node: Node, at: int) -> Change:
     operator = next(name for name in OPERATORS if getattr(form, name) is not None)
-    where = f"{node.find(('changes', at)).place}: {setting_name(('changes', at), node)}"
-    return Change(form.starts, form.until, operator, getattr(form, operator), form.ramp_months, form.note, where)
+    values = getattr(form, operator)
+    item = ("changes", at)
+    places = {name: _where((*item, operator, name), node) for name in values}
+    return Change(form.starts, form.until, operator, values, form.ramp_months, form.note, _where(item, node), places)
 
 
-def _faults_in_uncertain(header: Header, node: Node) -> Iterable[Fault]:
-    known = dotted.settings()
+def _where(path: tuple[str | int, ...], node: Node) -> str:
+    return f"{node.find(path).place}: {setting_name(path, node)}"
+
+
+def _faults_in_uncertain(parameters: Parameters, header: Header, node: Node) -> Iterable[Fault]:
     for name, (low, high) in header.uncertain.items():
         where = f"{node.find(('uncertain', name)).place}: uncertain.{name}"
-        setting = known.get(name)
+        setting = dotted.find(name, parameters)
         if setting is None:
             yield Fault(where, f"'{name}' is not a setting.{dotted.suggestion(name)}")
         elif setting.kind == "choice":
@@ -132,7 +138,7 @@ def _faults_in_stock_file(header: Header, node: Node, path: Path) -> Iterable[Fa
 
 def _origins(node: Node) -> dict[str, str]:
     """Dotted name -> ``file:line`` (or the override) for everything that was given."""
-    return {name: origin(leaf.place) for name, leaf in node.leaves()}
+    return {name: origin(leaf.place) for name, leaf in node.leaves() if leaf.place != DEFAULT}
 
 
 def origin(place: Place) -> str:

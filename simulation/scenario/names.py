@@ -70,8 +70,23 @@ def _kind(annotation: Any) -> str:
     return {int: "whole", float: "number"}.get(annotation, "choice")
 
 
+def find(name: str, parameters: BaseModel) -> Setting | None:
+    """What is known of a setting, a row of a table included (``casework.duties.visit.hours``); None if there is none."""
+    known = settings().get(name)
+    if known is not None:
+        return known
+    above, _, leaf = name.rpartition(".")
+    try:
+        row, value = get(parameters, above), get(parameters, name)
+    except KeyError:
+        return None
+    if isinstance(row, BaseModel) and not isinstance(value, BaseModel):
+        return _setting(name, type(row).model_fields[leaf], value)
+    return None
+
+
 def get(parameters: BaseModel, name: str) -> Any:
-    """The value of a dotted setting; entries of a table by their name. Raises KeyError with the nearest name."""
+    """The value of a dotted setting; rows of a table by their name. Raises KeyError with the nearest name."""
     here: Any = parameters
     for part in name.split("."):
         here = _step(here, part, name)
@@ -80,10 +95,8 @@ def get(parameters: BaseModel, name: str) -> Any:
 
 def put(parameters: BaseModel, name: str, value: Any) -> None:
     """Give a live setting its value, without checking it."""
-    *path, leaf = name.split(".")
-    here: Any = parameters
-    for part in path:
-        here = _step(here, part, name)
+    above, _, leaf = name.rpartition(".")
+    here = get(parameters, above)
     if isinstance(here, dict):
         here[leaf] = value
     else:
@@ -95,6 +108,10 @@ def _step(here: Any, part: str, name: str) -> Any:
         return getattr(here, part)
     if isinstance(here, dict) and part in here:
         return here[part]
+    if isinstance(here, list):
+        for row in here:
+            if isinstance(row, BaseModel) and getattr(row, "name", None) == part:
+                return row
     raise KeyError(f"there is no setting '{name}'.{suggestion(name)}")
 
 

@@ -41,6 +41,10 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
+DEFAULT = Place("default")
+"""Where values that no file gives come from."""
+
+
 @dataclass
 class Node:
     """A value and its place: ``value`` is a dict or list of Nodes, or a plain scalar.
@@ -63,20 +67,28 @@ class Node:
         """The node nearest to ``path``: as far along it as the file goes."""
         here = self
         for step in path:
-            inside = here.value
-            if isinstance(inside, dict) and step in inside:
-                here = inside[step]
-            elif isinstance(inside, list) and isinstance(step, int) and step < len(inside):
-                here = inside[step]
+            here = here.inside(step) or here
         return here
 
+    def inside(self, step: Any) -> Node | None:
+        """The value called ``step`` in a mapping, or number ``step`` of a list."""
+        if isinstance(self.value, dict):
+            return self.value.get(step)
+        if isinstance(self.value, list) and isinstance(step, int) and 0 <= step < len(self.value):
+            item: Node = self.value[step]
+            return item
+        return None
+
     def leaves(self, name: str = "") -> Iterator[tuple[str, Node]]:
-        """Every scalar and list below, with its dotted name."""
-        if not isinstance(self.value, dict):
-            yield name, self
+        """Every scalar and list below with its dotted name; rows of a table by their names as well as the table itself."""
+        if isinstance(self.value, dict):
+            for key, node in self.value.items():
+                yield from node.leaves(f"{name}.{key}" if name else str(key))
             return
-        for key, node in self.value.items():
-            yield from node.leaves(f"{name}.{key}" if name else str(key))
+        yield name, self
+        for row in self.value if isinstance(self.value, list) else ():
+            if isinstance(row.value, dict) and "name" in row.value:
+                yield from row.leaves(f"{name}.{row.value['name'].value}")
 
 
 def read_file(path: Path, shown: str) -> Node:

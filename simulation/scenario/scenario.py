@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulation.faults import Fault, Faults, fault
+from simulation.faults import Fault, Faults
 from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule, compile_changes

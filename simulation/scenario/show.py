@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from simulation.faults import fault
 from simulation.scenario import names as dotted
+from simulation.scenario.changes import Change
 from simulation.scenario.scenario import Scenario
 
 _HEADER = ("title", "question", "extends", "start", "weeks", "mode", "stock_file")
@@ -21,13 +22,16 @@ def scenario_text(scenario: Scenario) -> str:
     lines = [f"# {scenario.id}: {scenario.title}"]
     lines += [_line(name, value, scenario) for name, value in _header(scenario) if value not in (None, "", [], {})]
     for number, change in enumerate(scenario.changes, 1):
-        amounts = ", ".join(f"{name} {written(value)}" for name, value in change.values.items())
-        until = f" until {change.until}" if change.until else ""
-        ramp = f" over {change.ramp_months:g} months" if change.ramp_months else ""
         note = f" ({change.note})" if change.note else ""
-        lines.append(f"changes[{number}]: from {change.starts}{until} {change.operator} {amounts}{ramp}{note}  # {change.where.rsplit(': ', 1)[0]}")
+        lines.append(f"changes[{number}]: {_told(change)}{note}  # {_short(change.where)}")
     lines += [_line(name, value, scenario) for name, value in values(scenario).items()]
     return "\n".join(lines)
+
+
+def _short(where: str) -> str:
+    """A fault's place as an origin: file and line, without folders."""
+    place = where.rsplit(": ", 1)[0]
+    return place.rsplit("/", 1)[-1].rsplit(":", 1)[0]
 
 
 def _header(scenario: Scenario) -> Iterator[tuple[str, Any]]:
@@ -48,16 +52,24 @@ def _line(name: str, value: Any, scenario: Scenario) -> str:
 
 
 def values(scenario: Scenario) -> dict[str, Any]:
-    """Every parameter's value by dotted name."""
-    return {name: dotted.get(scenario.parameters, name) for name in dotted.settings()}
+    """Every parameter's value by dotted name; of tables, every value of every row."""
+    found: dict[str, Any] = {}
+    for name in dotted.settings():
+        value = dotted.get(scenario.parameters, name)
+        if isinstance(value, list) and value and all(isinstance(row, BaseModel) and hasattr(row, "name") for row in value):
+            cells = ((row.name, key, cell) for row in value for key, cell in row.model_dump().items() if key != "name")
+            found |= {f"{name}.{row}.{key}": cell for row, key, cell in cells}
+        else:
+            found[name] = value
+    return found
 
 
 def written(value: Any) -> str:
     """A value on one line, as a scenario file would write it."""
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json")
-    if isinstance(value, (list, tuple)) and any(isinstance(item, BaseModel) for item in value):
-        return f"{len(value)} rows"
+    if isinstance(value, (list, tuple)):
+        value = [item.model_dump(mode="json") if isinstance(item, BaseModel) else item for item in value]
     if isinstance(value, dt.date):
         return value.isoformat()
     return value if isinstance(value, str) else json.dumps(value, default=str)
@@ -115,7 +127,7 @@ def _all(scenario: Scenario) -> dict[str, Any]:
     return {**dict(_header(scenario)), **values(scenario)}
 
 
-def _told(change: Any) -> str:
+def _told(change: Change) -> str:
     amounts = ", ".join(f"{name} {written(value)}" for name, value in change.values.items())
     until = f" until {change.until}" if change.until else ""
     ramp = f" over {change.ramp_months:g} months" if change.ramp_months else ""
