@@ -63,16 +63,19 @@ class Borrower:
         """A margin that sums to ``total``: counts by part and a source line for each.
 
         ``indicators`` names what is added up for each part; a part none of whose indicators is published takes its
-        share of what is left from peers, else from ``usual_shares``. Published parts stay within one child.
+        share of what is left from peers, else from ``usual_shares``. Published parts stay within one child; what they
+        leave unexplained goes to parts with a suppressed summand and to ``_other`` and ``_rest``.
         """
-        published, shares, sources = [], [], {}
+        published, shares, sources, unsure = [], [], {}, []
         for name, names in indicators.items():
             figures = np.array([self.table.value(self.code, i, self.year) for i in names])
             known = bool(np.isfinite(figures).any())
             published.append(float(np.nansum(figures)) if known else np.nan)
+            unsure.append(known and bool(np.isnan(figures).any() or name.endswith(("_other", "_rest"))))
             share, source = (np.nan, "") if known else self._peer_share(names)
             shares.append(usual_shares[name] if np.isnan(share) else share)
             sources[name] = f"{' + '.join(names)}, {self.year}" if known else (source or "usual share, England")
+        published = _leftover_to_unsure(total, published, unsure)
         counts = complete_margin(total, published, shares)
         for name, count, figure in zip(indicators, counts, published, strict=True):
             if np.isnan(figure):
@@ -131,3 +134,11 @@ class Borrower:
     def _region(self) -> list[str]:
         own = self.table.authorities[self.code].region
         return [code for code, one in self.table.authorities.items() if one.region == own and code != self.code]
+
+
+def _leftover_to_unsure(total: int, published: list[float], unsure: list[bool]) -> list[float]:
+    """When every part is published and they fall short of the total, the shortfall goes evenly to the unsure parts."""
+    short = total - float(np.nansum(published))
+    if short <= 0 or np.isnan(published).any() or not any(unsure):
+        return published
+    return [figure + (short / sum(unsure) if here else 0.0) for figure, here in zip(published, unsure, strict=True)]
