@@ -1,0 +1,1 @@
+"""Experiments: replications on the same luck, engines that survive, comparison, precision, ensembles and sweeps."""

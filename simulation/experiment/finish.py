@@ -1,0 +1,142 @@
+"""The last part of an experiment: its tables, comparison, checks, workbook and data dictionary, made from the replications."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simulation.experiment import budget_pack, drift
+from simulation.experiment.compare import compare_all
+from simulation.experiment.ensemble import Ensemble, variance_table
+from simulation.experiment.plan import Plan
+from simulation.faults import fault, nearest
+from simulation.results import files
+from simulation.results.dictionary import datapackage
+from simulation.results.folder import Results, open_results
+from simulation.results.gather import matrices, merge
+from simulation.results.summary import Matrix, summarise
+from simulation.results.tables import TABLES
+from simulation.results.workbook import write_workbook
+
+Finished = list[tuple[str, int]]
+
+
+def finish(results: Results, plan: Plan, done: Finished, bases: dict[str, str], about: dict[str, Any]) -> None:
+    """Write everything that is made from the finished replications ``done``; ``about`` gains the content hash."""
+    about["content_hash"] = content_hash(results, done)
+    if not done:
+        return
+    merge(results, done)
+    clusters = plan.ensemble.clusters(max(number for _, number in done)) if plan.ensemble else None
+    data = matrices(results, done, clusters)
+    tables: dict[str, pd.DataFrame | None] = {
+        "summary": pd.concat([summarise(matrix, name) for name, matrix in data.items()], ignore_index=True),
+        "comparison": compare_all(data, bases, plan.ensemble),
+        "variance": _variance(data, plan.ensemble),
+        "start_check": start_check(results, done),
+    }
+    tables |= budget_pack.tables(results, done, data)
+    write_tables(results, tables)
+    write_workbook(results, tables, about)
+    results.write_json("datapackage.json", datapackage(results.path, about))
+
+
+def write_tables(results: Results, tables: dict[str, pd.DataFrame | None]) -> None:
+    """Write each CSV table; remove one left by an earlier run that this one does not have."""
+    for name, frame in tables.items():
+        path = results.path / TABLES[name].file
+        if frame is None or not len(frame):
+            path.unlink(missing_ok=True)
+        else:
+            files.write_csv(path, frame, name)
+
+
+def _variance(data: dict[str, Matrix], ensemble: Ensemble | None) -> pd.DataFrame | None:
+    if ensemble is None:
+        return None
+    return pd.concat([variance_table(matrix, name, ensemble) for name, matrix in data.items()], ignore_index=True)
+
+
+def start_check(results: Results, done: Finished) -> pd.DataFrame:
+    """The check of the start, for every scenario."""
+    parts = []
+    for scenario in dict.fromkeys(name for name, _ in done):
+        names, paths = drift.mean_paths(_weekly(results, [number for name, number in done if name == scenario], scenario))
+        parts.append(drift.check(scenario, names, paths))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _weekly(results: Results, numbers: list[int], scenario: str) -> Iterator[pd.DataFrame]:
+    columns = ["week", "date", "measure", "group", "value"]
+    for number in numbers:
+        yield files.read_parquet(results.replication_file(scenario, number), columns)
+
+
+def content_hash(results: Results, done: Finished) -> str:
+    """One hash of all values of all finished replications, whatever the workers, the order or the number of sittings."""
+    digest = hashlib.blake2b(digest_size=16)
+    for scenario, number in sorted(done):
+        receipt = results.receipt(scenario, number) or {"tables": {}}
+        for table, about in sorted(receipt["tables"].items()):
+            digest.update(f"{scenario}\0{number}\0{table}\0{about['content_hash']}\n".encode())
+    return digest.hexdigest()
+
+
+def weeks_of(results: Results, done: Finished) -> int | None:
+    """Weeks simulated (of the longest scenario)."""
+    firsts = {scenario: number for scenario, number in reversed(done)}
+    lengths = [int(files.read_parquet(results.replication_file(scenario, number), ["week"])["week"].max()) for scenario, number in firsts.items()]
+    return max(lengths, default=None)
+
+
+def write_report(results: Results) -> None:
+    """The report, made from the result files alone."""
+    try:
+        room = importlib.import_module("simulation.report")
+    except ImportError:
+        return
+    room.write_report(results.path)
+
+
+def compare_again(path: Path, base: str | None, method: str, confidence: float) -> pd.DataFrame:
+    """Compare a folder's scenarios anew; see ``compare_folder``."""
+    results = open_results(path)
+    run = results.read_run()
+    names = [scenario["id"] for scenario in run["scenarios"]]
+    if base is not None and base not in names:
+        raise fault("--base", f"'{base}' is not among the scenarios {', '.join(names)}.{nearest(base, names)}")
+    if len(names) < 2:
+        raise fault(path, "holds one scenario; a comparison needs two.")
+    bases = {one["id"]: base or one["extends"] or names[0] for one in run["scenarios"]}
+    bases = {name: against for name, against in bases.items() if name != against}
+    with files.locked(results.path):
+        done = finished_in(results, names, run)
+        clusters = {int(number): draw for number, draw in run.get("ensemble", {}).get("draw_of_replication", {}).items()}
+        frame = compare_all(matrices(results, done, clusters or None), bases, _drawn(results, done, clusters), confidence, method)
+        if frame is None:
+            raise fault(path, "has no finished replications to compare.")
+        files.write_csv(results.path / TABLES["comparison"].file, frame, "comparison")
+    return frame
+
+
+def finished_in(results: Results, names: list[str], run: dict[str, Any]) -> Finished:
+    """Finished replications that belong to the run described in ``run.json``."""
+    most = run["replications"] if isinstance(run["replications"], int) else 0
+    return [(name, number) for name in names for number in range(1, most + 1) if results.receipt(name, number)]
+
+
+def _drawn(results: Results, done: Finished, clusters: dict[int, int]) -> Ensemble | None:
+    """The draws used, as the receipts remember them."""
+    if not clusters:
+        return None
+    draws: dict[int, dict[str, float]] = {}
+    for scenario, number in done:
+        receipt = results.receipt(scenario, number) or {}
+        if receipt.get("values"):
+            draws[clusters[number]] = receipt["values"]
+    return Ensemble(dict(sorted(draws.items())))

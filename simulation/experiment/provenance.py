@@ -1,0 +1,100 @@
+"""What ``run.json`` says: enough to know where every figure came from and to make it again."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from simulation.experiment.plan import Plan, model_version
+from simulation.scenario.names import get, settings
+
+PACKAGES = ("mesa", "numpy", "scipy", "pandas", "pyarrow", "pydantic")
+
+
+def about_run(plan: Plan, bases: dict[str, str]) -> dict[str, Any]:
+    """Versions, commit, machine and scenarios; nothing that names a person or a place on the disc."""
+    return {
+        "versions": versions(plan), "commit": commit(),
+        "machine": f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}",
+        "scenarios": [about_scenario(scenario, bases.get(scenario.id, "")) for scenario in plan.scenarios],
+    }
+
+
+def versions(plan: Plan) -> dict[str, str]:
+    """Versions of the program, of the model's code and of the packages that results depend on."""
+    found = {"headroom": _version("headroom"), "model": model_version(plan.function), "python": platform.python_version()}
+    return found | {name: _version(name) for name in PACKAGES}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def commit() -> str:
+    """The commit of a working copy, ``+`` if it has changes; ``unknown`` for an installed package."""
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603, S607
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        head = git("rev-parse", "HEAD")
+        return head + ("+" if git("status", "--porcelain", "--untracked-files=no", "--", "..") else "") if head else "unknown"
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+
+
+def about_scenario(scenario: Any, base: str) -> dict[str, Any]:
+    """One scenario: its question, history, lever and every parameter with its source."""
+    lever = _plain(scenario.lever)
+    return {
+        "id": scenario.id, "title": scenario.title, "question": scenario.question, "hash": scenario.content_hash, "extends": base,
+        "start": str(getattr(scenario, "start", "")), "mode": getattr(scenario, "mode", ""),
+        "lever": lever or {}, "history": [_plain(figure) for figure in scenario.history],
+        "changes": [_plain(change) for change in _changes(scenario)],
+        "overrides": list(getattr(scenario, "overrides", ())), "rules": list(getattr(scenario, "rules", ()) or ()),
+        "parameters": parameters(scenario), "assumption_driven": bool((lever or {}).get("assumption_driven", False)),
+    }
+
+
+def _changes(scenario: Any) -> list[Any]:
+    header = getattr(scenario, "header", None)
+    return list(header.changes) if header is not None else list(scenario.changes)
+
+
+def _plain(thing: Any) -> Any:
+    return thing.model_dump(mode="json", by_alias=True, exclude_none=True) if hasattr(thing, "model_dump") else thing
+
+
+def parameters(scenario: Any) -> list[dict[str, Any]]:
+    """Every setting: name, value, unit, meaning, source, confidence, origin, prior, and whether it is the default."""
+    rows = []
+    for name, setting in settings().items():
+        value = _plain_value(get(scenario.parameters, name))
+        low, high = setting.prior or (None, None)
+        rows.append({
+            "name": name, "value": value, "unit": setting.unit, "meaning": setting.meaning, "source": setting.source,
+            "confidence": setting.confidence, "origin": scenario.origins.get(name, "default"), "prior_low": low, "prior_high": high,
+            "default": value == _plain_value(setting.default),
+        })
+    return rows
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain_value(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_value(inner) for inner in value]
+    return value if isinstance(value, bool | int | float | str) or value is None else _plain(value) if hasattr(value, "model_dump") else str(value)
+
+
+def command_line() -> str:
+    """The command as typed, without the path of the program."""
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])

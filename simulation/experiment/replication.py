@@ -1,0 +1,108 @@
+"""One replication as a task: what a worker is given, what it does, what it hands back (finished files, not objects)."""
+
+from __future__ import annotations
+
+import importlib
+import pickle
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from simulation.faults import Fault, Faults
+from simulation.results.files import content_hash, file_digest, parquet_bytes, to_arrow
+from simulation.results.periods import yearly
+from simulation.results.tables import RECORDS, TABLES
+
+MODEL = "simulation.model:run_replication"
+"""The replication function by name, so that a worker process can find it."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything one replication depends on. ``scenario`` is pickled once; ``key`` says whether a result is still good."""
+
+    scenario_id: str
+    replication: int
+    key: str
+    function: str
+    scenario: bytes = field(repr=False)
+    seed: int = 0
+    weeks: int | None = None
+    draw_number: int | None = None
+    draw: dict[str, Any] | None = None
+    events: bool = False
+
+    @property
+    def name(self) -> str:
+        """For people: ``bradford_2020 replication 17``."""
+        return f"{self.scenario_id} replication {self.replication}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task: the bytes of its files and a receipt, or an ``error`` (a traceback) or ``faults``."""
+
+    task: Task
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
+    receipt: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+def run_task(task: Task) -> Outcome:
+    """Run the replication and pack its tables; never raises, so that one fault cannot take a pool down."""
+    begun = time.perf_counter()
+    try:
+        tables = _tables(task)
+        files = {name: parquet_bytes(to_arrow(frame, name)) for name, frame in tables.items()}
+        receipt = {
+            "key": task.key, "scenario": task.scenario_id, "replication": task.replication, "seed": task.seed, "draw": task.draw_number, "values": task.draw,
+            "tables": {name: {"digest": file_digest(data), "rows": len(tables[name]), "content_hash": content_hash(tables[name])}
+                       for name, data in files.items()},
+            "seconds": round(time.perf_counter() - begun, 3),
+        }
+        return Outcome(_light(task), files, receipt)
+    except Faults as error:
+        return Outcome(_light(task), error=str(error), faults=tuple(error.faults))
+    except Exception:  # noqa: BLE001 - reported by name with its traceback; the rest go on
+        return Outcome(_light(task), error=traceback.format_exc())
+
+
+def _light(task: Task) -> Task:
+    """The task without its scenario: results travel back, inputs need not."""
+    return Task(task.scenario_id, task.replication, task.key, task.function, b"", task.seed, task.weeks, task.draw_number, task.draw, task.events)
+
+
+def _tables(task: Task) -> dict[str, pd.DataFrame]:
+    """Tables of the replication, with its yearly table."""
+    run = find(task.function)
+    made = run(_scenario(task.scenario), task.replication, seed=task.seed, weeks=task.weeks, draw=task.draw, events=task.events)
+    weekly = made["weekly"].astype(dict.fromkeys(("measure", "group", "unit"), "category"))
+    tables = {"weekly": _ordered(weekly, "weekly"), "yearly": yearly(weekly)}
+    tables |= {name: _ordered(made[name], name) for name in RECORDS if name in made}
+    for frame in tables.values():
+        if "replication" not in frame.columns:
+            frame.insert(0, "replication", task.replication)
+    return tables
+
+
+def _ordered(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Declared columns first, in their order; without a scenario column, which the folder's name carries."""
+    declared = [name for name in TABLES[table].names if name in frame.columns and name != "scenario"]
+    return frame[[*declared, *(name for name in frame.columns if name not in declared and name != "scenario")]]
+
+
+@lru_cache(maxsize=4)
+def _scenario(data: bytes) -> Any:
+    return pickle.loads(data)  # noqa: S301 - made by this program a moment ago, never read from a file
+
+
+def find(name: str) -> Callable[..., dict[str, pd.DataFrame]]:
+    """The function called ``module:function``."""
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)

@@ -1,0 +1,71 @@
+"""From replications to the experiment's tables, one replication at a time, so that memory does not grow with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulation.faults import fault
+from simulation.results import files
+from simulation.results.folder import Results
+from simulation.results.summary import Matrix, stack
+from simulation.results.tables import RECORDS, TABLES
+
+
+
+def merge(results: Results, done: list[tuple[str, int]]) -> None:
+    """Write weekly, yearly and record tables of the whole experiment from its replications; drop those nobody wrote."""
+    for table in ("weekly", "yearly", *RECORDS):
+        sources = [(scenario, results.replication_file(scenario, number, table)) for scenario, number in done]
+        sources = [(scenario, path) for scenario, path in sources if path.exists()]
+        target = results.path / TABLES[table].file
+        if sources:
+            files.write_with(target, lambda side, sources=sources: _stream(side, sources))  # type: ignore[misc]
+        else:
+            target.unlink(missing_ok=True)
+
+
+def _stream(side: Path, sources: list[tuple[str, Path]]) -> None:
+    """One row group for each replication, with the scenario in front."""
+    names = pa.array(sorted({scenario for scenario, _ in sources}), pa.string())
+    schema = pa.unify_schemas([_schema(path) for _, path in sources], promote_options="permissive")
+    whole = pa.schema([pa.field("scenario", pa.dictionary(pa.int32(), pa.string())), *schema])
+    with pq.ParquetWriter(side, whole, compression="zstd") as writer:
+        for scenario, path in sources:
+            table = files.read_arrow(path)
+            code = np.full(len(table), names.index(scenario).as_py(), np.int32)
+            columns = {"scenario": pa.DictionaryArray.from_arrays(code, names), **{name: _column(table, name, schema) for name in schema.names}}
+            writer.write_table(pa.table(columns, schema=whole))
+
+
+def _column(table: pa.Table, name: str, schema: pa.Schema) -> pa.Array | pa.ChunkedArray:
+    kind = schema.field(name).type
+    if name not in table.column_names:
+        return pa.nulls(len(table), kind)
+    column = table.column(name)
+    return column if column.type == kind else column.cast(kind)
+
+
+def _schema(path: Path) -> pa.Schema:
+    try:
+        return pq.read_schema(path).remove_metadata()
+    except (pa.ArrowException, OSError) as error:
+        raise fault(path, "cannot be read as Parquet. Run the experiment again: damaged files are replaced.") from error
+
+
+def matrices(results: Results, done: list[tuple[str, int]], clusters: dict[int, int] | None = None) -> dict[str, Matrix]:
+    """The yearly values of each scenario as one array of numbers (a replication costs about 20 kilobytes)."""
+    numbers: dict[str, list[int]] = {}
+    for scenario, number in done:
+        numbers.setdefault(scenario, []).append(number)
+    return {scenario: stack(_yearly(results, scenario, some), some, clusters) for scenario, some in numbers.items()}
+
+
+def _yearly(results: Results, scenario: str, numbers: list[int]) -> Iterator[pd.DataFrame]:
+    for number in numbers:
+        yield files.read_parquet(results.replication_file(scenario, number, "yearly"))

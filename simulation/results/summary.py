@@ -1,0 +1,117 @@
+"""Bands and intervals over replications, series by series, in bulk."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from simulation.measures import REGISTER
+
+KEYS = ["period_kind", "period", "measure", "group", "unit"]
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Yearly values of one scenario: ``values[replication, series]``, NaN where a ratio had nothing to divide.
+
+    keys: a row of KEYS and ``weeks`` per series; replications: their numbers; clusters: the ensemble draw of each
+    (or its own number without an ensemble): replications of one draw are not independent.
+    """
+
+    keys: pd.DataFrame
+    values: np.ndarray
+    replications: np.ndarray
+    clusters: np.ndarray
+
+    def columns(self, keys: pd.DataFrame) -> Matrix:
+        """The same matrix with its series in the order of ``keys`` (KEYS); a series never counted here is zero."""
+        rows = pd.MultiIndex.from_frame(self.keys[KEYS]).get_indexer(pd.MultiIndex.from_frame(keys[KEYS]))
+        values = np.where(rows >= 0, self.values[:, rows], _absent(keys))
+        return Matrix(keys, values, self.replications, self.clusters)
+
+
+def _absent(keys: pd.DataFrame) -> np.ndarray:
+    """What an absent series is worth: a breakdown nobody fell into is zero, anything else is unknown."""
+    counted = keys["measure"].map(lambda name: REGISTER[name].how != "ratio").to_numpy(bool)
+    return np.where(counted & (keys["group"] != "all").to_numpy(), 0.0, np.nan)
+
+
+def stack(tables: Iterable[pd.DataFrame], numbers: Sequence[int], clusters: Mapping[int, int] | None = None) -> Matrix:
+    """The yearly tables of one scenario's replications ``numbers``, one at a time, as a matrix.
+
+    Series stand in the order they are first met; a replication in which a series never occurred gets what an
+    absent series is worth.
+    """
+    known: dict[tuple, int] = {}
+    rows, met = [], []
+    for table in tables:
+        names = list(zip(*(table[name].astype(str) for name in KEYS), strict=True))
+        if new := [position for position, name in enumerate(names) if name not in known]:
+            met.append(table.loc[new, [*KEYS, "weeks"]])
+            known.update({names[position]: len(known) + offset for offset, position in enumerate(new)})
+        rows.append((np.array([known[name] for name in names]), table["value"].to_numpy(float)))
+    keys = pd.concat(met, ignore_index=True).astype(dict.fromkeys(KEYS, str))
+    values = np.tile(_absent(keys), (len(rows), 1))
+    for row, (series, value) in enumerate(rows):
+        values[row, series] = value
+    draws = np.array([(clusters or {}).get(number, number) for number in numbers])
+    return Matrix(keys, values, np.array(numbers), draws)
+
+
+def interval(values: np.ndarray, clusters: np.ndarray | None = None, confidence: float = CONFIDENCE) -> tuple[np.ndarray, ...]:
+    """Mean of each column of ``values[replication, series]`` with its t interval: (n, mean, low, high).
+
+    With ``clusters`` (ensemble draws) the interval is between the means of the draws, because replications of one
+    draw share its parameters. NaN rows of a series are left out of it; one replication has no interval (NaN).
+    """
+    present = np.isfinite(values)
+    n, mean = present.sum(0), nan_mean(values)
+    if clusters is not None and len(np.unique(clusters)) < len(clusters):
+        values = cluster_means(values, clusters)
+        present = np.isfinite(values)
+    units = present.sum(0)
+    error = nan_sd(values) / np.sqrt(np.maximum(units, 1))
+    half = special.stdtrit(np.maximum(units - 1, 1), 0.5 + confidence / 2) * error
+    half = np.where(units > 1, half, np.nan)
+    return n, mean, mean - half, mean + half
+
+
+def cluster_means(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Mean of each cluster, clusters in ascending order."""
+    return np.stack([nan_mean(values[clusters == cluster]) for cluster in np.unique(clusters)])
+
+
+def nan_mean(values: np.ndarray) -> np.ndarray:
+    """Mean of each column over the values present; NaN where there are none."""
+    present = np.isfinite(values)
+    n = present.sum(0)
+    return np.where(n > 0, np.where(present, values, 0.0).sum(0) / np.maximum(n, 1), np.nan)
+
+
+def nan_sd(values: np.ndarray) -> np.ndarray:
+    """Standard deviation of each column (n - 1) over the values present; NaN for fewer than two."""
+    present = np.isfinite(values)
+    n = present.sum(0)
+    squares = (np.where(present, values - nan_mean(values), 0.0) ** 2).sum(0)
+    return np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
+
+
+def summarise(data: Matrix, scenario: str) -> pd.DataFrame:
+    """The summary rows of one scenario: mean, spread, percentiles between replications, interval for the mean."""
+    n, mean, low, high = interval(data.values, data.clusters)
+    frame = pd.DataFrame({"scenario": scenario, **{name: data.keys[name] for name in KEYS}})
+    frame["replications"], frame["mean"], frame["sd"] = n, mean, nan_sd(data.values)
+    shares = (5, 10, 25, 50, 75, 90, 95)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a ratio that never had anything to divide: all NaN, as it should be
+        bands = np.nanpercentile(data.values, shares, axis=0)
+    for share, band in zip(shares, bands, strict=True):
+        frame[f"p{share:02d}"] = band
+    frame["ci_low"], frame["ci_high"], frame["weeks"] = low, high, data.keys["weeks"]
+    return frame
