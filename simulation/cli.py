@@ -6,9 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from simulation.faults import Fault, Faults
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Command = Callable[[argparse.Namespace], int]
 OK, BAD_INPUT, SOME_FAILED, INTERRUPTED = 0, 2, 3, 130
 _FIRST_LOOK = "bradford_2020"
@@ -47,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(commands: argparse._SubParsersAction, name: str, command: Command, meaning: str) -> argparse.ArgumentParser:  # type: ignore[type-arg]
+def _add(commands: Commands, name: str, command: Command, meaning: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=meaning, description=meaning)
     parser.set_defaults(command=command)
     return parser
@@ -71,30 +73,40 @@ def _positive(text: str) -> int:
 # ---- run
 
 
-def _add_run(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_run(commands: Commands) -> None:
     parser = _add(commands, "run", _run, "Run scenarios, and write results and a report.")
     _scenario_arguments(parser)
     parser.add_argument("--replications", default="20", metavar="N|auto", help="runs of each (default 20); auto: until precise")
     parser.add_argument("--seed", type=int, default=0, help="the luck of the whole experiment (default 0)")
     parser.add_argument("--weeks", type=_positive, help="weeks simulated (default: the scenario's own)")
-    parser.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core; 0: in this one, for debugging)")
     parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="run on this Dask cluster")
     parser.add_argument("--out", metavar="DIR", help="the experiment's folder (default results/<first scenario>)")
     parser.add_argument("--allow-rules", action="store_true", help="allow scenarios to name rules of your own, which run as code")
+    parser.add_argument("--base", metavar="SCENARIO", help="compare with this one (default: the one each extends, or the first)")
     parser.add_argument("--events", action="store_true", help="write the events of every replication, not only the first")
     parser.add_argument("--ensemble", metavar="FILE", help="parameter draws: a table of draw, parameter, value")
+    parser.add_argument("--base", metavar="SCENARIO", help="the scenario to compare with (default: the one each extends, else the first)")
+    parser.add_argument("--stop-at-first-failure", action="store_true", help="begin no more replications once one has failed")
     parser.add_argument("--no-report", action="store_true", help="write no report")
 
 
 def _run(given: argparse.Namespace) -> int:
-    from simulation.experiment.runner import run_experiment
+    from simulation.experiment.runner import exit_code, run_experiment, tell
     from simulation.scenario import load_all
 
     scenarios = load_all(given.scenario, given.set, given.allow_rules)
-    return run_experiment(
+    folder = run_experiment(
         scenarios, replications=_replications(given.replications), seed=given.seed, weeks=given.weeks, workers=given.workers,
         scheduler=given.scheduler, out=given.out, events=given.events, ensemble=given.ensemble, report=not given.no_report,
+        allow_rules=given.allow_rules, base=given.base, keep_going=not given.stop_at_first_failure, command=_as_typed(),
     )  # fmt: skip
+    print(tell(folder))
+    return exit_code(folder)
+
+
+def _as_typed() -> str:
+    return " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]])
 
 
 def _replications(text: str) -> int | str:
@@ -117,7 +129,7 @@ def _first_look(given: argparse.Namespace) -> int:
 # ---- scenarios
 
 
-def _add_check(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_check(commands: Commands) -> None:
     parser = _add(commands, "check", _check, "Check scenario files and say everything that is wrong with them.")
     _scenario_arguments(parser)
     parser.add_argument("--weeks", type=_positive, help="weeks simulated, to see which changes would be ignored")
@@ -126,14 +138,13 @@ def _add_check(commands: argparse._SubParsersAction) -> None:  # type: ignore[ty
 def _check(given: argparse.Namespace) -> int:
     from simulation.scenario import load_all
 
-    for scenario in load_all(given.scenario, given.set, allow_rules=True):
-        for note in scenario.notes(given.weeks):
-            print(note)
+    for scenario in load_all(given.scenario, given.set):
+        _say(scenario.notes(given.weeks))
         print(f"{scenario.id}: in order. {scenario.title}; {scenario.start}, {given.weeks or scenario.weeks} weeks.")
     return OK
 
 
-def _add_show(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_show(commands: Commands) -> None:
     parser = _add(commands, "show", _show, "Show a scenario as merged, with the origin of each value.")
     _scenario_arguments(parser)
     parser.add_argument("--series", nargs="?", const="", metavar="NAME", help="how settings change over time")
@@ -143,7 +154,7 @@ def _add_show(commands: argparse._SubParsersAction) -> None:  # type: ignore[typ
 def _show(given: argparse.Namespace) -> int:
     from simulation.scenario import load_all, show
 
-    for scenario in load_all(given.scenario, given.set, allow_rules=True):
+    for scenario in load_all(given.scenario, given.set):
         if given.yaml:
             print(scenario.as_yaml(), end="")
         elif given.series is not None:
@@ -153,7 +164,7 @@ def _show(given: argparse.Namespace) -> int:
     return OK
 
 
-def _add_diff(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_diff(commands: Commands) -> None:
     parser = _add(commands, "diff", _diff, "Show what differs between two scenarios.")
     parser.add_argument("scenario", nargs=2, metavar="SCENARIO")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="lay a value over both")
@@ -162,14 +173,14 @@ def _add_diff(commands: argparse._SubParsersAction) -> None:  # type: ignore[typ
 def _diff(given: argparse.Namespace) -> int:
     from simulation.scenario import load_all, show
 
-    print(show.difference_text(*load_all(given.scenario, given.set, allow_rules=True)))
+    print(show.difference_text(*load_all(given.scenario, given.set)))
     return OK
 
 
 # ---- reference
 
 
-def _add_describe(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_describe(commands: Commands) -> None:
     parser = _add(commands, "describe", _describe, "Describe the week rule by rule, every setting and every measure.")
     parser.add_argument("what", nargs="?", choices=("week", "parameters", "measures"), help="only this (default: all)")
     parser.add_argument("--write", action="store_true", help="write the reference pages in docs/")
@@ -186,7 +197,7 @@ def _describe(given: argparse.Namespace) -> int:
     return OK
 
 
-def _add_schema(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_schema(commands: Commands) -> None:
     parser = _add(commands, "schema", _schema, "Print the JSON Schema that editors use for scenario files.")
     parser.add_argument("--write", action="store_true", help="write it beside the packaged scenarios")
 
@@ -201,7 +212,7 @@ def _schema(given: argparse.Namespace) -> int:
 # ---- results
 
 
-def _add_examine(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_examine(commands: Commands) -> None:
     parser = _add(commands, "examine", _examine, "Put the model through its examination, D1 to D22, by simulation.")
     parser.add_argument("--out", default="results/examination", metavar="DIR", help="default results/examination")
     parser.add_argument("--replications", type=_positive, default=10, metavar="N")
@@ -218,16 +229,18 @@ def _examine(given: argparse.Namespace) -> int:
 def _add_compare(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
     parser = _add(commands, "compare", _compare, "Compare scenarios of an experiment with a base, on the same luck.")
     parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
-    parser.add_argument("--base", required=True, metavar="SCENARIO", help="the scenario to compare with")
+    parser.add_argument("--base", metavar="SCENARIO", help="the scenario to compare with (default: the one each extends, else the first)")
+    parser.add_argument("--method", default="t", metavar="t|bootstrap", help="how the intervals are made (default t)")
 
 
 def _compare(given: argparse.Namespace) -> int:
-    from simulation.experiment.compare import compare
+    from simulation.experiment.compare import compare_folder, comparison_text
 
-    return compare(given.results, base=given.base)
+    print(comparison_text(compare_folder(given.results, given.base, given.method)))
+    return OK
 
 
-def _add_report(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_report(commands: Commands) -> None:
     parser = _add(commands, "report", _report, "Write the report of an experiment from its result files.")
     parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
 
@@ -242,7 +255,7 @@ def _report(given: argparse.Namespace) -> int:
 # ---- evidence
 
 
-def _add_profile(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_profile(commands: Commands) -> None:
     parser = _add(commands, "profile", _profile, "Make a scenario from published figures or from an SSDA903 return.")
     parser.add_argument("--la", metavar="NAME", help="authority by name or code; several separated by ';', or all")
     parser.add_argument("--data", metavar="FILE", help="table of published indicators")
@@ -258,7 +271,7 @@ def _profile(given: argparse.Namespace) -> int:
     return profile(given)
 
 
-def _add_calibrate(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_calibrate(commands: Commands) -> None:
     parser = _add(commands, "calibrate", _calibrate, "Fit a scenario to its authority's own history.")
     _scenario_arguments(parser, None)
     parser.add_argument("--data", required=True, metavar="FILE", help="table of published indicators")
@@ -274,7 +287,7 @@ def _calibrate(given: argparse.Namespace) -> int:
     return calibrate(given)
 
 
-def _add_backtest(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_backtest(commands: Commands) -> None:
     parser = _add(commands, "backtest", _backtest, "Score the model on years after an origin, beside 'same as today'.")
     parser.add_argument("--data", required=True, metavar="FILE", help="table of published indicators")
     parser.add_argument("--la", required=True, metavar="NAME", help="authorities by name or code separated by ';', or all")
@@ -293,7 +306,7 @@ def _backtest(given: argparse.Namespace) -> int:
     return backtest(given)
 
 
-def _add_export_903(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_export_903(commands: Commands) -> None:
     parser = _add(commands, "export-903", _export_903, "Write simulated children as an SSDA903 return.")
     parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
     parser.add_argument("--scenario", metavar="SCENARIO", help="which scenario (default: the first)")

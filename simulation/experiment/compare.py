@@ -154,3 +154,18 @@ def compare_folder(path: Path | str, base: str | None = None, method: str = "t",
     from simulation.experiment.finish import compare_again
 
     return compare_again(Path(path), base, method, confidence)
+
+
+HEADLINES = ("n_looked_after", "pct_plans_by_second_review", "pct_visits_on_time", "pct_know_plan", "weeks_unrecognised_risk", "n_unallocated",
+             "pct_agency", "pct_outside_boundary", "new_reentries", "gbp_net")
+"""Measures shown on the terminal; the file has all of them."""
+
+
+def comparison_text(frame: pd.DataFrame) -> str:
+    """The headline measures over the last full year and the whole run, in words for a terminal."""
+    shown = frame[frame["measure"].isin(HEADLINES) & (frame["group"] == "all")]
+    years = shown.loc[shown["period_kind"] == "year", "period"]
+    shown = shown[shown["period"].isin([years.max() if len(years) else "", "run"])].sort_values(["scenario", "measure", "period"])
+    lines = [f"{row.scenario} less {row.base}: {row.measure} ({row.period}) {row.difference:+,.4g} {row.unit} [{row.ci_low:,.4g} to {row.ci_high:,.4g}], "
+             f"{row.replications} replications: {row.verdict}" for row in shown.itertuples()]
+    return "\n".join([*lines, f"{len(frame):,} rows in comparison.csv. In brackets: 95% interval for the mean difference."])

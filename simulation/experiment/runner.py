@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,15 +78,15 @@ class Run:
         return sorted((one for one, whole in self.done.items() if whole), key=lambda one: (order[one[0]], one[1]))
 
 
-def run_experiment(scenarios: Sequence[Any], replications: int | str = 10, seed: int = 0, weeks: int | None = None, workers: int = 1,
-                   out: str | Path = "results/experiment", scheduler: str | None = None, ensemble: Any = None, events: bool = False,
+def run_experiment(scenarios: Sequence[Any], replications: int | str = 10, seed: int = 0, weeks: int | None = None, workers: int | None = None,
+                   out: str | Path | None = None, scheduler: str | None = None, ensemble: Any = None, events: bool = False,
                    allow_rules: bool = False, command: str = "", progress: bool = True, report: bool = True, keep_going: bool = True,
                    base: str | None = None, precision: Precision | None = None, function: str = MODEL) -> Path:
     """Run ``scenarios`` (files or loaded scenarios) into the results folder ``out`` and return it.
 
     replications: a number for each scenario, or ``auto`` (see Precision). Finished replications made from the same
     inputs are kept; damaged ones and those made from others are put aside in ``quarantine/`` and run again.
-    workers: processes; 0 works in this one. scheduler: address of a Dask scheduler instead. ensemble: a table
+    out: default ``results/<first scenario>``. workers: processes (default: one a core); 0 works in this one. scheduler: address of a Dask scheduler instead. ensemble: a table
     (draw, parameter, value), its file, or an Ensemble. base: scenario the others are compared with (default: the one
     each extends, if it is here, else the first). function: ``module:name`` of the replication function.
     ``run.json`` says how it went; ``exit_code`` turns that into the command's. Raises Faults for what the user can mend.
@@ -97,8 +98,9 @@ def run_experiment(scenarios: Sequence[Any], replications: int | str = 10, seed:
     rule = precision or Precision()
     if replications != "auto":
         check_number("--replications", replications, 1, MOST_REPLICATIONS)
+    workers = cores() if workers is None else workers
     check_number("--workers", workers, 0, 1024)
-    results, bases = Results(Path(out)), choose_bases(plan.scenarios, base)
+    results, bases = Results(Path(out or Path("results") / plan.scenarios[0].id)), choose_bases(plan.scenarios, base)
     results.check_usable()
     with files.locked(results.path):
         files.clear_partial(results.path)
@@ -161,6 +163,11 @@ def _refuse_if_nothing(run: Run) -> None:
         raise Faults(dict.fromkeys(run.faults))
 
 
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _loaded(scenarios: Sequence[Any]) -> list[Any]:
     from simulation.scenario import load
 
@@ -210,3 +217,16 @@ def write_scenarios(results: Results, plan: Plan) -> None:
 def exit_code(path: str | Path) -> int:
     """Exit code for a finished command: 0, or 3 if some replications are missing from the results."""
     return EXIT_CODES.get(Results(Path(path)).read_run()["status"], 3)
+
+
+def tell(path: str | Path) -> str:
+    """What a person needs to know when a run is over: where to look, whether it was precise enough, what failed."""
+    results = Results(Path(path))
+    run = results.read_run()
+    first = "report.html" if (results.path / "report.html").exists() else "summary.xlsx"
+    lines = [f"{run['finished']} replications in {run['seconds']:.0f} s. Open {results.path / first}" if run["finished"] else "No replication finished."]
+    if "precision" in run and not run["precision"]["reached"]:
+        wide = [f"{one['measure']} ({one['scenario']})" for one in run["precision"]["measures"] if one["enough"] is None]
+        lines.append(f"Not as precise as asked after {run['replications']} replications: {', '.join(wide)}.")
+    lines += [f"FAILED {one['scenario']} replication {one['replication']} (seed {one['seed']}): {one['reason'].splitlines()[-1]}" for one in run["failures"]]
+    return "\n".join(lines)
