@@ -79,14 +79,13 @@ def _add_run(commands: Commands) -> None:
     parser.add_argument("--replications", default="20", metavar="N|auto", help="runs of each (default 20); auto: until precise")
     parser.add_argument("--seed", type=int, default=0, help="the luck of the whole experiment (default 0)")
     parser.add_argument("--weeks", type=_positive, help="weeks simulated (default: the scenario's own)")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core; 0: in this one, for debugging)")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core; 0: none but this)")
     parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="run on this Dask cluster")
     parser.add_argument("--out", metavar="DIR", help="the experiment's folder (default results/<first scenario>)")
     parser.add_argument("--allow-rules", action="store_true", help="allow scenarios to name rules of your own, which run as code")
-    parser.add_argument("--base", metavar="SCENARIO", help="compare with this one (default: the one each extends, or the first)")
     parser.add_argument("--events", action="store_true", help="write the events of every replication, not only the first")
     parser.add_argument("--ensemble", metavar="FILE", help="parameter draws: a table of draw, parameter, value")
-    parser.add_argument("--base", metavar="SCENARIO", help="the scenario to compare with (default: the one each extends, else the first)")
+    parser.add_argument("--base", metavar="SCENARIO", help="compare with this (default: what each extends, or the first)")
     parser.add_argument("--stop-at-first-failure", action="store_true", help="begin no more replications once one has failed")
     parser.add_argument("--no-report", action="store_true", help="write no report")
 
@@ -96,6 +95,9 @@ def _run(given: argparse.Namespace) -> int:
     from simulation.scenario import load_all
 
     scenarios = load_all(given.scenario, given.set, given.allow_rules)
+    for scenario in scenarios:
+        scenario.extra_rules()  # refused before anything is written
+        _say(scenario.notes(given.weeks))
     folder = run_experiment(
         scenarios, replications=_replications(given.replications), seed=given.seed, weeks=given.weeks, workers=given.workers,
         scheduler=given.scheduler, out=given.out, events=given.events, ensemble=given.ensemble, report=not given.no_report,
@@ -103,6 +105,11 @@ def _run(given: argparse.Namespace) -> int:
     )  # fmt: skip
     print(tell(folder))
     return exit_code(folder)
+
+
+def _say(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(note, file=sys.stderr)
 
 
 def _as_typed() -> str:
@@ -226,10 +233,10 @@ def _examine(given: argparse.Namespace) -> int:
     return examine(given.out, replications=given.replications, workers=given.workers, only=given.only)
 
 
-def _add_compare(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_compare(commands: Commands) -> None:
     parser = _add(commands, "compare", _compare, "Compare scenarios of an experiment with a base, on the same luck.")
     parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
-    parser.add_argument("--base", metavar="SCENARIO", help="the scenario to compare with (default: the one each extends, else the first)")
+    parser.add_argument("--base", metavar="SCENARIO", help="compare with this (default: what each extends, or the first)")
     parser.add_argument("--method", default="t", metavar="t|bootstrap", help="how the intervals are made (default t)")
 
 

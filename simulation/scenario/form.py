@@ -103,7 +103,7 @@ class Header(_Form):
     uncertain: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(
         default_factory=dict, description="Settings whose value is uncertain: [low, high], drawn evenly in an ensemble.")
     history: list[Figure] = Field(default_factory=list, description="Published figures that travel with the scenario.")
-    borrowed: list[Line] = Field(default_factory=list, description="Figures not published for this authority and year, and what stands in for each.")
+    borrowed: list[Line] = Field(default_factory=list, description="Figures not published, and what stands in for each.")
     lever: Lever | None = Field(None, description="If this scenario is a plan to compare: eligibility and evidence.")
     stock_file: str | None = Field(None, description="A starting stock beside this file, made by 'profile'; never published.")
 

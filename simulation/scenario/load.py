@@ -22,11 +22,14 @@ from simulation.scenario.scenario import Scenario
 _ID = re.compile(r"\w[\w .,()'-]{0,79}")
 
 
-def load(path: str | Path, overrides: Sequence[str] = (), scenarios_dir: str | Path | None = None) -> Scenario:
+def load(
+    path: str | Path, overrides: Sequence[str] = (), scenarios_dir: str | Path | None = None, allow_rules: bool = False
+) -> Scenario:
     """The scenario in a file, or the packaged scenario of that name.
 
     overrides: ``section.setting=value`` laid over the file. scenarios_dir: where packaged scenarios are found
-    (default: those that come with the model). Raises Faults that name everything wrong at once, in file order.
+    (default: those that come with the model). allow_rules: rules that the scenario names may run, as code.
+    Raises Faults that name everything wrong at once, in file order.
     """
     scenarios = Path(scenarios_dir) if scenarios_dir is not None else files.packaged_scenarios()
     found = files.find(path, scenarios)
@@ -35,7 +38,7 @@ def load(path: str | Path, overrides: Sequence[str] = (), scenarios_dir: str | P
     node = files.read_merged(found, scenarios)
     for setting in overrides:
         node = files.override(node, setting)
-    return _scenario(expand_tables(node), found, tuple(overrides))
+    return _scenario(expand_tables(node), found, tuple(overrides), allow_rules)
 
 
 def load_all(names: Sequence[str], overrides: Sequence[str] = (), allow_rules: bool = False) -> list[Scenario]:
@@ -44,16 +47,11 @@ def load_all(names: Sequence[str], overrides: Sequence[str] = (), allow_rules: b
     faults: list[Fault] = []
     for name in names:
         try:
-            scenario = load(name, overrides)
+            scenarios.append(load(name, overrides, allow_rules=allow_rules))
         except Faults as error:
             faults += error.faults
-            continue
-        if scenario.id in {other.id for other in scenarios}:
-            faults.append(Fault(str(name), f"two scenarios are called '{scenario.id}'; rename one file."))
-        if scenario.rules and not allow_rules:
-            faults.append(Fault(str(name), f"names rules of its own ({', '.join(scenario.rules)}), which run as code; "
-                                           "if you trust them, add --allow-rules."))
-        scenarios.append(scenario)
+    twice = [one.id for number, one in enumerate(scenarios) if one.id in {other.id for other in scenarios[:number]}]
+    faults += [Fault(name, "two scenarios have this name; rename one file.") for name in twice]
     if faults:
         raise Faults(dict.fromkeys(faults))
     return scenarios
@@ -64,7 +62,7 @@ def known_scenarios(scenarios_dir: str | Path | None = None) -> list[str]:
     return files.known_names(Path(scenarios_dir) if scenarios_dir is not None else files.packaged_scenarios())
 
 
-def _scenario(node: Node, path: Path, overrides: tuple[str, ...]) -> Scenario:
+def _scenario(node: Node, path: Path, overrides: tuple[str, ...], allow_rules: bool) -> Scenario:
     faults = unknown_settings(node)
     header, more = validate_settings(Header, node, tuple(name for name in header_names() if name != "changes"))
     parameters, wrong = validate_settings(Parameters, node, tuple(Parameters.model_fields))
@@ -78,7 +76,7 @@ def _scenario(node: Node, path: Path, overrides: tuple[str, ...]) -> Scenario:
     if faults or header is None or parameters is None:
         raise Faults(_in_file_order(faults))
     header.changes = [form for _, form in forms]
-    return Scenario(path.stem, header, parameters, changes, _origins(node), path, overrides)
+    return Scenario(path.stem, header, parameters, changes, _origins(node), path.resolve(), overrides, rules_allowed=allow_rules)
 
 
 def _change_forms(node: Node) -> tuple[list[tuple[int, ChangeForm]], list[Fault]]:

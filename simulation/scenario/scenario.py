@@ -6,20 +6,21 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from simulation.faults import Fault, Faults
+from simulation.faults import Fault, Faults, fault
 from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule, compile_changes
 from simulation.scenario.form import SCHEMA_VERSION, Figure, Header, Lever
+from simulation.scenario.plug_in import file_beside, rule_classes
 from simulation.scenario.yaml_text import yaml_text
 
-_TELLS_NOTHING = ("title", "question", "history", "lever", "uncertain")
+_TELLS_NOTHING = ("title", "question", "history", "borrowed", "lever", "uncertain", "stock_file")
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,8 @@ class Scenario:
     origins: dict[str, str]
     path: Path
     overrides: tuple[str, ...] = ()
-    drawn: Mapping[str, float] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "drawn", dict(self.drawn or {}))
+    drawn: Mapping[str, float] = field(default_factory=dict)
+    rules_allowed: bool = False
 
     @property
     def title(self) -> str:
@@ -97,6 +96,13 @@ class Scenario:
         """The dated changes over the starting parameters; make one for each run."""
         return compile_changes(self.parameters, self.changes, self.start)
 
+    def extra_rules(self) -> list[type[Any]]:
+        """The user's own rules as classes. They run as code: raises Faults unless allowed, or if one is missing."""
+        if self.rules and not self.rules_allowed:
+            message = f"names rules of its own ({', '.join(self.rules)}), which run as code; if you trust them, add --allow-rules."
+            raise fault(self.origins.get("rules", self.id), message)
+        return rule_classes(self.rules, self.path.parent, self.origins.get("rules", self.id))
+
     def with_values(self, values: Mapping[str, float]) -> Scenario:
         """This scenario with some parameters given other values (a draw of an ensemble). Raises Faults."""
         parameters = self.parameters.model_copy(deep=True)
@@ -134,8 +140,8 @@ class Scenario:
         told = {key: value for key, value in self.resolved().items() if key not in _TELLS_NOTHING}
         for change in told["changes"]:
             change.pop("note", None)
-        if self.stock_file is not None:
-            told["stock_file"] = hashlib.sha256(self.stock_file.read_bytes()).hexdigest()
+        files = [self.stock_file, *(file_beside(rule.partition(":")[0], self.path.parent) for rule in self.rules)]
+        told["files"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file is not None]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
