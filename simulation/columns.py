@@ -1,0 +1,141 @@
+"""The store: a growing table of NumPy columns, the write lock, and the view of one row.
+
+A :class:`Table` holds one array a column, each as long as the table's capacity. Rows are handed out by
+:meth:`Table.add` and given back by :meth:`Table.free`; a row that is given back is used again, so memory follows
+the number of open cases and not of everyone who ever came. Always take a column from the table afresh: an array
+kept from before an ``add`` may be stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Column:
+    """A declared fact: its type, its value before anything has happened, unit and one-line meaning.
+
+    ``width`` above zero makes it a small row of numbers for each agent (one for each duty, say).
+    """
+
+    name: str
+    dtype: type | str
+    empty: Any
+    meaning: str
+    unit: str = ""
+    width: int = 0
+
+    def array(self, length: int) -> np.ndarray:
+        """An empty column for ``length`` agents."""
+        return np.full((length, self.width) if self.width else length, self.empty, dtype=self.dtype)
+
+
+class Table:
+    """Rows of facts about one kind of agent.
+
+    columns: the declarations. ``table.<name>`` is the live array of length ``table.size`` (rows ever used so far);
+    ``table.present`` says which rows hold an agent.
+    """
+
+    def __init__(self, columns: Iterable[Column], capacity: int = 1024):
+        self.declared = {column.name: column for column in columns}
+        self.size = 0
+        self._free: list[int] = []
+        self._store: dict[str, np.ndarray] = {}
+        self._locked: frozenset[str] = frozenset()
+        self.on_add: list = []
+        self.on_free: list = []
+        self._capacity = capacity
+        for column in (Column("present", bool, False, "the row holds an agent"), *self.declared.values()):
+            self.declared[column.name] = column
+            self._store[column.name] = column.array(capacity)
+        self._expose()
+
+    def declare(self, column: Column) -> None:
+        """Add a column after the table was made (a new duty, an added rule)."""
+        self.declared[column.name] = column
+        self._store[column.name] = column.array(self._capacity)
+        self._expose()
+
+    def _expose(self) -> None:
+        for name, array in self._store.items():
+            view = array[: self.size]
+            view.flags.writeable = name not in self._locked
+            setattr(self, name, view)
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._store["present"][: self.size]))
+
+    def add(self, count: int, **facts: Any) -> np.ndarray:
+        """Make ``count`` rows, set ``facts`` (scalars or arrays of that length), and return the row numbers."""
+        if count == 0:
+            return np.empty(0, dtype=np.intp)
+        reused = [self._free.pop() for _ in range(min(count, len(self._free)))]
+        fresh = range(self.size, self.size + count - len(reused))
+        rows = np.array([*reused, *fresh], dtype=np.intp)
+        self.size += len(fresh)
+        self._grow()
+        self._write(rows, facts)
+        for listener in self.on_add:
+            listener(rows)
+        return rows
+
+    def _write(self, rows: np.ndarray, facts: dict[str, Any]) -> None:
+        unknown = facts.keys() - self.declared.keys()
+        if unknown:
+            raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
+        for name, column in self.declared.items():
+            self._store[name][rows] = facts.get(name, column.empty)
+        self._store["present"][rows] = True
+
+    def _grow(self) -> None:
+        if self.size > self._capacity:
+            self._capacity = max(self.size, 2 * self._capacity)
+            for name, array in self._store.items():
+                bigger = self.declared[name].array(self._capacity)
+                bigger[: len(array)] = array
+                self._store[name] = bigger
+        self._expose()
+
+    def free(self, rows: np.ndarray) -> None:
+        """Give rows back; their agents are gone."""
+        for listener in self.on_free:
+            listener(rows)
+        self._store["present"][rows] = False
+        self._free.extend(rows.tolist())
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Row numbers that hold an agent."""
+        return np.flatnonzero(self._store["present"][: self.size])
+
+    @contextmanager
+    def writing(self, names: Iterable[str]):
+        """Within this block only the named columns may be written: NumPy itself refuses the others."""
+        self._locked = frozenset(self._store) - frozenset(names) - {"present"}
+        self._expose()
+        try:
+            yield
+        finally:
+            self._locked = frozenset()
+            self._expose()
+
+
+class Fact:
+    """An attribute of a Mesa agent that lives in a column of the agent's table."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __get__(self, agent: Any, owner: type | None = None) -> Any:
+        if agent is None:
+            return self
+        return getattr(agent.table, self.name)[agent.row].item()
+
+    def __set__(self, agent: Any, value: Any) -> None:
+        getattr(agent.table, self.name)[agent.row] = value

@@ -1,0 +1,130 @@
+"""Chance: every child has their own die. The only randomness in the package.
+
+A random number is not taken from a queue; it is looked up, ``u = f(seed, replication, decision, who, when)``, so
+the same child meets the same luck in every scenario, whatever happens to others. Agents carry a pre-mixed key
+(:meth:`Dice.keys`), so a roll is one further round of mixing. One uniform goes through the inverse of a curve;
+nothing is drawn by rejection. The mixer is the public-domain SplitMix64 finaliser (Steele, Lea and Flood 2014).
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import lru_cache
+
+import numpy as np
+from scipy import special
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_TO_UNIT = 2.0**-53
+
+
+def mix(x: np.ndarray) -> np.ndarray:
+    """One SplitMix64 round over unsigned 64-bit integers of any shape (a new array)."""
+    with np.errstate(over="ignore"):
+        z = x + _GOLDEN
+        z ^= z >> _S30
+        z *= _M1
+        z ^= z >> _S27
+        z *= _M2
+        z ^= z >> _S31
+    return z
+
+
+def _mix_number(x: int) -> int:
+    return int(mix(np.array([x & 0xFFFFFFFFFFFFFFFF], dtype=np.uint64))[0])
+
+
+@lru_cache(maxsize=4096)
+def _name(decision: str) -> int:
+    """A decision's number, from its text: never from position."""
+    raw = decision.encode()
+    return _mix_number(zlib.crc32(raw) << 32 | zlib.crc32(raw[::-1]))
+
+
+class Dice:
+    """The luck of one replication.
+
+    seed, replication: whole numbers. Replication ``k`` has the same luck in every scenario.
+    """
+
+    def __init__(self, seed: int, replication: int):
+        self._root = _mix_number(_mix_number(seed) ^ (replication * 0x632BE59BD9B4E019))
+        self._asked: set[tuple] | None = None
+
+    def watch(self) -> None:
+        """From now on refuse the same question asked twice (for tests)."""
+        self._asked = set()
+
+    def keys(self, *identity: np.ndarray | int) -> np.ndarray:
+        """Pre-mixed keys for stable identities (whole numbers, scalars or arrays): carry them, never row numbers."""
+        key = np.uint64(self._root)
+        for part in identity:
+            key = mix(np.bitwise_xor(np.asarray(part).astype(np.int64).view(np.uint64) * _GOLDEN, key).reshape(-1))
+        return np.asarray(key, dtype=np.uint64)
+
+    def roll(self, decision: str, who: np.ndarray, when: np.ndarray | int = 0) -> np.ndarray:
+        """Uniform numbers in [0, 1), one for each pre-mixed key in ``who``.
+
+        decision: the name of the question; when: the week, or the n-th time, or 0 for once in a life
+        (a scalar, or an array as long as ``who``).
+        """
+        if self._asked is not None:
+            self._refuse_repeats(decision, who, when)
+        if isinstance(when, np.ndarray):
+            salt = mix(when.astype(np.uint64) ^ np.uint64(_name(decision)))
+        else:
+            salt = np.uint64(_mix_number(_name(decision) ^ int(when)))
+        return (mix(who ^ salt) >> _S11) * _TO_UNIT
+
+    def one(self, decision: str, *identity: int, when: int = 0) -> float:
+        """A single uniform number for something that is not an agent (the authority, the weather)."""
+        return float(self.roll(decision, self.keys(*(identity or (0,))), when)[0])
+
+    def _refuse_repeats(self, decision: str, who: np.ndarray, when: np.ndarray | int) -> None:
+        for key, time in zip(who.tolist(), np.broadcast_to(when, who.shape).tolist(), strict=True):
+            if (decision, key, time) in self._asked:  # type: ignore[operator]
+                raise ValueError(f"the die {decision!r} was rolled twice for the same agent at {time}")
+            self._asked.add((decision, key, time))  # type: ignore[union-attr]
+
+
+def pick(u: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Index chosen by each ``u``: inverse of the cumulative ``weights`` (1-D, or one row for each ``u``)."""
+    cumulative = np.cumsum(weights, axis=-1)
+    if cumulative.ndim == 1:
+        return np.minimum(np.searchsorted(cumulative, u * cumulative[-1], side="right"), len(cumulative) - 1)
+    return np.minimum((cumulative <= (u * cumulative[:, -1])[:, None]).sum(axis=1), cumulative.shape[1] - 1)
+
+
+def weekly(rate_per_year: np.ndarray | float) -> np.ndarray | float:
+    """The chance within a week of something that happens at ``rate_per_year``."""
+    return -np.expm1(-np.asarray(rate_per_year) / (365.25 / 7))
+
+
+def normal(u: np.ndarray | float) -> np.ndarray:
+    """Standard normal numbers from uniforms."""
+    return special.ndtri(np.clip(u, 1e-12, 1 - 1e-12))
+
+
+def lognormal(u: np.ndarray | float, mean: float, coefficient_of_variation: float) -> np.ndarray:
+    """Log-normal numbers with the given mean and coefficient of variation."""
+    spread = np.log1p(coefficient_of_variation**2)
+    return mean * np.exp(np.sqrt(spread) * normal(u) - spread / 2)
+
+
+def exponential(u: np.ndarray, mean: np.ndarray | float) -> np.ndarray:
+    """Exponential durations with the given mean."""
+    return -np.log1p(-u) * mean
+
+
+def weibull(u: np.ndarray, scale: np.ndarray | float, shape: float) -> np.ndarray:
+    """Weibull durations; ``shape`` below one means a falling hazard."""
+    return scale * (-np.log1p(-u)) ** (1.0 / shape)
+
+
+def poisson(u: np.ndarray | float, mean: np.ndarray | float) -> np.ndarray:
+    """Poisson counts by the inverse curve (so a higher mean can only add)."""
+    mean = np.asarray(mean, dtype=float)
+    counts = np.floor(special.pdtrik(np.clip(u, 1e-12, 1 - 1e-12), np.maximum(mean, 1e-12)) + 1.0 - 1e-9)
+    return np.where(mean > 0, np.maximum(counts, 0), 0).astype(int)

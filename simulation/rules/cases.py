@@ -1,0 +1,89 @@
+"""Cases open and close: assessments counted, plans begun, cases closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_YEAR, NEVER, working_days_between
+from simulation.codes import Stage
+from simulation.dice import lognormal, weibull
+from simulation.rules import duties
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+
+def tally_assessments(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+    """Count assessments completed, and those within 45 working days of referral."""
+    in_time = working_days_between(model.children.referral_day[rows], days) <= 45
+    model.tally.add("new_assessments", len(rows))
+    model.tally.add("new_assessments_in_time", np.count_nonzero(in_time))
+    model.log.add(model.children.identity[rows], days, "assessment_completed")
+
+
+def begin_need_plan(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+    """A child-in-need plan begins, with the day on which it is planned to end."""
+    children, front = model.children, model.p.front_door
+    duties.leave(model, "assessment", rows)
+    duties.leave(model, "protection plan", rows)
+    when = model.clock.week
+    length = weibull(model.dice.roll("need plan length", children.key[rows], when), front.need_plan_years, 0.75)
+    children.stage[rows] = Stage.CHILD_IN_NEED
+    children.stage_day[rows] = days
+    children.step_day[rows] = days + 28 + (np.minimum(length, 8) * DAYS_IN_YEAR).astype(np.int32)
+    duties.join(model, "child in need", rows, days)
+
+
+def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+    """A child protection plan begins; some lead to a letter before proceedings, siblings with the same luck."""
+    children, front, dice = model.children, model.p.front_door, model.dice
+    unfinished = rows[children.stage[rows] == Stage.ASSESSMENT]
+    tally_assessments(model, unfinished, np.full(len(unfinished), model.clock.day))
+    for group in ("assessment", "child in need", "s47", "conference"):
+        duties.leave(model, group, rows)
+    u = dice.roll("protection plan length", children.key[rows], children.n_protection_plans[rows])
+    length = lognormal(u, front.protection_plan_years, 0.6)
+    children.stage[rows] = Stage.PROTECTION_PLAN
+    children.stage_day[rows] = days
+    children.step_day[rows] = days + (length * DAYS_IN_YEAR).astype(np.int32)
+    children.n_protection_plans[rows] += 1
+    children.s47_day[rows] = children.conference_asked_day[rows] = NEVER
+    duties.join(model, "protection plan", rows, days)
+    model.tally.add("new_protection_plans", len(rows))
+    model.log.add(children.identity[rows], days, "protection_plan_started")
+    family = dice.keys(children.family[rows])
+    chance = front.preproceedings_per_plan * model.shocks.entries**0.5
+    letter = dice.roll("letter", family, children.n_protection_plans[rows]) < chance
+    wait = 30 + 240 * dice.roll("letter day", family, children.n_protection_plans[rows])
+    children.preproceedings_day[rows] = np.where(letter, days + wait, NEVER)
+
+
+def close(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+    """Close cases; each may come back, sooner and likelier where serious risk was missed; the rest are let go."""
+    children, front, dice = model.children, model.p.front_door, model.dice
+    duties.leave_all(model, rows)
+    nth = children.n_referrals[rows]
+    missed = children.missed_day[rows] != NEVER
+    chance = np.where(missed, front.return_chance_missed, front.return_chance)
+    returns = dice.roll("is referred again", children.key[rows], nth) < chance
+    after = weibull(dice.roll("time to return", children.key[rows], nth), front.return_years, 0.8)
+    back = days + 7 + (np.minimum(after, 12) * DAYS_IN_YEAR).astype(np.int32)
+    to_care = children.return_to_care[rows] & (children.edge_day[rows] != NEVER)
+    back = np.where(to_care, children.edge_day[rows], back)
+    adult = children.birth_day[rows] + int(17.5 * DAYS_IN_YEAR)
+    stays = (returns | to_care) & (back < adult)
+    set_closed(model, rows, days)
+    children.return_day[rows] = np.where(stays, np.maximum(back, model.clock.day + 1), NEVER)
+    children.free(rows[~stays & ~missed])
+
+
+def set_closed(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+    """The case is closed: no worker, no plan, no duties."""
+    children = model.children
+    children.stage[rows], children.stage_day[rows] = Stage.CLOSED, days
+    children.worker[rows] = children.permanence_worker[rows] = children.team[rows] = NEVER
+    for name in ("step_day", "s47_day", "conference_asked_day", "preproceedings_day", "edge_day", "case", "unallocated_day"):
+        getattr(children, name)[rows] = NEVER
+    model.log.add(children.identity[rows], days, "case_closed")

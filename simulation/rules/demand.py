@@ -1,0 +1,188 @@
+"""Demand: who comes. Families are referred, siblings together or later; unaccompanied children arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_YEAR, WEEKS_IN_YEAR
+from simulation.codes import Entered, Harm, Stage
+from simulation.dice import normal, pick
+from simulation.rules import journey
+from simulation.rules.base import Rule
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+CHILD_KEY = 1  # keeps the dice of children apart from those of families
+SLOTS = 1 << 20  # family numbers given to each week
+ALONE = SLOTS - (1 << 18)  # first slot of unaccompanied children, families of one
+REFERRAL_AGES = np.array([0.07, 0.23, 0.27, 0.35, 0.08])  # DfE CIN census 2020 by band, unborn with under 1
+AGE_STARTS, AGE_WIDTHS = np.array([0.0, 1, 5, 10, 16]), np.array([1.0, 4, 5, 6, 1.9])
+HARMS = np.array([0.34, 0.22, 0.14, 0.12, 0.09, 0.05, 0.04])  # shape of DfE assessment factors 2020
+
+
+class Families(Rule):
+    """Families are referred, first-time arrivals only; returns come from the model itself.
+
+    Candidates come from a fixed stream at a ceiling rate; a change of demand accepts more or fewer of the same
+    families and never changes who they are.
+    """
+
+    reads = ("authority",)
+    writes = ("child.*",)
+    source = "DfE characteristics of children in need; over-dispersed, seasonal"
+
+    def step(self, model: ChildrensServices) -> None:
+        demand = model.p.demand
+        expected = demand.referrals_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+        families = expected * demand.first_time_share / mean_size(demand.family_sizes)
+        slots, chance = candidates(model, families, demand.referral_factor * model.shocks.referrals)
+        number = model.clock.week * SLOTS + slots
+        taken = model.dice.roll("is referred", model.dice.keys(number)) < chance
+        make_families(model, number[taken], model.clock.first_day)
+
+
+class Newborns(Rule):
+    """A family with a plan or a child in care may have another child, who is referred at birth."""
+
+    reads = ("child.stage", "child.family")
+    writes = ("child.*",)
+    source = "judgement: siblings arrive together or later"
+
+    def step(self, model: ChildrensServices) -> None:
+        children = model.children
+        known = np.flatnonzero(children.present & (children.stage >= Stage.PROTECTION_PLAN) & (children.birth_order == 0) & ~children.unaccompanied)
+        chance = model.p.demand.newborn_siblings_per_year / WEEKS_IN_YEAR
+        born = known[model.dice.roll("sibling is born", children.key[known], model.clock.week) < chance]
+        if len(born):
+            order = 8 + (model.clock.week // 40) % 32
+            add_children(model, children.family[born], np.full(len(born), order), model.clock.first_day, like=born)
+
+
+class Unaccompanied(Rule):
+    """Unaccompanied asylum-seeking children arrive and are looked after at once."""
+
+    reads = ("authority",)
+    writes = ("child.*",)
+    source = "DfE children looked after: 11% of starts in 2020"
+
+    def step(self, model: ChildrensServices) -> None:
+        rate = model.p.demand.unaccompanied_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+        slots, chance = candidates(model, rate, 1.0)
+        number = model.clock.week * SLOTS + ALONE + slots
+        number = number[model.dice.roll("arrives alone", model.dice.keys(number)) < chance]
+        if len(number):
+            rows = make_unaccompanied(model, number)
+            journey.enter_care(model, rows, Entered.UNACCOMPANIED, model.children.referral_day[rows])
+
+
+def candidates(model: ChildrensServices, expected: float, factor: float) -> tuple[np.ndarray, float]:
+    """Slots of this week's candidates at the ceiling rate, and the chance that each is real.
+
+    Raises ValueError if demand exceeds the ceiling: luck would no longer be paired.
+    """
+    base = max(expected, 1e-9)
+    ceiling = model.p.demand.ceiling
+    if factor > ceiling:
+        raise ValueError(f"demand is {factor:.1f} times its base, above demand.ceiling ({ceiling:g}); raise the ceiling")
+    count = int(np.ceil(base * ceiling))
+    return np.arange(count, dtype=np.int64), base * factor / count
+
+
+def mean_size(shares: list[float]) -> float:
+    """Mean number of children in a referred family."""
+    return float(np.dot(shares, np.arange(1, len(shares) + 1)) / np.sum(shares))
+
+
+def make_families(model: ChildrensServices, numbers: np.ndarray, first_day: int) -> np.ndarray:
+    """Make the children of these family numbers, referred within the week that begins on ``first_day``."""
+    keys = model.dice.keys(numbers)
+    sizes = 1 + pick(model.dice.roll("children referred", keys), np.asarray(model.p.demand.family_sizes))
+    family = np.repeat(numbers, sizes)
+    order = np.arange(len(family)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return add_children(model, family, order, first_day)
+
+
+def add_children(
+    model: ChildrensServices, family: np.ndarray, order: np.ndarray, first_day: int, like: np.ndarray | None = None
+) -> np.ndarray:
+    """Rows of new children referred this week; newborns live where the sibling in row ``like`` lives."""
+    dice, demand = model.dice, model.p.demand
+    identity = family * 64 + order
+    key, home = dice.keys(CHILD_KEY, identity), dice.keys(family)
+    day = first_day + (dice.roll("referral day", home) * 7).astype(np.int32)
+    if like is not None:
+        day = first_day + (dice.roll("birth day", key) * 7).astype(np.int32)
+    traits = _traits(model, key, home)
+    born = day if like is not None else day - _age_days(model, home, order)
+    x, y = homes(model, home)
+    if like is not None:
+        x, y = model.children.home_x_miles[like], model.children.home_y_miles[like]
+    latent = latent_risk(model, key, home) + (0.8 if like is not None else 0.0)
+    return model.children.add(
+        len(family), key=key, identity=identity, family=family, birth_order=order, birth_day=born,
+        stage=Stage.REFERRED, stage_day=day, opened_day=day, referral_day=day, n_referrals=1,
+        latent_risk=latent, home_x_miles=x, home_y_miles=y,
+        disabled=dice.roll("disabled", key) < demand.disabled_share, **traits,
+    )  # fmt: skip
+
+
+def _traits(model: ChildrensServices, key: np.ndarray, home: np.ndarray) -> dict[str, np.ndarray]:
+    """What a child is like: harm (shared by the family), sex, ethnic group, complexity."""
+    dice = model.dice
+    return {
+        "harm": pick(dice.roll("harm", home), harm_weights(model.p.demand.longer_term_harm_share)),
+        "male": dice.roll("male", key) < 0.52,
+        "ethnicity": pick(dice.roll("ethnicity", home), np.array([0.68, 0.09, 0.10, 0.09, 0.04])),
+        "complexity": dice.roll("complexity", key) ** 1.6,
+    }
+
+
+def harm_weights(longer_term_share: float) -> np.ndarray:
+    """Shares of harm, with domestic abuse and neglect scaled to the share of longer-term harm."""
+    weights = HARMS.copy()
+    weights[:2] *= longer_term_share / weights[:2].sum()
+    weights[2:] *= (1 - longer_term_share) / weights[2:].sum()
+    return weights
+
+
+def latent_risk(model: ChildrensServices, key: np.ndarray, home: np.ndarray) -> np.ndarray:
+    """Standard normal among those referred; most of it is shared by siblings."""
+    return 0.8 * normal(model.dice.roll("family risk", home)) + 0.6 * normal(model.dice.roll("own risk", key))
+
+
+def _age_days(model: ChildrensServices, home: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Age at referral: the youngest from the published bands, siblings two to four years apart."""
+    u = model.dice.roll("age", home)
+    band = pick(u, REFERRAL_AGES)
+    age = AGE_STARTS[band] + AGE_WIDTHS[band] * model.dice.roll("age in band", home)
+    gap = 2.0 + 2.0 * model.dice.roll("sibling gap", home)
+    age = age - order * gap
+    age = np.where(age < 0, age + (1 + np.floor(-age / 17.0)) * 17.0, age)
+    return (np.minimum(age, 17.8) * DAYS_IN_YEAR).astype(np.int32)
+
+
+def homes(model: ChildrensServices, home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where families live: spread over the authority's disc, denser towards the middle."""
+    radius = np.sqrt(model.p.authority.area_square_miles / np.pi)
+    r = radius * model.dice.roll("home distance", home) ** 0.65
+    angle = 2 * np.pi * model.dice.roll("home direction", home)
+    return r * np.cos(angle), r * np.sin(angle)
+
+
+def make_unaccompanied(model: ChildrensServices, numbers: np.ndarray) -> np.ndarray:
+    """Rows of unaccompanied children, mostly boys of 16 and 17."""
+    dice = model.dice
+    identity = numbers * 64
+    key = dice.keys(CHILD_KEY, identity)
+    day = model.clock.first_day + (dice.roll("referral day", key) * 7).astype(np.int32)
+    age = 17.9 - 3.4 * dice.roll("age", key) ** 2.2
+    x, y = homes(model, key)
+    return model.children.add(
+        len(numbers), key=key, identity=identity, family=numbers, birth_day=day - (age * DAYS_IN_YEAR).astype(np.int32),
+        stage=Stage.REFERRED, stage_day=day, opened_day=day, referral_day=day, n_referrals=1, harm=Harm.UNACCOMPANIED,
+        unaccompanied=True, male=dice.roll("male", key) < 0.9, ethnicity=3, complexity=0.4 * dice.roll("complexity", key),
+        home_x_miles=x, home_y_miles=y,
+    )  # fmt: skip

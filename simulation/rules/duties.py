@@ -1,0 +1,259 @@
+"""Duties and hours: due, asked for, granted, owed or refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.capacity import ORDERS, Requests, dice_of
+from simulation.codes import RESIDENTIAL
+from simulation.columns import Column
+from simulation.rules.base import Rule
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+FAR = 2**30
+"""The day of a duty that nobody owes."""
+
+GROUPS = {
+    "assessment": "a single assessment is under way",
+    "s47": "a Section 47 enquiry is under way",
+    "conference": "an initial conference has been asked for",
+    "child in need": "on a child-in-need plan",
+    "protection plan": "on a child protection plan",
+    "preproceedings": "a letter before proceedings has been sent",
+    "proceedings": "before the court",
+    "entered": "has just come into care",
+    "looked after": "looked after",
+    "moved": "has just moved",
+    "plan asked": "the permanence plan has been asked for",
+    "on the way": "an agreed plan is being carried out",
+    "to be told the plan": "an agreed plan has not been explained",
+    "to be told the reasons": "why they came into care has not been explained",
+}
+
+
+class DutyTable:
+    """The scenario's duties as arrays, in the order of the table."""
+
+    def __init__(self, duties: list):
+        self.duties = duties
+        self.names = [duty.name for duty in duties]
+        self.index = {name: i for i, name in enumerate(self.names)}
+        self.groups = {group: [i for i, d in enumerate(duties) if d.for_whom == group] for group in GROUPS}
+        self.hours = np.array([d.hours for d in duties], dtype=np.float32)
+        self.first = np.array([d.first_due_days for d in duties], dtype=np.int32)
+        self.every = np.array([d.every_days for d in duties], dtype=np.int32)
+        self.lead = np.array([d.lead_days for d in duties], dtype=np.int32)
+        self.most = np.array([d.hours_a_week for d in duties], dtype=np.float32)
+        self.window = np.array([d.closes_after_days for d in duties], dtype=np.int32)
+        self.priority = np.array([d.priority for d in duties], dtype=np.int64)
+        self.travel = np.array([d.travel for d in duties])
+        self.permanence = np.array([d.permanence_team for d in duties])
+
+    def columns(self) -> tuple[Column, ...]:
+        """What each child carries for each duty."""
+        width = len(self.duties)
+        return (
+            Column("duty_due", "int32", FAR, "day each duty is due", "day number", width),
+            Column("duty_ask", "int32", FAR, "day from which each duty is asked for", "day number", width),
+            Column("duty_left", "float32", 0.0, "hours still to do of each duty", "hours", width),
+        )
+
+
+def join(model: ChildrensServices, group: str, rows: np.ndarray, days: np.ndarray | int | None = None) -> None:
+    """Begin every duty owed to children who join ``group`` on ``days`` (the week's last day if None)."""
+    for duty in model.duties.groups[group]:
+        _begin(model, duty, rows, model.clock.day if days is None else days)
+
+
+def begin(model: ChildrensServices, name: str, rows: np.ndarray, hours: float | None = None, days: np.ndarray | int | None = None) -> None:
+    """Begin one named duty (with other hours than the table's, if given); a table without it owes nothing."""
+    if name in model.duties.index:
+        _begin(model, model.duties.index[name], rows, model.clock.day if days is None else days, hours)
+
+
+def _begin(model: ChildrensServices, duty: int, rows: np.ndarray, days: np.ndarray | int, hours: float | None = None) -> None:
+    table, children = model.duties, model.children
+    due = days + table.first[duty]
+    children.duty_due[rows, duty] = due
+    children.duty_ask[rows, duty] = due - table.lead[duty]
+    children.duty_left[rows, duty] = (table.hours[duty] if hours is None else hours) * model.p.casework.hours_factor
+
+
+def leave(model: ChildrensServices, group: str, rows: np.ndarray) -> None:
+    """End every duty of ``group``."""
+    for duty in model.duties.groups[group]:
+        model.children.duty_due[rows, duty] = FAR
+        model.children.duty_ask[rows, duty] = FAR
+
+
+def leave_all(model: ChildrensServices, rows: np.ndarray) -> None:
+    """End every duty: the case closes."""
+    model.children.duty_due[rows] = FAR
+    model.children.duty_ask[rows] = FAR
+
+
+def owed(model: ChildrensServices, name: str, rows: np.ndarray) -> np.ndarray:
+    """Whether the named duty is still to be done for each row."""
+    duty = model.duties.index.get(name)
+    return np.zeros(len(rows), dtype=bool) if duty is None else model.children.duty_due[rows, duty] < FAR
+
+
+def visit_due_within(model: ChildrensServices, rows: np.ndarray, days: int) -> None:
+    """After a move the next statutory visit is due within ``days``."""
+    if "visit" in model.duties.index:
+        duty, children = model.duties.index["visit"], model.children
+        due = np.minimum(children.duty_due[rows, duty], model.clock.day + days)
+        children.duty_due[rows, duty] = due
+        children.duty_ask[rows, duty] = due - model.duties.lead[duty]
+
+
+class Duties(Rule):
+    """Every duty that is due is asked for, and each worker's hours go to the first in order of service.
+
+    A duty that is not granted waits; one whose window shuts lapses. Hours beyond contract are stretch.
+    """
+
+    reads = ("child.*", "worker.*")
+    writes = ("child.duty_due", "child.duty_ask", "child.duty_left", "worker.hours_wanted", "worker.hours_used", "worker.hours_owed")
+    source = "duties and order: scenario table; start-and-owe: conservation of time"
+
+    def step(self, model: ChildrensServices) -> None:
+        table, children, day = model.duties, model.children, model.clock.day
+        flat = np.flatnonzero(children.duty_ask.reshape(-1) <= day)
+        rows, duty = np.divmod(flat, len(table.duties))
+        rows, duty, worker = _holders(model, rows, duty)
+        due = children.duty_due[rows, duty]
+        hours, share = _hours(model, rows, duty, worker)
+        order = ORDERS[model.p.casework.order](due - day, children.recognised_risk[rows], hours)
+        die = dice_of(children.key[rows], duty, model.clock.week)
+        requests = Requests(worker, table.priority[duty], order, die, hours)
+        granted = model.time.spend(requests)
+        _tally(model, duty, due, hours, granted)
+        days = _days_done(model, die, due)
+        _carry_out(model, rows[granted], duty[granted], days[granted], share[granted])
+        _let_lapse(model, rows[~granted], duty[~granted], due[~granted])
+        _tally_workers(model)
+
+
+def _holders(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Who does each duty; work on permanence waits while a new worker is reading in."""
+    table, children = model.duties, model.children
+    worker = children.worker[rows]
+    permanence = table.permanence[duty]
+    protected = permanence & (children.permanence_worker[rows] >= 0)
+    worker = np.where(protected, children.permanence_worker[rows], worker)
+    ready = ~permanence | protected | (children.reading_in_until[rows] <= model.clock.day)
+    return rows[ready], duty[ready], worker[ready]
+
+
+def _hours(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, worker: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Hours asked for this week, and how much of the task's own hours each hour does.
+
+    Travel and a new or residential placement lengthen a visit; overload makes other work shallower.
+    """
+    table, children, casework = model.duties, model.children, model.p.casework
+    nominal = np.minimum(children.duty_left[rows, duty], table.most[duty])
+    pressure = model.workers.pressure[np.maximum(worker, 0)] if model.workers.size else np.zeros(len(rows), dtype=np.float32)
+    hours = nominal * (1.0 - casework.shallower * np.clip(pressure - 1.0, 0.0, 0.5) * (table.priority[duty] > 2))
+    visits = np.flatnonzero(table.travel[duty])
+    at = rows[visits]
+    recent = (model.clock.day - children.care_day[at] < 182) | np.isin(children.kind[at], RESIDENTIAL)
+    longer = np.where(recent, casework.new_placement_ratio, 1.0) * model.shocks.visit_hours
+    hours[visits] = nominal[visits] * longer + 2.0 * children.distance_miles[at] / casework.travel_miles_per_hour
+    return hours, nominal
+
+
+def _days_done(model: ChildrensServices, die: np.ndarray, due: np.ndarray) -> np.ndarray:
+    """The day each granted duty is done: a day of the week, no later than due where it falls due this week."""
+    first = model.clock.first_day
+    day = first + (((die >> np.uint64(8)) & np.uint64(0xFFFF)).astype(np.int64) * 7 >> 16)
+    return np.minimum(day, np.maximum(due, first)).astype(np.int32)
+
+
+def _carry_out(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, days: np.ndarray, share: np.ndarray) -> None:
+    """Take the hours off; what is finished is noted, and what recurs is due again."""
+    table, children = model.duties, model.children
+    left = children.duty_left[rows, duty] - share
+    children.duty_left[rows, duty] = left
+    done = left < 1e-3
+    rows, duty, days = rows[done], duty[done], days[done]
+    again = table.every[duty] > 0
+    due = np.where(again, days + table.every[duty], FAR)
+    children.duty_due[rows, duty] = due
+    children.duty_ask[rows, duty] = due - np.where(again, table.lead[duty], 0)
+    children.duty_left[rows, duty] = table.hours[duty] * model.p.casework.hours_factor
+    _second_review_sooner(model, rows, duty, days)
+    model.finished = Finished(table.index, rows, duty, days)
+    for name in ("visit", "review"):
+        at, when = model.finished.of(name)
+        model.log.add(children.identity[at], when, f"{name}_held" if name == "review" else "visit_made")
+
+
+def _second_review_sooner(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, days: np.ndarray) -> None:
+    """The second review is due three months after the first, later ones six months after the last."""
+    if "review" not in model.duties.index:
+        return
+    review, children = model.duties.index["review"], model.children
+    early = (duty == review) & (days - children.care_day[rows] < 80)
+    at = rows[early]
+    children.duty_due[at, review] = days[early] + 91
+    children.duty_ask[at, review] = days[early] + 91 - model.duties.lead[review]
+
+
+def _let_lapse(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, due: np.ndarray) -> None:
+    """A duty whose window has shut lapses: it recurs from its due day, or is given up."""
+    table, children, day = model.duties, model.children, model.clock.day
+    late = day - due
+    waited = np.bincount(duty[late >= 0], minlength=len(table.duties))
+    _by_duty(model, "new_duties_waited", waited)
+    shut = late > table.window[duty]
+    rows, duty, due = rows[shut], duty[shut], due[shut]
+    again = np.where(table.every[duty] > 0, np.maximum(due + table.every[duty], day + 1), FAR)
+    children.duty_due[rows, duty] = again
+    children.duty_ask[rows, duty] = np.where(again < FAR, again - table.lead[duty], FAR)
+    _by_duty(model, "new_duties_lapsed", np.bincount(duty, minlength=len(table.duties)))
+
+
+class Finished:
+    """What was finished this week: rows and days by the duty's name."""
+
+    def __init__(self, index: dict[str, int], rows: np.ndarray, duty: np.ndarray, days: np.ndarray):
+        self.index, self.rows, self.duty, self.days = index, rows, duty, days
+
+    def of(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and days of one duty."""
+        at = self.duty == self.index.get(name, -1)
+        return self.rows[at], self.days[at]
+
+
+def _by_duty(model: ChildrensServices, measure: str, totals: np.ndarray) -> None:
+    for name, total in zip(model.duties.names, totals.tolist(), strict=True):
+        if total:
+            model.tally.add(measure, total, f"duty:{name}")
+    model.tally.add(measure, float(totals.sum()))
+
+
+def _tally(model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: np.ndarray, granted: np.ndarray) -> None:
+    """Hours by duty; statutory visits and reviews that fell due, each counted once."""
+    width, clock = len(model.duties.duties), model.clock
+    _by_duty(model, "hours_wanted", np.bincount(duty, hours, minlength=width))
+    _by_duty(model, "hours_granted", np.bincount(duty[granted], hours[granted], minlength=width))
+    model.tally.add("hours_refused", float(hours[~granted].sum()))
+    model.count_duties(duty, granted)
+    on_time = granted & (due >= clock.first_day)
+    missed = ~granted & (due >= clock.first_day) & (due <= clock.day)
+    for name, measure in (("visit", "visits"), ("review", "reviews")):
+        this = duty == model.duties.index.get(name, -1)
+        kept = np.count_nonzero(on_time & this)
+        model.tally.add(f"new_{measure}_due", kept + np.count_nonzero(missed & this))
+        model.tally.add(f"new_{measure}_on_time", kept)
+
+
+def _tally_workers(model: ChildrensServices) -> None:
+    workers = model.workers
+    model.tally.add("hours_available", float(workers.hours_available.sum()))
+    model.tally.add("hours_stretch", float(np.maximum(np.minimum(workers.hours_used, workers.hours_available) - workers.hours_base, 0).sum()))

@@ -1,0 +1,234 @@
+"""The journey through care: coming in, going home, turning eighteen, coming back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
+from simulation.codes import AGE_NAME, CEASED_NAME, ENTERED_NAME, FOSTER, Ceased, Entered, Kind, Legal, Plan, Route, Stage, Step
+from simulation.dice import exponential
+from simulation.rules import duties, placing
+from simulation.rules.cases import begin_need_plan, set_closed, tally_assessments
+from simulation.rules.base import Rule
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+LEGAL_ON_ENTRY = {
+    Entered.VOLUNTARY: Legal.VOLUNTARY,
+    Entered.PROCEEDINGS: Legal.INTERIM_ORDER,
+    Entered.EMERGENCY: Legal.EMERGENCY,
+    Entered.UNACCOMPANIED: Legal.VOLUNTARY,
+    Entered.RETURNED: Legal.VOLUNTARY,
+}
+
+
+def with_siblings(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """These children and the siblings on open plans who come into care with them, on the same days."""
+    children = model.children
+    if not len(rows):
+        return rows, days
+    open_cases = np.flatnonzero((children.stage > Stage.REFERRED) & (children.stage < Stage.LOOKED_AFTER) & children.present)
+    others = open_cases[np.isin(children.family[open_cases], children.family[rows]) & ~np.isin(open_cases, rows)]
+    comes = model.dice.roll("comes with a sibling", children.key[others], model.clock.week) < model.p.front_door.sibling_entry_share
+    others = others[comes]
+    order = np.argsort(children.family[rows], kind="stable")
+    first = np.searchsorted(children.family[rows][order], children.family[others])
+    return np.concatenate([rows, others]), np.concatenate([days, days[order][first]])
+
+
+def enter_care(model: ChildrensServices, rows: np.ndarray, how: Entered, days: np.ndarray) -> None:
+    """Children start to be looked after: legal status, duties, review dates, and a search for a place."""
+    if not len(rows):
+        return
+    children, permanence = model.children, model.p.permanence
+    duties.leave_all(model, rows)
+    _close_assessments(model, rows)
+    back = children.left_home_care_day[rows]
+    model.tally.add("new_reentries", np.count_nonzero((back != NEVER) & (days - back <= 365)))
+    children.stage[rows], children.stage_day[rows], children.care_day[rows] = Stage.LOOKED_AFTER, days, days
+    children.entered[rows], children.legal[rows] = how, LEGAL_ON_ENTRY[how]
+    children.n_periods[rows] += 1
+    fresh = rows[children.unallocated_day[rows] == NEVER]
+    children.unallocated_day[fresh] = np.where(children.worker[fresh] == NEVER, model.clock.day, NEVER)
+    children.opened_day[rows] = np.where(children.opened_day[rows] == NEVER, days, children.opened_day[rows])
+    for name in ("s47_day", "conference_asked_day", "preproceedings_day", "edge_day", "step_day", "plan_agreed_day", "permanence_day", "missed_day", "return_day"):
+        getattr(children, name)[rows] = NEVER
+    children.recognised_risk[rows] = np.maximum(children.recognised_risk[rows], children.latent_risk[rows])
+    children.return_to_care[rows] = children.knows_plan[rows] = children.knows_reasons[rows] = False
+    children.plan[rows], children.plan_wait_day[rows] = Plan.NOT_ASKED, days + int(permanence.ask_from_days)
+    children.plan_due_day[rows] = days + int(permanence.plan_before_second_review_days)
+    children.route[rows], children.step[rows] = Route.NONE, Step.NONE
+    children.n_placements[rows] = children.n_disruptions[rows] = children.n_returned[rows] = 0
+    _early_home(model, rows, days)
+    _seek(model, rows, days)
+    for group in ("entered", "looked after", "to be told the reasons"):
+        duties.join(model, group, rows, days)
+    _told_when_older(model, rows)
+    _tally_entries(model, rows, how, days)
+
+
+def _close_assessments(model: ChildrensServices, rows: np.ndarray) -> None:
+    unfinished = rows[model.children.stage[rows] == Stage.ASSESSMENT]
+    tally_assessments(model, unfinished, np.full(len(unfinished), model.clock.day))
+
+
+def _early_home(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+    """Some go home early, before a plan is needed; children who came alone do not."""
+    children, permanence, dice = model.children, model.p.permanence, model.dice
+    nth = children.n_periods[rows]
+    family = dice.keys(children.family[rows])
+    goes = (dice.roll("goes home early", family, nth) < permanence.early_home_share) & ~children.unaccompanied[rows]
+    stay = exponential(dice.roll("early home days", family, nth), permanence.early_home_days)
+    children.early_home_day[rows] = np.where(goes, days + 1 + np.minimum(stay, 400).astype(np.int32), NEVER)
+
+
+def _seek(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+    children = model.children
+    children.placement[rows] = NEVER
+    children.kind[rows] = children.wanted_kind[rows] = Kind.NONE
+    children.searching[rows] = True
+    children.search_reason[rows] = placing.Reason.ENTRY
+    children.search_day[rows] = days
+    children.planned_move_day[rows] = NEVER
+
+
+def _told_when_older(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Children under four are told when they are older: life-story work waits for the fourth birthday."""
+    children = model.children
+    age = (model.clock.day - children.birth_day[rows]) / DAYS_IN_YEAR
+    duties.leave(model, "to be told the reasons", rows[age < 4])
+
+
+def age_bands(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Age band today of each child (index of codes.AGE_NAME)."""
+    age = (model.clock.day - model.children.birth_day[rows]) / DAYS_IN_YEAR
+    return np.digitize(age, (1, 5, 10, 16))
+
+
+def _tally_entries(model: ChildrensServices, rows: np.ndarray, how: Entered, days: np.ndarray) -> None:
+    model.tally.add_by("new_care_starts", "age", AGE_NAME, age_bands(model, rows))
+    model.tally.add("new_care_starts", len(rows), f"reason:{ENTERED_NAME[how]}")
+    model.log.add(model.children.identity[rows], days, "care_started", "", ENTERED_NAME[how])
+
+
+def leave_care(model: ChildrensServices, rows: np.ndarray, reason: Ceased, days: np.ndarray) -> None:
+    """Children cease to be looked after; those who went home stay open for a while and may come back."""
+    if not len(rows):
+        return
+    children = model.children
+    model.tally.add("new_leavers_with_plan", np.count_nonzero(children.plan[rows] == Plan.AGREED))
+    model.tally.add_by("new_care_ceased", "age", AGE_NAME, age_bands(model, rows))
+    model.tally.add("new_care_ceased", len(rows), f"reason:{CEASED_NAME[reason]}")
+    model.log.add(children.identity[rows], days, "care_ceased", "", CEASED_NAME[reason])
+    model.record_period(rows, days, reason)
+    placing.vacate(model, rows, days, staying_put=reason == Ceased.EIGHTEEN)
+    duties.leave_all(model, rows)
+    children.legal[rows], children.plan[rows], children.step[rows] = Legal.NONE, Plan.NONE, Step.NONE
+    children.route[rows], children.searching[rows] = Route.NONE, False
+    children.care_day[rows] = children.plan_due_day[rows] = children.early_home_day[rows] = children.case[rows] = NEVER
+    if reason in (Ceased.HOME_PLANNED, Ceased.HOME_UNPLANNED, Ceased.DISCHARGE_AT_HOME):
+        _after_going_home(model, rows, days)
+    else:
+        set_closed(model, rows, days)
+        children.free(rows)
+
+
+def _after_going_home(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+    """A child-in-need plan at home; some come back into care: 12, 20 and 35% at 3 months, 1 and 6 years."""
+    children, practice, permanence, dice = model.children, model.p.practice, model.p.permanence, model.dice
+    model.tally.add("new_returns_home", len(rows))
+    children.left_home_care_day[rows] = days
+    begin_need_plan(model, rows, days)
+    supported = dice.roll("return supported", children.key[rows], children.n_periods[rows]) < practice.reunification_support_share
+    model.tally.add("new_supported_returns", np.count_nonzero(supported))
+    u = dice.roll("back into care", dice.keys(children.family[rows]), children.n_periods[rows])
+    u = u / np.where(supported, practice.reunification_support_ratio, 1.0)
+    shares = (0.0, permanence.reentry_3_months, permanence.reentry_1_year, permanence.reentry_6_years)
+    wait = np.interp(u, shares, (3.0, 91.0, 365.0, 6 * 365.0))
+    back = days + np.ceil(wait).astype(np.int32)
+    returns = (u < permanence.reentry_6_years) & (back - children.birth_day[rows] < 17.5 * DAYS_IN_YEAR)
+    children.edge_day[rows] = np.where(returns, back, NEVER)
+    children.return_to_care[rows] = returns
+
+
+class EarlyReturns(Rule):
+    """Some children go home early; others leave later for reasons that no plan foresaw.
+
+    Early return home does not wait for a permanence plan.
+    """
+
+    reads = ("child.early_home_day", "child.route", "child.kind")
+    writes = ("child.*", "placement.*")
+    source = "UEA 2019: 36% of entrants home, mean 53 days; exits by reason, DfE 2021"
+
+    def step(self, model: ChildrensServices) -> None:
+        children, day = model.children, model.clock.day
+        home = model.in_care[(children.early_home_day[model.in_care] != NEVER) & (children.early_home_day[model.in_care] <= day)]
+        leave_care(model, home, Ceased.HOME_PLANNED, np.minimum(children.early_home_day[home], day))
+        model.recount()
+        self._later(model)
+
+    def _later(self, model: ChildrensServices) -> None:
+        children, permanence = model.children, model.p.permanence
+        rows = model.in_care[children.kind[model.in_care] != Kind.ADOPTIVE]
+        rows = rows[~children.unaccompanied[rows]]
+        foster = np.isin(children.kind[rows], FOSTER)
+        rates = np.zeros((len(rows), 3), dtype=np.float32)
+        rates[:, 0] = permanence.later_home_per_year
+        rates[:, 1] = permanence.later_kinship_per_year * foster * (children.step[rows] == Step.ACHIEVED) * 2.0
+        rates[:, 2] = permanence.other_leaving_per_year
+        edges = np.cumsum(rates, axis=1) * (permanence.exit_factor / WEEKS_IN_YEAR)
+        u = model.dice.roll("leaves later", children.key[rows], model.clock.week)
+        reasons = (Ceased.HOME_UNPLANNED, Ceased.KINSHIP_ORDER, Ceased.OTHER)
+        chosen = (u[:, None] >= edges).sum(axis=1)
+        for i, reason in enumerate(reasons):
+            leaving = rows[chosen == i]
+            days = _days_in_week(model, "leaving day", leaving)
+            leave_care(model, leaving, reason, days)
+        model.recount()
+
+
+def _days_in_week(model: ChildrensServices, decision: str, rows: np.ndarray) -> np.ndarray:
+    u = model.dice.roll(decision, model.children.key[rows], model.clock.week)
+    day = model.clock.first_day + (u * 7).astype(np.int32)
+    return np.maximum(day, model.children.care_day[rows])
+
+
+class Birthdays(Rule):
+    """Young people leave care on their eighteenth birthday; at sixteen supported accommodation becomes possible.
+
+    A foster place may be kept by a young person staying put. At four a child is old enough to be told.
+    """
+
+    reads = ("child.birth_day",)
+    writes = ("child.*", "placement.*")
+    source = "Children Act 1989; Staying Put 2014"
+
+    def step(self, model: ChildrensServices) -> None:
+        children, clock = model.children, model.clock
+        eighteen = children.birth_day[model.in_care] + int(18 * DAYS_IN_YEAR)
+        adults = model.in_care[eighteen <= clock.day]
+        leave_care(model, adults, Ceased.EIGHTEEN, np.maximum(children.birth_day[adults] + int(18 * DAYS_IN_YEAR), children.care_day[adults]))
+        model.recount()
+        self._turn_four(model)
+        self._grown(model)
+
+    def _turn_four(self, model: ChildrensServices) -> None:
+        children, clock = model.children, model.clock
+        fourth = children.birth_day[model.in_care] + int(4 * DAYS_IN_YEAR)
+        told = model.in_care[(fourth >= clock.first_day) & (fourth <= clock.day)]
+        told = told[~children.knows_reasons[told]]
+        duties.join(model, "to be told the reasons", told)
+
+    def _grown(self, model: ChildrensServices) -> None:
+        """Cases of young people not in care close at eighteen."""
+        children = model.children
+        known = (children.stage != Stage.LOOKED_AFTER) & children.present
+        grown = np.flatnonzero(known & (children.birth_day < model.clock.day - int(18 * DAYS_IN_YEAR)))
+        if len(grown):
+            duties.leave_all(model, grown)
+            set_closed(model, grown, np.full(len(grown), model.clock.day))
+            children.free(grown)

@@ -1,0 +1,273 @@
+"""Permanence: the plan and its route, step by step, to a settled home."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_WEEK, NEVER, months_between
+from simulation.codes import FOSTER, RESIDENTIAL, ROUTE_NAME, Ceased, Kind, Legal, Plan, Route, Stage, Step
+from simulation.dice import lognormal, pick
+from simulation.rules import duties, placing
+from simulation.rules.base import Rule
+from simulation.rules.gates import served
+from simulation.rules.journey import age_bands, leave_care
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+FAMILIES_AN_ASSESSOR = 2
+WEEKS_IN_MONTH = 4.348
+STUCK_DAYS = 28  # a step cannot end while work on permanence is overdue by more than this
+WAITS_FOR = ("manager", "worker", "panel", "assessor", "court", "family", "transition")
+
+
+class PlanProgress(Rule):
+    """A permanence plan whose hours are done has a route and goes to the manager; what has been explained is known."""
+
+    reads = ("child.plan", "child.birth_day")
+    writes = ("child.plan", "child.plan_wait_day", "child.route", "child.knows_plan", "child.knows_reasons")
+    source = "statutory guidance, volume 2; Coram Voice 2017, 2018"
+
+    def step(self, model: ChildrensServices) -> None:
+        children = model.children
+        rows, days = model.finished.of("permanence plan")
+        ready = (children.plan[rows] == Plan.WORK) & (children.stage[rows] == Stage.LOOKED_AFTER)
+        rows, days = rows[ready], days[ready]
+        children.plan[rows], children.plan_wait_day[rows] = Plan.SIGN_OFF, days
+        unset = rows[children.route[rows] == Route.NONE]
+        children.route[unset] = choose_routes(model, unset)
+        children.knows_plan[model.finished.of("explaining the plan")[0]] = True
+        children.knows_reasons[model.finished.of("life-story work")[0]] = True
+
+
+def choose_routes(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """The route that fits the child: by age, shared by siblings, and by where the child already lives."""
+    children, p = model.children, model.p.permanence
+    tables = np.array([p.routes_under_1, p.routes_1_4, p.routes_5_9, p.routes_10_15, p.routes_16_plus])
+    family = model.dice.keys(children.family[rows])
+    u = model.dice.roll("route", family, children.n_periods[rows])
+    route = 1 + pick(u, tables[age_bands(model, rows)])
+    own = np.isin(children.legal[rows], (Legal.VOLUNTARY, Legal.NONE))
+    route = np.where((route == Route.DISCHARGE) & own, Route.RETURN_HOME, route)
+    route = np.where(children.kind[rows] == Kind.PARENTS, Route.DISCHARGE, route)
+    old = model.clock.day - children.birth_day[rows] >= 16 * 365.25
+    alone = np.where(old, Route.SUPPORTED, Route.LONG_TERM_FOSTERING)
+    return np.where(children.unaccompanied[rows], alone, route).astype(np.int8)
+
+
+class SecondReviews(Rule):
+    """At the second review a permanence plan should have been agreed: counted by the cohort that entered together."""
+
+    reads = ("child.plan", "child.plan_due_day", "child.plan_agreed_day")
+    source = "statutory guidance, volume 2: permanence plan by the second review"
+
+    def step(self, model: ChildrensServices) -> None:
+        children, clock, rows = model.children, model.clock, model.in_care
+        due = rows[(children.plan_due_day[rows] >= clock.first_day) & (children.plan_due_day[rows] <= clock.day)]
+        agreed = (children.plan[due] == Plan.AGREED) & (children.plan_agreed_day[due] <= children.plan_due_day[due])
+        team = np.maximum(children.team[due], 0)
+        model.tally.add_by("new_second_reviews_due", "team", model.team_names, team)
+        model.tally.add_by("new_plans_by_second_review", "team", model.team_names, team[agreed])
+
+
+class Permanence(Rule):
+    """Agreed plans are carried out: assessment, court, family, match, transition, until the child has a settled home.
+
+    A step cannot end while the worker's own part of it is long overdue.
+    """
+
+    reads = ("child.*", "case.*")
+    writes = ("child.*", "placement.*")
+    source = "routes and times: DOMAIN A1, B3, D15"
+
+    def step(self, model: ChildrensServices) -> None:
+        rows = model.in_care
+        children = model.children
+        rows = rows[(children.plan[rows] == Plan.AGREED) & (children.step[rows] < Step.ACHIEVED)]
+        _first_steps(model, rows)
+        moving = rows[~_stuck(model, rows)]
+        _assessments(model, rows, moving)
+        _after_court(model, moving)
+        _family_finding(model, moving)
+        _matching(model, rows)
+        _transitions(model, moving)
+        _tally_waits(model)
+        model.recount()
+
+
+def _stuck(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    duty = model.duties.index.get("permanence work")
+    return np.zeros(len(rows), bool) if duty is None else model.children.duty_due[rows, duty] < model.clock.day - STUCK_DAYS
+
+
+def set_step(model: ChildrensServices, rows: np.ndarray, step: Step, weeks: np.ndarray | float | None = None) -> None:
+    """Begin a step; it can end ``weeks`` from now at the earliest (when its work begins, if None)."""
+    children, day = model.children, model.clock.day
+    children.step[rows], children.step_from_day[rows] = step, day
+    children.step_until_day[rows] = NEVER if weeks is None else day + (np.asarray(weeks) * DAYS_IN_WEEK).astype(np.int32)
+
+
+def _first_steps(model: ChildrensServices, rows: np.ndarray) -> None:
+    children = model.children
+    fresh = rows[children.step[rows] == Step.NONE]
+    route = children.route[fresh]
+    set_step(model, fresh[np.isin(route, (Route.RETURN_HOME, Route.KINSHIP))], Step.ASSESSMENT)
+    decision = fresh[route == Route.ADOPTION]
+    set_step(model, decision, Step.COURT, model.p.permanence.adoption_decision_weeks)
+    set_step(model, fresh[np.isin(route, (Route.DISCHARGE, Route.LONG_TERM_FOSTERING))], Step.COURT, 0)
+    stay = fresh[np.isin(route, (Route.RESIDENTIAL, Route.SUPPORTED))]
+    set_step(model, stay, Step.TRANSITION, 4)
+
+
+def _assessments(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray) -> None:
+    """Kinship and reunification assessors take so many families at once, longest wait first."""
+    children, gates, day = model.children, model.p.gates, model.clock.day
+    here = rows[children.step[rows] == Step.ASSESSMENT]
+    under_way = children.step_until_day[here] != NEVER
+    room = gates.kinship_assessors * FAMILIES_AN_ASSESSOR - len(np.unique(children.family[here[under_way]]))
+    waiting = here[~under_way]
+    begins = waiting[_first_families(model, waiting, int(max(room, 0)))]
+    weeks = lognormal(model.dice.roll("assessor weeks", model.dice.keys(children.family[begins])), gates.kinship_assessment_weeks, 0.25)
+    children.step_until_day[begins] = day + (weeks * DAYS_IN_WEEK).astype(np.int32)
+    done = moving[(children.step[moving] == Step.ASSESSMENT) & (children.step_until_day[moving] != NEVER)]
+    done = done[children.step_until_day[done] <= day]
+    set_step(model, done, Step.COURT, 0)
+    kin = done[(children.route[done] == Route.KINSHIP) & (children.kind[done] != Kind.FOSTER_KINSHIP)]
+    seek(model, kin, Kind.FOSTER_KINSHIP)
+
+
+def _first_families(model: ChildrensServices, rows: np.ndarray, places: int) -> np.ndarray:
+    """The longest-waiting families, ties by the family's die (booleans over rows)."""
+    if not len(rows) or places <= 0:
+        return np.zeros(len(rows), dtype=bool)
+    return served(model, "", model.children.family[rows], model.children.step_from_day[rows], places)
+
+
+def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
+    """What follows when no proceedings are open any more."""
+    children, p, day = model.children, model.p.permanence, model.clock.day
+    here = moving[(children.step[moving] == Step.COURT) & (children.case[moving] == NEVER) & (children.step_until_day[moving] <= day)]
+    here = here[~np.isin(children.legal[here], (Legal.INTERIM_ORDER, Legal.EMERGENCY))]
+    route = children.route[here]
+    set_step(model, here[route == Route.RETURN_HOME], Step.TRANSITION, _weeks(model, here[route == Route.RETURN_HOME], p.home_weeks))
+    kin = here[route == Route.KINSHIP]
+    at_court = children.legal[kin] == Legal.CARE_ORDER
+    set_step(model, kin, Step.TRANSITION, np.where(at_court, 1.0, _weeks(model, kin, p.kinship_order_weeks)))
+    home = here[route == Route.DISCHARGE]
+    seek(model, home[children.kind[home] != Kind.PARENTS], Kind.PARENTS)
+    set_step(model, home, Step.TRANSITION, _weeks(model, home, p.discharge_weeks / max(model.p.practice.discharge_effort, 0.01)))
+    set_step(model, here[(route == Route.ADOPTION) & (children.legal[here] == Legal.PLACEMENT_ORDER)], Step.FAMILY_FINDING)
+    set_step(model, here[route == Route.LONG_TERM_FOSTERING], Step.FAMILY_FINDING)
+
+
+def _weeks(model: ChildrensServices, rows: np.ndarray, mean: float) -> np.ndarray:
+    """Weeks of a step, shared by siblings, sooner where the pace of leaving care is higher."""
+    family = model.dice.keys(model.children.family[rows])
+    u = model.dice.roll("weeks of step", family, model.children.n_periods[rows])
+    return lognormal(u, mean / model.p.permanence.exit_factor, 0.5)
+
+
+def _family_finding(model: ChildrensServices, moving: np.ndarray) -> None:
+    """Families are found for adoption, the younger the sooner; carers for long-term fostering are those settled with."""
+    children, p, gates, day = model.children, model.p.permanence, model.p.gates, model.clock.day
+    here = moving[children.step[moving] == Step.FAMILY_FINDING]
+    adoption = here[children.route[here] == Route.ADOPTION]
+    searched = min(1.0, gates.family_finders * gates.family_finder_children / max(len(adoption), 1))
+    age = (day - children.birth_day[adoption]) / 365.25
+    rate = searched * model.shocks.adoption * p.adoption_odds_per_year_of_age**age / (p.family_finding_months * WEEKS_IN_MONTH)
+    u = model.dice.roll("family found", model.dice.keys(children.family[adoption]), model.clock.week)
+    set_step(model, adoption[u < rate], Step.MATCHING)
+    given_up = adoption[(u >= rate) & (months_between(children.step_from_day[adoption], day) > p.adoption_limit_months)]
+    children.route[given_up] = Route.LONG_TERM_FOSTERING
+    fostered = here[(children.route[here] == Route.LONG_TERM_FOSTERING) & np.isin(children.kind[here], FOSTER)]
+    settled = fostered[day - children.placement_day[fostered] >= p.long_term_match_weeks * DAYS_IN_WEEK]
+    set_step(model, settled, Step.MATCHING)
+
+
+def _matching(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Matches go to panel; then a child moves in with adopters, or stays for good with foster carers."""
+    children = model.children
+    here = rows[children.step[rows] == Step.MATCHING]
+    slots = model.p.gates.matching_panel_slots_per_week * model.shocks.adoption
+    matched = here[served(model, "matching panel", children.family[here], children.step_from_day[here], slots)]
+    stays = matched[children.route[matched] == Route.LONG_TERM_FOSTERING]
+    reach(model, stays, np.full(len(stays), model.clock.day), children.route[stays])
+    adopted = matched[children.route[matched] == Route.ADOPTION]
+    seek(model, adopted, Kind.ADOPTIVE)
+    weeks = _weeks(model, adopted, model.p.permanence.adoption_order_months * WEEKS_IN_MONTH) / model.shocks.adoption
+    set_step(model, adopted, Step.TRANSITION, weeks)
+
+
+def _transitions(model: ChildrensServices, moving: np.ndarray) -> None:
+    children, day = model.children, model.clock.day
+    here = moving[children.step[moving] == Step.TRANSITION]
+    _moved_in(model, here)
+    ready = here[children.step_until_day[here] <= day]
+    route, kind = children.route[ready], children.kind[ready]
+    ends = (
+        (Route.RETURN_HOME, np.ones(len(ready), bool), Ceased.HOME_PLANNED),
+        (Route.KINSHIP, np.ones(len(ready), bool), Ceased.KINSHIP_ORDER),
+        (Route.DISCHARGE, kind == Kind.PARENTS, Ceased.DISCHARGE_AT_HOME),
+        (Route.ADOPTION, kind == Kind.ADOPTIVE, Ceased.ADOPTED),
+    )
+    for way, there, reason in ends:
+        leaving = ready[(route == way) & there]
+        reach(model, leaving, np.full(len(leaving), day), route[(route == way) & there])
+        leave_care(model, leaving, reason, np.full(len(leaving), day))
+    suits = ((route == Route.SUPPORTED) & (kind == Kind.SUPPORTED)) | ((route == Route.RESIDENTIAL) & np.isin(kind, RESIDENTIAL))
+    reach(model, ready[suits], np.full(np.count_nonzero(suits), day), route[suits])
+    _to_supported(model, ready[(route == Route.SUPPORTED) & ~suits])
+
+
+def _moved_in(model: ChildrensServices, here: np.ndarray) -> None:
+    """Children who have moved in with adopters: counted once, and the clock of the order starts."""
+    children = model.children
+    new = here[(children.kind[here] == Kind.ADOPTIVE) & (children.permanence_day[here] == NEVER) & (children.route[here] == Route.ADOPTION)]
+    months = months_between(children.care_day[new], children.placement_day[new])
+    model.tally.add("new_adoptive_placements", len(new))
+    model.tally.add("months_entry_to_adoptive_placement", float(months.sum()))
+    reach(model, new, children.placement_day[new], children.route[new], achieved=False)
+
+
+def _to_supported(model: ChildrensServices, rows: np.ndarray) -> None:
+    """From sixteen, supported accommodation is sought for those whose plan it is."""
+    children = model.children
+    old = rows[model.clock.day - children.birth_day[rows] >= 16 * 365.25]
+    seek(model, old[~children.searching[old]], Kind.SUPPORTED)
+
+
+def reach(model: ChildrensServices, rows: np.ndarray, days: np.ndarray, routes: np.ndarray, achieved: bool = True) -> None:
+    """Children are in a permanent home: counted once, by route and entry cohort."""
+    children = model.children
+    first = children.permanence_day[rows] == NEVER
+    model.cohorts.reach(children.care_day[rows[first]], days[first], routes[first])
+    model.tally.add_by("new_permanence", "route", ROUTE_NAME, routes[first])
+    children.permanence_day[rows[first]] = days[first]
+    model.log.add(children.identity[rows[first]], days[first], "permanent_home", "", np.asarray(ROUTE_NAME)[routes[first]])
+    if achieved:
+        children.step[rows] = Step.ACHIEVED
+        duties.leave(model, "on the way", rows)
+
+
+def seek(model: ChildrensServices, rows: np.ndarray, kind: Kind) -> None:
+    """A planned move to one kind of placement is sought; the child stays where they are until it is found."""
+    children = model.children
+    children.searching[rows], children.wanted_kind[rows] = True, kind
+    children.search_reason[rows] = placing.Reason.PLAN
+    children.search_day[rows] = model.clock.day
+
+
+def _tally_waits(model: ChildrensServices) -> None:
+    """What each child on the way to permanence waits for this week."""
+    children, rows = model.children, model.in_care
+    plan, step = children.plan[rows], children.step[rows]
+    asked = model.clock.day - children.care_day[rows] >= model.p.permanence.ask_from_days
+    by_plan = np.array([-1, 0, 1, 0, 2, -1])[plan]
+    by_step = np.array([-1, 3, 4, 5, 2, 6, -1])[step]
+    waits = np.where(plan == Plan.AGREED, by_step, by_plan)
+    waits = waits[(waits >= 0) & asked]
+    model.tally.add_by("weeks_permanence_wait", "waits_for", WAITS_FOR, waits)
+    no_plan = by_plan[(by_plan >= 0) & asked]
+    model.tally.add_by("n_plans_waiting", "waits_for", WAITS_FOR, no_plan)

@@ -1,0 +1,308 @@
+"""The ledger of places: who lives where, from when to when, and what has been said of it in the statutory return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import NEVER
+from simulation.codes import CEASED_CODE, KIND_CODE, KIND_NAME, KIND_PROVIDER, LEGAL_CODE, NEED_CODE, Ceased, Kind, PlaceState, SiblingPlan, Stage
+from simulation.columns import Table
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+
+class Reason(IntEnum):
+    """Why a place is sought, or a placement ended."""
+
+    ENTRY = 0
+    CARE_PLAN = 1
+    CARER_BEHAVIOUR = 2
+    CARER_OTHER = 3
+    CHILD = 4
+    AUTHORITY = 5
+    ALLEGATION = 6
+    STANDARDS = 7
+    APPROVAL = 8
+    CLOSURE = 9
+    OTHER = 10
+    EMERGENCY = 11
+
+
+REASON_NAME = (
+    "entry", "care plan", "carer asks: behaviour", "carer asks: other", "child asks", "authority asks", "allegation",
+    "standards of care", "approval removed", "closure", "other", "emergency ended",
+)  # fmt: skip
+REASON_CODE = ("", "CARPL", "CREQB", "CREQO", "CHILD", "LAREQ", "ALLEG", "STAND", "APPRR", "CLOSE", "OTHER", "OTHER")
+DISRUPTION = np.array([2 <= reason <= 9 for reason in range(12)])
+EPISODE = ("S", "P", "L", "B", "T", "U")
+"""Reason for a new episode (SSDA903): started, placement, legal status, both, and the last two with the same carer."""
+
+HOUSEHOLD_OF_FAMILY = (Kind.FOSTER_KINSHIP, Kind.PARENTS, Kind.ADOPTIVE)
+OWN_FOSTER, AGENCY = (Kind.FOSTER_OWN,), (Kind.FOSTER_AGENCY,)
+PRIVATE_HOMES = (Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY)
+MARKET = (Kind.FOSTER_AGENCY, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY, Kind.SUPPORTED, Kind.SECURE)
+
+
+def is_kind(kinds: tuple) -> np.ndarray:
+    """A lookup by code: True for these kinds."""
+    table = np.zeros(len(KIND_NAME), dtype=bool)
+    table[[int(kind) for kind in kinds]] = True
+    return table
+
+
+IS_FOSTER = is_kind((Kind.FOSTER_OWN, Kind.FOSTER_AGENCY, Kind.FOSTER_KINSHIP))
+IS_RESIDENTIAL = is_kind((Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY, Kind.SECURE))
+IS_MARKET = is_kind(MARKET)
+IS_OF_FAMILY = is_kind(HOUSEHOLD_OF_FAMILY)
+
+ENDED = {
+    "child": np.int32, "start": np.int32, "end": np.int32, "episode_reason": np.int8, "legal": np.int8, "harm": np.int8,
+    "kind": np.int8, "reason_change": np.int8, "ceased": np.int8, "distance": np.float32, "outside": bool, "x": np.float32,
+    "y": np.float32, "home_x": np.float32, "home_y": np.float32, "price": np.float32, "urn": np.int64, "separated": bool,
+    "placement_day": np.int32, "group": bool,
+}  # fmt: skip
+CONTINUES = -1
+
+
+@dataclass
+class Book:
+    """What the service keeps of placements beside the columns: ended episodes, prices and the outside world's state."""
+
+    ended: list[dict[str, np.ndarray]] = field(default_factory=list)
+    ended_this_week: list[dict[str, np.ndarray]] = field(default_factory=list)
+    touched: list[np.ndarray] = field(default_factory=list)
+    foster_index: float = 1.0
+    residential_index: float = 1.0
+    premium: dict[str, float] = field(default_factory=lambda: {"foster": 1.0, "homes": 1.0, "supported": 1.0})
+    occupied_at_start: dict[str, float] = field(default_factory=dict)
+    arrivals_per_bed_week: dict[str, float] = field(default_factory=dict)
+    ring_shares: dict[str, np.ndarray] = field(default_factory=dict)
+    past_premium: list[float] = field(default_factory=list)
+    approvals: list[float] = field(default_factory=list)
+    new_numbers: int = 0
+    own_homes_ordered: float = 0.0
+    opening: list[int] = field(default_factory=list)
+    block_places: float = 0.0
+    sibling_carers: float = 0.0
+    gone_registration: bool = False
+    approved_this_week: int = 0
+    ordered_this_week: int = 0
+    searched_hours: float = 0.0
+    optimal: dict[str, float] = field(default_factory=dict)
+
+
+def free_beds(table: Table, rows: np.ndarray | slice = slice(None), blocked_too: bool = False) -> np.ndarray:
+    """Beds that a child can move into today; none where the household rests, is closing or not open yet.
+
+    blocked_too: count beds blocked for strangers as well (a sibling of the child who lives there may use them).
+    """
+    free = table.places[rows] - table.filled[rows] - table.filled_by_others[rows] - table.staying_put[rows]
+    if not blocked_too:
+        free = free - table.blocked[rows]
+    return np.where(table.present[rows] & (table.state[rows] == PlaceState.AVAILABLE), np.maximum(free, 0), 0)
+
+
+def place(model: ChildrensServices, rows: np.ndarray, placement_rows: np.ndarray, days: np.ndarray | int) -> None:
+    """Move children into placements on ``days``; NEVER as a placement row is an emergency arrangement.
+
+    Ends the placement before (the reason is the child's ``search_reason``), takes the bed, writes what follows from
+    the place: kind, distance, in or outside the boundary, price. Raises ValueError if a place would be over capacity.
+    """
+    if len(rows) == 0:
+        return
+    children, table = model.children, model.placements
+    days = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)
+    moving = children.kind[rows] != Kind.NONE
+    entering = ~moving
+    _end_episode(model, rows[moving], days[moving], Ceased.NONE, entering_next=True)
+    _give_up_bed(model, rows[moving])
+    housed = placement_rows != NEVER
+    np.add.at(table.filled, placement_rows[housed], 1)
+    _check_capacity(table, placement_rows[housed])
+    model.book.touched.append(placement_rows[housed])
+    children.third_placement_day[rows] = children.earlier_placement_day[rows]
+    children.earlier_placement_day[rows] = children.placement_day[rows]
+    children.placement_day[rows] = days
+    children.placement[rows] = placement_rows
+    children.n_placements[rows] += 1
+    _write_home(model, rows, placement_rows, housed)
+    children.episode_day[rows] = days
+    children.episode_reason[rows] = np.where(entering, 0, 1)
+    _settle(model, rows, housed)
+    _tell(model, rows, moving, housed, days)
+
+
+def _check_capacity(table: Table, rows: np.ndarray) -> None:
+    taken = table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]
+    if (taken > table.places[rows]).any():
+        raise ValueError(f"placement rows {rows[taken > table.places[rows]].tolist()} would be over capacity")
+    table.blocked[rows] = np.minimum(table.blocked[rows], table.places[rows] - taken)
+
+
+def _write_home(model: ChildrensServices, rows: np.ndarray, placement_rows: np.ndarray, housed: np.ndarray) -> None:
+    children, table = model.children, model.placements
+    at = np.where(housed, placement_rows, 0)
+    children.kind[rows] = np.where(housed, table.kind[at], Kind.UNREGISTERED)
+    x, y = children.home_x_miles[rows], children.home_y_miles[rows]
+    children.distance_miles[rows] = np.where(housed, np.hypot(table.x_miles[at] - x, table.y_miles[at] - y), 0.0)
+    children.outside[rows] = np.where(housed, table.outside[at], False)
+    children.price_gbp[rows] = price_for(model, rows, at, housed)
+
+
+def price_for(model: ChildrensServices, rows: np.ndarray, at: np.ndarray, housed: np.ndarray) -> np.ndarray:
+    """Today's weekly price of these places for these children: list price, needs, scarcity, and the few very dear ones."""
+    children, table, supply, book = model.children, model.placements, model.p.supply, model.book
+    kind, base = table.kind[at], table.price_gbp[at].astype(float)
+    home = np.isin(kind, PRIVATE_HOMES)
+    base = np.where(home, base * (1 + supply.complexity_price * (children.complexity[rows] - 0.5)), base)
+    solo = home & (model.dice.roll("placed alone", children.key[rows], children.n_placements[rows].astype(np.int64)) < supply.solo_share)
+    base = np.where(solo, np.maximum(base, supply.solo_gbp), base)
+    premium = np.ones(len(rows))
+    for name, kinds in (("foster", AGENCY), ("homes", PRIVATE_HOMES), ("supported", (Kind.SUPPORTED,))):
+        premium[np.isin(kind, kinds)] = book.premium[name]
+    index = np.where(IS_FOSTER[kind], book.foster_index, book.residential_index)
+    index = np.where(kind == Kind.FOSTER_OWN, index * supply.foster_fee_ratio, index)
+    emergency = supply.unregistered_gbp * book.residential_index
+    return np.where(housed, base * premium * index, emergency)
+
+
+def _settle(model: ChildrensServices, rows: np.ndarray, housed: np.ndarray) -> None:
+    """The search is over, but for those in an emergency arrangement; some placements are meant as a bridge."""
+    children, placing, dice = model.children, model.p.placing, model.dice
+    children.searching[rows] = ~housed
+    children.wanted_kind[rows[housed]] = Kind.NONE
+    children.must_leave_day[rows] = NEVER
+    kind, number = children.kind[rows], children.n_placements[rows].astype(np.int64)
+    bridges = ((IS_FOSTER[kind] & (kind != Kind.FOSTER_KINSHIP)) | IS_RESIDENTIAL[kind]) & housed
+    bridges &= dice.roll("bridging placement", children.key[rows], number) < placing.bridging_share / np.sqrt(np.maximum(number, 1))
+    wait = -np.log1p(-dice.roll("bridging days", children.key[rows], number)) * placing.bridging_days
+    children.planned_move_day[rows] = np.where(bridges, children.placement_day[rows] + 1 + wait.astype(np.int32), NEVER)
+
+
+def _tell(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray, housed: np.ndarray, days: np.ndarray) -> None:
+    """Count the placement and the move; start what a move and a new placement bring for the social worker."""
+    from simulation.rules import duties
+
+    children, tally = model.children, model.tally
+    kind, reason = children.kind[rows], children.search_reason[rows]
+    where = np.where(children.outside[rows], 1 + (children.distance_miles[rows] > 20), 0)
+    tally.add_by("new_placements", "location", ("inside", "outside within 20 miles", "outside over 20 miles"), where)
+    by_kind = np.bincount(kind, minlength=len(KIND_NAME))
+    for code in np.flatnonzero(by_kind):
+        tally.add("new_placements", by_kind[code], f"placement:{KIND_NAME[code]}")
+    if moving.any():
+        tally.add_by("new_moves", "reason", REASON_NAME, reason[moving])
+        disrupted = moving & DISRUPTION[reason]
+        tally.add("new_disruptions", disrupted.sum())
+        children.n_disruptions[rows[disrupted]] += 1
+        duties.begin(model, "placement move", rows[moving & housed])
+    children.search_reason[rows] = np.where(housed, Reason.ENTRY, Reason.EMERGENCY)
+    duties.visit_due_within(model, rows, 7)
+    if model.log.keep:
+        model.log.add(children.identity[rows], days, "placed", "", np.array(KIND_NAME)[kind])
+
+
+def _give_up_bed(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Free the beds of these children; the households of a family that nobody lives in any more are gone."""
+    children, table = model.children, model.placements
+    homes = children.placement[rows]
+    homes = homes[homes != NEVER]
+    if len(homes) == 0:
+        return
+    np.subtract.at(table.filled, homes, 1)
+    children.placement[rows] = NEVER
+    homes = np.unique(homes)
+    gone = homes[(table.filled[homes] == 0) & IS_OF_FAMILY[table.kind[homes]]]
+    if len(gone):
+        table.free(gone)
+    model.book.touched.append(homes)
+
+
+def vacate(
+    model: ChildrensServices, rows: np.ndarray, days: np.ndarray | int, staying_put: np.ndarray | bool = False,
+    ceased: np.ndarray | int = Ceased.OTHER,
+) -> None:  # fmt: skip
+    """Children leave care on ``days``: their episode ends for the reason ``ceased`` and their bed is free.
+
+    staying_put: those who stay on with their foster carers after eighteen keep the place. Households of a family
+    (relatives, parents, adopters) close when the last child has left.
+    """
+    if len(rows) == 0:
+        return
+    children, table = model.children, model.placements
+    days = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)
+    _end_episode(model, rows, days, ceased)
+    keeps = np.broadcast_to(np.asarray(staying_put, dtype=bool), rows.shape)
+    keeps = keeps & np.isin(children.kind[rows], (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY)) & (children.placement[rows] != NEVER)
+    kept = children.placement[rows[keeps]]
+    _give_up_bed(model, rows)
+    np.add.at(table.staying_put, kept, 1)
+    for name, value in (
+        ("kind", Kind.NONE), ("placement", NEVER), ("searching", False), ("search_reason", Reason.ENTRY), ("wanted_kind", Kind.NONE),
+        ("outside", False), ("distance_miles", 0.0), ("separated", False), ("price_gbp", 0.0), ("planned_move_day", NEVER),
+        ("must_leave_day", NEVER), ("episode_day", NEVER), ("sibling_plan", SiblingPlan.NONE),
+    ):  # fmt: skip
+        getattr(children, name)[rows] = value
+
+
+def record_episode(model: ChildrensServices, rows: np.ndarray, days: np.ndarray | int, before: np.ndarray) -> None:
+    """A change of legal status on ``days``: the episode ends and a new one begins in the same placement.
+
+    before: legal status until then (``Legal``); call it before or after the column has been changed.
+    """
+    rows = np.asarray(rows)
+    keep = (model.children.kind[rows] != Kind.NONE) & (model.children.episode_day[rows] != NEVER)
+    if not keep.any():
+        return
+    days = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)[keep]
+    _end_episode(model, rows[keep], days, Ceased.NONE, legal=np.broadcast_to(before, keep.shape)[keep], same_home=True)
+    model.children.episode_day[rows[keep]] = days
+    model.children.episode_reason[rows[keep]] = 2
+
+
+def _end_episode(
+    model: ChildrensServices, rows: np.ndarray, days: np.ndarray, ceased: np.ndarray | int, legal: np.ndarray | None = None,
+    entering_next: bool = False, same_home: bool = False,
+) -> None:  # fmt: skip
+    if len(rows) == 0:
+        return
+    part = episodes(model, rows)
+    part["end"] = np.maximum(np.asarray(days, dtype=np.int32), part["start"])
+    part["ceased"] = np.broadcast_to(np.asarray(ceased, dtype=np.int8), rows.shape).copy()
+    if entering_next:
+        part["reason_change"] = model.children.search_reason[rows].copy()
+    if legal is not None:
+        part["legal"] = np.asarray(legal, dtype=np.int8)
+    part["same_home"] = np.full(len(rows), same_home)
+    model.book.ended.append(part)
+    model.book.ended_this_week.append(part)
+
+
+def episodes(model: ChildrensServices, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """The present episodes of these children, as they would be filed today (``end`` NEVER)."""
+    children, table = model.children, model.placements
+    homes = children.placement[rows]
+    at = np.where(homes == NEVER, 0, homes)
+    housed = homes != NEVER
+    return {
+        "child": children.identity[rows].copy(), "start": children.episode_day[rows].copy(), "end": np.full(len(rows), NEVER, dtype=np.int32),
+        "episode_reason": children.episode_reason[rows].copy(), "legal": children.legal[rows].copy(), "harm": children.harm[rows].copy(),
+        "kind": children.kind[rows].copy(), "reason_change": np.zeros(len(rows), dtype=np.int8),
+        "ceased": np.full(len(rows), CONTINUES, dtype=np.int8), "distance": children.distance_miles[rows].copy(),
+        "outside": children.outside[rows].copy(), "x": np.where(housed, table.x_miles[at], np.nan),
+        "y": np.where(housed, table.y_miles[at], np.nan), "home_x": children.home_x_miles[rows].copy(),
+        "home_y": children.home_y_miles[rows].copy(), "price": children.price_gbp[rows].copy(),
+        "urn": np.where(housed, table.identity[at], NEVER), "separated": children.separated[rows].copy(),
+        "placement_day": children.placement_day[rows].copy(), "group": children.sibling_plan[rows] != SiblingPlan.NONE,
+        "same_home": np.zeros(len(rows), dtype=bool),
+    }  # fmt: skip
+
+
+def in_care(model: ChildrensServices) -> np.ndarray:
+    """Rows of children looked after."""
+    return np.flatnonzero(model.children.present & (model.children.stage == Stage.LOOKED_AFTER))

@@ -1,0 +1,186 @@
+"""Before the court: letters, legal gateway, proceedings about families, hearings and final orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_WEEK, NEVER, WEEKS_IN_YEAR
+from simulation.codes import Legal, Plan, Route, Stage
+from simulation.dice import lognormal, weibull
+from simulation.rules import duties, placing
+from simulation.rules.base import Rule
+from simulation.rules.gates import served
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+LIMIT_WEEKS = 26
+CASE_KEY = 3
+
+
+class LegalGateway(Rule):
+    """The legal gateway agrees letters before proceedings and the issue of proceedings, so many families a week.
+
+    A family group conference may be offered to families who get a letter. Emergencies do not wait.
+    """
+
+    reads = ("child.preproceedings_day", "child.legal", "child.case")
+    writes = ("child.*", "case.*")
+    source = "Children Act 1989 s31; Public Law Outline; Taylor et al 2024"
+
+    def step(self, model: ChildrensServices) -> None:
+        children = model.children
+        ready = _to_issue(model)
+        urgent = children.legal[ready] == Legal.EMERGENCY
+        issue(model, ready[urgent])
+        letters = np.flatnonzero((children.stage == Stage.PROTECTION_PLAN) & (children.preproceedings_day != NEVER) & (children.edge_day == NEVER))
+        letters = letters[(children.preproceedings_day[letters] <= model.clock.day) & (children.case[letters] == NEVER)]
+        waiting = np.concatenate([ready[~urgent], letters])
+        since = np.concatenate([children.care_day[ready[~urgent]], children.preproceedings_day[letters]])
+        agreed = served(model, "legal gateway", children.family[waiting], since, model.p.gates.legal_gateway_slots_per_week)
+        issue(model, ready[~urgent][agreed[: np.count_nonzero(~urgent)]])
+        send_letters(model, letters[agreed[np.count_nonzero(~urgent) :]])
+
+
+def _to_issue(model: ChildrensServices) -> np.ndarray:
+    """Children in care whose plan needs an order and who are not before the court."""
+    children, rows = model.children, model.in_care
+    without = children.case[rows] == NEVER
+    emergency = children.legal[rows] == Legal.EMERGENCY
+    interim = children.legal[rows] == Legal.INTERIM_ORDER
+    needs = np.isin(children.route[rows], (Route.KINSHIP, Route.LONG_TERM_FOSTERING, Route.ADOPTION)) & (children.plan[rows] == Plan.AGREED)
+    young = model.clock.day - children.birth_day[rows] < 13 * 365
+    voluntary = (children.legal[rows] == Legal.VOLUNTARY) & needs & young & ~children.unaccompanied[rows]
+    placement_order = (children.legal[rows] == Legal.CARE_ORDER) & (children.route[rows] == Route.ADOPTION) & needs
+    return rows[without & (emergency | interim | voluntary | placement_order)]
+
+
+def send_letters(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Letters go out; within a year some children come into care, fewer after a family group conference."""
+    if not len(rows):
+        return
+    children, front, practice, dice = model.children, model.p.front_door, model.p.practice, model.dice
+    family, nth = dice.keys(children.family[rows]), children.n_protection_plans[rows]
+    conference = dice.roll("family group conference", family, nth) < practice.family_group_conference_share
+    children.family_conference[rows] = conference
+    ratio = np.where(conference, practice.family_group_conference_ratio, 1.0)
+    enters = dice.roll("care after letter", family, nth) < front.preproceedings_care_share * ratio * model.shocks.entries**0.5
+    weeks = weibull(dice.roll("weeks after letter", family, nth), front.preproceedings_weeks / 0.693 ** (1 / 1.3), 1.3)
+    children.edge_day[rows] = np.where(enters, model.clock.day + np.clip(weeks, 1, 51) * DAYS_IN_WEEK, NEVER)
+    children.preproceedings_day[rows[~enters]] = NEVER
+    duties.join(model, "preproceedings", rows)
+    model.tally.add("new_family_group_conferences", len(np.unique(children.family[rows[conference]])))
+    model.log.add(children.identity[rows], model.clock.day, "letter_before_proceedings")
+
+
+def issue(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Proceedings are issued, one case a family; children in care are under interim orders from then on."""
+    if not len(rows):
+        return
+    children, court, dice, day = model.children, model.p.court, model.dice, model.clock.day
+    families, first, which = np.unique(children.family[rows], return_index=True, return_inverse=True)
+    identity = families * 1024 + children.n_periods[rows[first]]
+    keys = dice.keys(CASE_KEY, identity)
+    weeks = lognormal(dice.roll("court steps", keys), court.process_weeks, court.process_spread)
+    cases = model.cases.add(
+        len(families), key=keys, identity=identity, family=families, issued_day=day,
+        earliest_day=day + (weeks * DAYS_IN_WEEK).astype(np.int32), n_children=np.bincount(which),
+    )  # fmt: skip
+    children.case[rows] = cases[which]
+    change_legal(model, rows[children.legal[rows] != Legal.CARE_ORDER], Legal.INTERIM_ORDER)
+    duties.join(model, "proceedings", rows)
+    model.tally.add("new_proceedings", len(families))
+    model.log.add(children.identity[rows], day, "proceedings_issued")
+
+
+def change_legal(model: ChildrensServices, rows: np.ndarray, status: Legal) -> None:
+    """A new legal status; the placement episode record continues under it."""
+    rows = rows[model.children.legal[rows] != status]
+    model.children.legal[rows] = status
+    placing.record_episode(model, rows, np.full(len(rows), model.clock.day), "L")
+
+
+class Court(Rule):
+    """The court hears final cases in the order they are ready, so many a week.
+
+    A case is ready when the court's own steps are taken and the authority's evidence is in: the two are told apart.
+    """
+
+    reads = ("case.*", "child.case")
+    writes = ("case.*", "child.*", "placement.*")
+    source = "26 weeks: Children and Families Act 2014; backlog: D16"
+
+    def __init__(self) -> None:
+        self.slots = 0.0
+
+    def step(self, model: ChildrensServices) -> None:
+        cases, children, day = model.cases, model.children, model.clock.day
+        _without_children(model)
+        open_cases = cases.rows
+        mine = np.flatnonzero((children.case != NEVER) & children.present)
+        owing = mine[duties.owed(model, "court evidence", mine)]
+        late = np.zeros(cases.size, dtype=bool)
+        late[children.case[owing]] = True
+        in_time = open_cases[~late[open_cases] & (cases.evidence_day[open_cases] == NEVER)]
+        cases.evidence_day[in_time] = day
+        ready_day = np.maximum(cases.evidence_day[open_cases], cases.earliest_day[open_cases])
+        ready = open_cases[~late[open_cases] & (ready_day <= day)]
+        heard = self._heard(model, ready)
+        _tally_concluded(model, heard)
+        final_orders(model, mine[np.isin(children.case[mine], heard)])
+        cases.free(heard)
+        _tally_waits(model, late)
+
+    def _heard(self, model: ChildrensServices, ready: np.ndarray) -> np.ndarray:
+        """First ready, first heard; unused hearings are not saved up beyond a fortnight."""
+        court, cases = model.p.court, model.cases
+        weekly = court.final_hearings_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+        weekly *= court.capacity_factor * model.shocks.court
+        self.slots = min(self.slots + weekly, max(2 * weekly, 1.0))
+        order = np.lexsort((cases.key[ready], np.maximum(cases.evidence_day[ready], cases.earliest_day[ready])))
+        heard = ready[order][: int(self.slots)]
+        self.slots -= len(heard)
+        return heard
+
+
+def _without_children(model: ChildrensServices) -> None:
+    """Cases whose children have all left end without a final hearing."""
+    cases = model.cases
+    held = np.bincount(model.children.case[(model.children.case != NEVER) & model.children.present], minlength=cases.size)
+    empty = cases.rows[held[cases.rows] == 0]
+    cases.free(empty)
+
+
+def final_orders(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Final orders follow the plan; without an agreed plan the court makes a care order."""
+    if not len(rows):
+        return
+    children = model.children
+    agreed = children.plan[rows] == Plan.AGREED
+    adoption = agreed & (children.route[rows] == Route.ADOPTION)
+    children.case[rows] = NEVER
+    duties.leave(model, "proceedings", rows)
+    in_care = children.stage[rows] == Stage.LOOKED_AFTER
+    change_legal(model, rows[adoption & in_care], Legal.PLACEMENT_ORDER)
+    change_legal(model, rows[~adoption & in_care], Legal.CARE_ORDER)
+    model.log.add(children.identity[rows], model.clock.day, "final_order")
+
+
+def _tally_concluded(model: ChildrensServices, heard: np.ndarray) -> None:
+    weeks = (model.clock.day - model.cases.issued_day[heard]) / DAYS_IN_WEEK
+    model.tally.add("new_proceedings_concluded", len(heard))
+    model.tally.add("weeks_proceedings_concluded", float(weeks.sum()))
+    model.tally.add("new_proceedings_in_26_weeks", np.count_nonzero(weeks <= LIMIT_WEEKS))
+
+
+def _tally_waits(model: ChildrensServices, late: np.ndarray) -> None:
+    """Weeks that cases wait past 26 weeks, for the authority's evidence or for the court."""
+    cases = model.cases
+    rows = cases.rows
+    over = model.clock.day - cases.issued_day[rows] > LIMIT_WEEKS * DAYS_IN_WEEK
+    model.tally.set("n_proceedings", len(rows))
+    model.tally.add("weeks_proceedings_over", np.count_nonzero(over & late[rows]), "waits_for:evidence")
+    model.tally.add("weeks_proceedings_over", np.count_nonzero(over & ~late[rows]), "waits_for:court")
+    model.tally.add("weeks_proceedings_over", np.count_nonzero(over))

@@ -1,0 +1,91 @@
+"""Dated shocks and slow drifts, as factors that the rules read: inspection, Covid-19, random walks, seasons."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_YEAR, WEEKS_IN_YEAR, NEVER, day_number
+from simulation.dice import lognormal, normal
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+
+class Shocks:
+    """Factors of the week. Each is one when nothing happens; each effect acts in one place only."""
+
+    referrals = 1.0
+    s47 = 1.0
+    plans = 1.0
+    entries = 1.0
+    court = 1.0
+    adoption = 1.0
+    visit_hours = 1.0
+    sickness = 0.0
+    inspected = 0.0  # one on the day of an inadequate judgement, decaying
+
+    def __init__(self, model: ChildrensServices):
+        inspection, covid = model.p.inspection, model.p.covid
+        self.inspection_day = day_number(inspection.inadequate_on) if inspection.inadequate_on else NEVER
+        self.covid_days = (day_number(covid.from_date), day_number(covid.until_date))
+        self._referral_walk = _walk(model, "referral drift")
+        self._entry_walk = _walk(model, "entry drift")
+
+    def update(self, model: ChildrensServices) -> None:
+        """Set this week's factors."""
+        self._inspection(model)
+        self._covid(model)
+        p, week = model.p, model.clock.week
+        self.referrals *= math.exp(p.demand.year_spread * self._referral_walk[week]) * _season(model)
+        self.referrals *= float(lognormal(model.dice.one("referral week", when=week), 1.0, p.demand.week_spread))
+        self.entries *= p.front_door.entry_factor * math.exp(p.front_door.entry_year_spread * self._entry_walk[week])
+
+    def _inspection(self, model: ChildrensServices) -> None:
+        """Thresholds fall after an inadequate judgement; the fall decays."""
+        inspection, day = model.p.inspection, model.clock.day
+        since = (day - self.inspection_day) / DAYS_IN_YEAR
+        self.inspected = math.exp(-since / inspection.decay_years) if self.inspection_day != NEVER and since >= 0 else 0.0
+        self.referrals = 1.0 + inspection.referral_jump * self.inspected
+        self.s47 = 1.0 + inspection.s47_jump * self.inspected
+        self.plans = 1.0 + inspection.plan_jump * self.inspected
+        self.entries = 1.0 + inspection.entry_jump * self.inspected
+
+    def _covid(self, model: ChildrensServices) -> None:
+        """The national profile of Covid-19: less comes in, the court slows, visits go online, people fall ill."""
+        covid, day = model.p.covid, model.clock.day
+        during = covid.happens and self.covid_days[0] <= day <= self.covid_days[1]
+        after = (day - self.covid_days[1]) / DAYS_IN_YEAR if covid.happens else -1.0
+        self.adoption = covid.adoption_pace if during else 1.0
+        self.visit_hours = covid.visit_hours if during else 1.0
+        self.sickness = covid.sickness if during else 0.0
+        self.court = covid.court_capacity if during else 1.0
+        if after > 0:
+            self.court = min(1.0, covid.court_capacity + (1 - covid.court_capacity) * after / covid.court_recovery_years)
+        if during:
+            self.referrals *= 1.0 - covid.referral_drop * _lockdown_depth(day - self.covid_days[0])
+            self.entries *= 1.0 - covid.entry_drop
+        elif 0 < after <= 1:
+            self.referrals *= (1.0 - covid.referral_drop) * (1.0 + covid.rebound) if covid.rebound else 1.0
+
+
+def _lockdown_depth(days: int) -> float:
+    """The fall of the first ten weeks is deepest; over the year it averages one."""
+    return 2.2 if days < 70 else 0.71
+
+
+def _walk(model: ChildrensServices, name: str) -> np.ndarray:
+    """A standard random walk by week, with yearly variance one, started at zero."""
+    weeks = np.arange(model.weeks + 1)
+    steps = normal(model.dice.roll(name, np.repeat(model.dice.keys(0), len(weeks)), weeks))
+    steps[0] = 0.0
+    return np.cumsum(steps) / math.sqrt(WEEKS_IN_YEAR)
+
+
+def _season(model: ChildrensServices) -> float:
+    """School holidays bring fewer referrals; over a year the factor averages one."""
+    depth, date = model.p.demand.season_depth, model.clock.date
+    holiday = date.month == 8 or (date.month == 12 and date.day > 20) or (date.month == 4 and date.day < 15)
+    return 1.0 - depth if holiday else 1.0 + depth * 0.155 / 0.845
