@@ -141,8 +141,9 @@ def _children(tables: dict[str, pd.DataFrame], mends: Mends) -> pd.DataFrame:
 
 
 def _histories(
-    path: Path | str, tables: dict[str, pd.DataFrame], children: pd.DataFrame, years: tuple[int, ...], as_of: pd.Timestamp, mends: Mends
-) -> Return:
+    path: Path | str, tables: dict[str, pd.DataFrame], children: pd.DataFrame, years: tuple[int, ...], as_of: pd.Timestamp,
+    mends: Mends,
+) -> Return:  # fmt: skip
     episodes = histories.resolve(tables["episodes"], mends)
     episodes = _of_age(episodes, children, mends)
     episodes = histories.without_short_breaks(histories.periods_of(episodes, mends), mends)

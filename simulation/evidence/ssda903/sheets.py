@@ -16,10 +16,13 @@ from simulation.evidence.ssda903.layout import LAYOUTS, column_name
 from simulation.evidence.ssda903.mends import CHANGED, DROPPED, Mends
 from simulation.faults import fault
 
-XML_PARTS = {"EPISODE": "episodes", "AREVIEW": "reviews", "AMISSING": "missing", "OC2": "oc2", "PERMANENCE": "previous_permanence",
-             "AD_PLACED": "placed_for_adoption", "SWEPISODE": "sw_episodes", "SW_EPISODE": "sw_episodes", "DOLO": "dolo"}  # fmt: skip
+XML_PARTS = {
+    "EPISODE": "episodes", "AREVIEW": "reviews", "AMISSING": "missing", "OC2": "oc2", "PERMANENCE": "previous_permanence",
+    "AD_PLACED": "placed_for_adoption", "SWEPISODE": "sw_episodes", "SW_EPISODE": "sw_episodes", "DOLO": "dolo",
+}  # fmt: skip
 XML_ROWS = {"uasc": "DUC", "oc3": "IN_TOUCH", "ad1": "DATE_INT"}
 MOST_CELLS = 40_000_000
+NOT_TEXT = "this is not text in UTF-8 or Windows-1252; save the file as 'CSV UTF-8'."
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def decoded(source: Source, mends: Mends) -> str:
         return text
     if b"\x00" in content:
         place = _where(content, content.index(b"\x00"))
-        raise fault(f"{source.name}: {place}", "this is not text in UTF-8 or Windows-1252; save the file as 'CSV UTF-8'.")
+        raise fault(f"{source.name}: {place}", NOT_TEXT)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as first:
@@ -69,7 +72,7 @@ def _windows(source: Source, first: UnicodeDecodeError, mends: Mends) -> str:
         text = source.content.decode("cp1252")
     except UnicodeDecodeError as error:
         place = _where(source.content, error.start)
-        raise fault(f"{source.name}: {place}", "this is not text in UTF-8 or Windows-1252; save the file as 'CSV UTF-8'.") from None
+        raise fault(f"{source.name}: {place}", NOT_TEXT) from None
     mends.add(source.name, source.content.count(b"\n", 0, first.start) + 1, "", CHANGED, "not UTF-8: read as Windows-1252")
     return text
 
@@ -131,11 +134,11 @@ def _fitted(file: str, number: int, row: list[str], width: int, mends: Mends) ->
 
 
 def _workbook(source: Source, mends: Mends) -> Iterator[Sheet]:
-    import openpyxl  # type: ignore[import-untyped]  # imported here: slow, and few returns are workbooks
+    import openpyxl  # imported here: slow, and few returns are workbooks
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(source.content), read_only=True, data_only=True)
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever the damaged part happens to raise
+    except Exception as error:  # openpyxl raises whatever the damaged part happens to raise
         raise fault(source.name, f"the workbook cannot be read ({type(error).__name__}).") from None
     cells = 0
     for sheet in book.worksheets:

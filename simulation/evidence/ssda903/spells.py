@@ -8,6 +8,10 @@ from simulation.evidence.ssda903 import words
 from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
 
 ONE_DAY = pd.Timedelta(days=1)
+SPELL_COLUMNS = (
+    "CHILD", "PERIOD", "END", "CENSORED", "PLACE", "PLACE_PROVIDER", "LS", "CIN", "REC", "HOME_POST", "PL_POST", "URN",
+    "PL_DISTANCE", "PL_LOCATION",
+)  # fmt: skip
 CONTENT = ["RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "DEC", "REC"]
 
 
@@ -91,7 +95,7 @@ def periods_of(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     ceased = before["REC"].notna() & (before["REC"] != "X1")
     new = first | gap | ceased | (episodes["RNE"] == "S")
     touching = ceased & ~gap & ~first & (episodes["RNE"] != "S")
-    mends.rows(episodes[touching], "RNE", DOUBTED, "care had ceased, yet the next episode says it continued: taken as a new period")
+    mends.rows(episodes[touching], "RNE", DOUBTED, "care had ceased, yet the next episode continues it: taken as a new period")
     broken = gap & ~first & (before["REC"] == "X1")
     mends.rows(episodes[broken], "DECOM", DOUBTED, "a gap in what should be one period of care: taken as two")
     return episodes.assign(PERIOD=new.cumsum())
@@ -124,7 +128,8 @@ def placements(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
         earlier, now = filled.groupby(frame["PERIOD"])[name].shift(1), filled[name]
         same &= (earlier == now) | earlier.isna() | now.isna()
     _doubt_reasons(frame, same, mends)
-    same |= frame["RNE"].isin(["T", "U", "L"]) & (filled["PLACE"].map(words.PLACE_KIND) == filled.groupby(frame["PERIOD"])["PLACE"].shift(1).map(words.PLACE_KIND))
+    kind = filled["PLACE"].map(words.PLACE_KIND)
+    same |= frame["RNE"].isin(["T", "U", "L"]) & (kind == kind.groupby(frame["PERIOD"]).shift(1))
     start = ~same | (frame["PERIOD"] != frame["PERIOD"].shift(1))
     frame[where] = filled
     return _joined(frame, start.cumsum())
@@ -133,7 +138,8 @@ def placements(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
 def _doubt_reasons(frame: pd.DataFrame, same: pd.Series, mends: Mends) -> None:
     """Says where the reason for a new episode disagrees with the codes beside it."""
     inside = frame["PERIOD"] == frame["PERIOD"].shift(1)
-    mends.rows(frame[inside & ~same & (frame["RNE"] == "L")], "RNE", DOUBTED, "legal status only, yet the placement differs: taken as a move")
+    differs = inside & ~same & (frame["RNE"] == "L")
+    mends.rows(frame[differs], "RNE", DOUBTED, "legal status only, yet the placement differs: taken as a move if its kind does")
     settled = inside & same & frame["RNE"].isin(["P", "B"]) & frame["PL_POST"].notna()
     mends.rows(frame[settled], "RNE", DOUBTED, "a move, yet placement, provider and postcode are the same: taken as no move")
 
@@ -142,10 +148,7 @@ def _joined(frame: pd.DataFrame, spell: pd.Series) -> pd.DataFrame:
     ends = frame.groupby(spell, sort=False)
     last = ends.tail(1).set_index(spell.loc[ends.tail(1).index])
     first = ends.head(1).set_index(spell.loc[ends.head(1).index])
-    joined = last[["CHILD", "PERIOD", "END", "CENSORED", "PLACE", "PLACE_PROVIDER", "LS", "CIN", "REC", "HOME_POST", "PL_POST", "URN"]].copy()
-    for extra in ("PL_DISTANCE", "PL_LOCATION"):
-        if extra in frame:
-            joined[extra] = last[extra]
+    joined = last[[name for name in SPELL_COLUMNS if name in frame]].copy()
     joined.insert(2, "START", first["DECOM"])
     joined["REASON"] = last["REASON_PLACE_CHANGE"]
     joined["MOVED"] = joined["PERIOD"] == joined["PERIOD"].shift(1)

@@ -95,7 +95,9 @@ PLACE_KIND = {
 }
 """The kind of placement of a code, before its provider is known; any other code is ``other``."""
 
-PROVIDER_WORD = {"PR0": "parents", "PR1": "own", "PR2": "other authority", "PR3": "other public", "PR4": "private", "PR5": "voluntary"}
+PROVIDER_WORD = {
+    "PR0": "parents", "PR1": "own", "PR2": "other authority", "PR3": "other public", "PR4": "private", "PR5": "voluntary",
+}  # fmt: skip
 LEGAL_WORD = {
     "C1": "interim care order", "C2": "care order", "D1": "placement order", "E1": "placement order", "V2": "section 20",
     "L1": "emergency", "L2": "emergency", "L3": "emergency", "J1": "remand", "J2": "remand", "J3": "remand",
@@ -109,8 +111,8 @@ CEASED_WORD = {
 """Why care ceased, in the words of the model's results (``simulation.codes.CEASED_NAME``)."""
 
 CHANGE_WORD = {
-    "CARPL": "care plan", "PLACE": "care plan", "CUSTOD": "care plan", "OTHER": "other", "CLOSE": "disruption", "ALLEG": "disruption",
-    "STAND": "disruption", "APPRR": "disruption", "CREQB": "disruption", "CREQO": "disruption", "CHILD": "disruption",
-    "LAREQ": "disruption",
+    "CARPL": "care plan", "PLACE": "care plan", "CUSTOD": "care plan", "OTHER": "other", "CLOSE": "disruption",
+    "ALLEG": "disruption", "STAND": "disruption", "APPRR": "disruption", "CREQB": "disruption", "CREQO": "disruption",
+    "CHILD": "disruption", "LAREQ": "disruption",
 }  # fmt: skip
 """Whether a placement change was planned or a disruption; nine of the twelve statutory reasons are one or the other."""
