@@ -142,7 +142,7 @@ def _default(setting: Setting) -> str:
 
 
 def _bounds(setting: Setting) -> str:
-    return f" {setting.low:,g} to {setting.high:,g}" if setting.low is not None and setting.high is not None else ""
+    return f" {setting.low:,.10g} to {setting.high:,.10g}" if setting.low is not None and setting.high is not None else ""
 
 
 # ---- measures

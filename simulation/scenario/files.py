@@ -23,22 +23,25 @@ def packaged_scenarios() -> Path:
 def find(name: str | Path, scenarios: Path) -> Path:
     """The file called ``name``: a path, or the bare name of a packaged scenario. Raises Faults with the nearest name."""
     path = Path(name)
-    if "\x00" in str(name):
-        raise fault(repr(str(name)), "is not a file name.")
-    if path.is_file():
+    if os.path.isfile(name):  # unlike Path.is_file, says no to names that no file can have
         return path
     if path.name == str(name):
         for candidate in (scenarios / path.name, scenarios / f"{path.name}.yaml"):
-            if candidate.is_file():
+            if os.path.isfile(candidate):
                 return candidate
-    if path.is_dir():
+    if os.path.isdir(name):
         raise fault(name, "is a folder, not a scenario file.")
-    raise fault(name, f"there is no such scenario file.{nearest(path.stem, known_names(scenarios, path.parent))}")
+    raise fault(_printable(name), f"there is no such scenario file.{nearest(path.stem, known_names(scenarios, path.parent))}")
+
+
+def _printable(name: str | Path) -> str:
+    text = str(name) if len(str(name)) <= 200 else f"{str(name)[:200]}..."
+    return text if text.isprintable() and text else ascii(text)
 
 
 def known_names(*folders: Path) -> list[str]:
     """The names of the scenarios in these folders."""
-    return sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yaml")})
+    return sorted({path.stem for folder in folders if os.path.isdir(folder) for path in folder.glob("*.yaml")})
 
 
 def shown(path: Path) -> str:
@@ -91,7 +94,7 @@ def _look_beside(where: str, name: str, path: Path, scenarios: Path, line: list[
     beside: Path | None = None
     for folder in (own_folder, scenarios):
         for candidate in (folder / name, folder / f"{name}.yaml"):
-            if not candidate.is_file():
+            if not os.path.isfile(candidate):
                 continue
             if not candidate.resolve().is_relative_to(folder.resolve()):
                 raise fault(where, f"'{name}' is a link that leaves the folder.")

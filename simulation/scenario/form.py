@@ -38,7 +38,7 @@ Scalar = float | int | bool | str | None
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class ChangeForm(_Form):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -112,15 +113,24 @@ def _step(here: Any, part: str, name: str) -> Any:
         for row in here:
             if isinstance(row, BaseModel) and getattr(row, "name", None) == part:
                 return row
-    raise KeyError(f"there is no setting '{name}'.{suggestion(name)}")
+    raise KeyError(f"there is no setting '{name}'.{suggestion(name, _beside(here))}")
 
 
-def suggestion(name: str) -> str:
-    """The nearest dotted name: spelt alike, or the same setting in another section."""
-    known = settings()
-    leaf = name.rsplit(".", 1)[-1]
-    same = [other for other in known if other.rsplit(".", 1)[-1] == leaf]
-    return f" Did you mean '{same[0]}'?" if same else nearest(name, known)
+def _beside(here: Any) -> list[str]:
+    """The names found in a section, a mapping or a table."""
+    if isinstance(here, BaseModel):
+        return list(type(here).model_fields)
+    return [str(getattr(row, "name", row)) for row in here] if isinstance(here, (list, dict)) else []
+
+
+def suggestion(name: str, beside: Iterable[str] = ()) -> str:
+    """The nearest dotted name: one of those ``beside`` it, the same setting in another section, or one spelt alike."""
+    above, _, leaf = name.rpartition(".")
+    close = difflib.get_close_matches(leaf, list(beside), n=1)
+    if close:
+        return f" Did you mean '{above}.{close[0]}'?"
+    same = [other for other in settings() if other.rsplit(".", 1)[-1] == leaf]
+    return f" Did you mean '{same[0]}'?" if same else nearest(name, settings())
 
 
 def is_number(value: Any) -> bool:

@@ -99,7 +99,8 @@ class Scenario:
     def extra_rules(self) -> list[type[Any]]:
         """The user's own rules as classes. They run as code: raises Faults unless allowed, or if one is missing."""
         if self.rules and not self.rules_allowed:
-            message = f"names rules of its own ({', '.join(self.rules)}), which run as code; if you trust them, add --allow-rules."
+            named = ", ".join(self.rules)
+            message = f"names rules of its own ({named}), which run as code; if you trust them, add --allow-rules."
             raise fault(self.origins.get("rules", self.id), message)
         return rule_classes(self.rules, self.path.parent, self.origins.get("rules", self.id))
 

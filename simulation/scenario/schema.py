@@ -71,7 +71,8 @@ def _draft_7(schema: Any) -> Any:
 def _amounts(numbers_only: bool) -> dict[str, Any]:
     """A mapping from dotted settings to amounts; rows of tables and entries of mappings by their own names."""
     known = [setting for setting in settings().values() if setting.kind != "choice" or not numbers_only]
-    inside = "|".join(name.replace(".", r"\.") for name, setting in settings().items() if isinstance(setting.default, (list, dict)))
+    holders = [name for name, setting in settings().items() if isinstance(setting.default, (list, dict))]
+    inside = "|".join(name.replace(".", r"\.") for name in holders)
     return {
         "type": "object",
         "minProperties": 1,
