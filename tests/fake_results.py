@@ -199,7 +199,7 @@ def _children(ids, replications: int) -> pd.DataFrame:
             "reason_started": rng.choice(["abuse or neglect", "family dysfunction", "acute stress", "unaccompanied"], n, p=[0.6, 0.2, 0.1, 0.1]),
             "route": rng.choice(ways, n, p=[0.3, 0.25, 0.1, 0.25, 0.1]),
             "reason_ceased": rng.choice(["", "returned home", "special guardianship", "adopted", "turned eighteen"], n, p=[0.5, 0.2, 0.1, 0.05, 0.15]),
-            "care_start": "2020-05-01", "care_end": None,
+            "care_start": "2020-05-01", "care_end": None, "started_before": np.arange(n) < 150,
         })
         for name in ids for replication in range(1, min(2, replications) + 1)
     ], ignore_index=True)  # fmt: skip

@@ -83,7 +83,11 @@ def _plan_words(row: dict[str, Any]) -> str:
     if not _clear(row):
         return f"plans by the second review do not clearly change ({change(row['difference'], '%')}; 95% interval {span(row['ci_low'], row['ci_high'], '%', sign=True)})"
     way = "rise" if row["difference"] > 0 else "fall"
-    levels = f"from {amount(row['base_mean'], '%')} to {amount(row['mean'], '%')}" if "base_mean" in row else f"by {change(row['difference'], '%')}"
+    levels = (
+        f"from {amount(row['base_mean'], '%')} to {amount(row['mean'], '%')}"
+        if "base_mean" in row
+        else f"by {change(row['difference'], '%')}"
+    )
     return f"plans agreed by the second review {way} {levels} (95% interval of the difference {span(row['ci_low'], row['ci_high'], '%', sign=True)} points)"
 
 
@@ -92,7 +96,9 @@ def _told(row: dict[str, Any]) -> str:
     unit = unit_of(row["measure"])
     levels = f", from {amount(row['base_mean'], unit)} to {amount(row['mean'], unit)}" if "base_mean" in row else ""
     gap = change(row["difference"], unit)
-    return f"{capital(short(row['measure']))}: {gap} (95% interval {span(row['ci_low'], row['ci_high'], unit, sign=True)}){levels}"
+    return (
+        f"{capital(short(row['measure']))}: {gap} (95% interval {span(row['ci_low'], row['ci_high'], unit, sign=True)}){levels}"
+    )
 
 
 def _cost(results: Results, lever: str) -> str:
@@ -100,7 +106,7 @@ def _cost(results: Results, lever: str) -> str:
     row = results.difference(lever, "gbp_net", kind="run")
     when = "over the whole run"
     if row is None:
-        row, when = results.difference(lever, "gbp_net"), f"in {year_words(results.last_year)}"
+        row, when = results.difference(lever, "gbp_net"), f"in {results.when}"
     if row is None:
         return "Cost was not compared."
     low, high = sorted((abs(row["ci_low"]), abs(row["ci_high"])))
@@ -127,7 +133,12 @@ def _confidence(results: Results, lever: str, rows: list[dict[str, Any]]) -> lis
     runs = int(max((row.get("replications", 0) or 0 for row in rows), default=0))
     clear = sum(row["verdict"] in DEFINITE for row in rows)
     told = [f"{plural(runs, 'pair')} of runs with the same luck; {clear} of {len(rows)} measures differ clearly."] if rows else []
-    names = {"evidence": "Evidence", "strength": "Strength of evidence", "prior_share": "Share of the effect that rests on priors", "eligible": "Who it reaches"}
+    names = {
+        "evidence": "Evidence",
+        "strength": "Strength of evidence",
+        "prior_share": "Share of the effect that rests on priors",
+        "eligible": "Who it reaches",
+    }
     told += [f"{label}: {scenario.lever[key]}." for key, label in names.items() if scenario.lever.get(key)]
     if scenario.assumption_driven:
         told.append("Assumption-driven: this plan shows what was assumed, not what is known.")
@@ -155,7 +166,7 @@ def base_words(family: Family) -> str:
         rows = results.figures(measure)
         if base in rows.index:
             pieces.append(words.format(amount(rows.loc[base, "mean"], unit_of(measure))))
-    return f"In {year_words(results.last_year)}, {listed(pieces)}." if pieces else "The summary holds none of the main measures."
+    return f"In {results.when}, {listed(pieces)}." if pieces else "The summary holds none of the main measures."
 
 
 @dataclass(frozen=True)
@@ -179,14 +190,20 @@ def trust(results: Results) -> Trust:
     assumed = [s.title for s in results.scenarios.values() if s.assumption_driven]
     if assumed:
         points.append(f"Assumption-driven, so labelled on every chart: {listed(assumed)}.")
-    if results.whole_years and results.last_year != results.years[-1]:
-        points.append(f"Figures are for {year_words(results.last_year)}, the last whole financial year; {year_words(results.years[-1])} is not complete.")
-    elif not results.whole_years and results.years:
-        points.append(f"No financial year is complete: figures for {year_words(results.last_year)} cover only the part of it that was run.")
+    if results.whole_years and results.whole_years[-1] != results.years[-1]:
+        points.append(
+            f"Figures are for {results.when}, the last whole financial year; {year_words(results.years[-1])} is not complete."
+        )
+    elif not results.whole_years:
+        points.append(f"No financial year is complete, so figures are for {results.when}.")
     if run.get("failures"):
-        points.append(f"{plural(len(run['failures']), 'replication')} failed and is left out of every figure; run.json names each.")
+        points.append(
+            f"{plural(len(run['failures']), 'replication')} failed and is left out of every figure; run.json names each."
+        )
     if run.get("settings_not_read"):
-        points.append(f"Nothing read these settings, so they changed nothing: {listed([str(s) for s in run['settings_not_read']])}.")
+        points.append(
+            f"Nothing read these settings, so they changed nothing: {listed([str(s) for s in run['settings_not_read']])}."
+        )
     if str(run.get("status", "complete")) not in ("complete", "done", "finished", "ok"):
         points.append(f"The experiment's status is '{run['status']}': some runs may be missing.")
     return Trust(points, *_backtest(results))
@@ -200,7 +217,9 @@ def _replications(results: Results) -> str:
         return "The number of runs is not recorded."
     runs = str(told[0]) if len(told) == 1 else f"{told[0]} to {told[-1]}"
     few = " That is few: read the intervals, not the means." if told[0] < 10 else ""
-    return f"Each scenario was run {runs} times; run number k has the same luck in every scenario, so differences are paired.{few}"
+    return (
+        f"Each scenario was run {runs} times; run number k has the same luck in every scenario, so differences are paired.{few}"
+    )
 
 
 def _priors(results: Results) -> str:
@@ -217,7 +236,10 @@ def _backtest(results: Results) -> tuple[pd.DataFrame, str]:
     """The record of earlier forecasts, if one travels with the results."""
     scores = results.table("backtest/scores.csv")
     if scores.empty:
-        return scores, "No record of earlier forecasts (backtest/scores.csv) is in this folder, so nothing here shows how well the model has forecast before."
+        return (
+            scores,
+            "No record of earlier forecasts (backtest/scores.csv) is in this folder, so nothing here shows how well the model has forecast before.",
+        )
     return scores, "The record of forecasts made from data up to an origin and scored on later years, beside 'same as today'."
 
 

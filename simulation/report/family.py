@@ -66,7 +66,11 @@ class Family:
     def left_out(self) -> str:
         """A sentence about levers the charts have no room for; empty when all are drawn."""
         more = len(self.levers) - (len(self.drawn) - 1)
-        return f" {more} more plans are in the cards and tables; the {DRAWN_AT_MOST} drawn move plans most clearly." if more > 0 else ""
+        return (
+            f" {more} more plans are in the cards and tables; the {DRAWN_AT_MOST} drawn move plans most clearly."
+            if more > 0
+            else ""
+        )
 
     def weekly(self, measure: str, group: str = "all") -> dict[str, np.ndarray]:
         """Weekly arrays of the drawn scenarios only."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,38 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from simulation.faults import Fault, Faults, fault
+from simulation.report.words import year_words
 
-SUMMARY_COLUMNS = ("scenario", "period_kind", "period", "measure", "group", "unit", "replications", "mean", "p10", "p50", "p90", "ci_low", "ci_high")
-COMPARISON_COLUMNS = ("scenario", "base", "period_kind", "period", "measure", "group", "difference", "ci_low", "ci_high", "verdict")
-NEWEST_FORMAT = 1
+SUMMARY_COLUMNS = (
+    "scenario",
+    "period_kind",
+    "period",
+    "measure",
+    "group",
+    "unit",
+    "replications",
+    "mean",
+    "p10",
+    "p50",
+    "p90",
+    "ci_low",
+    "ci_high",
+)
+COMPARISON_COLUMNS = (
+    "scenario",
+    "base",
+    "period_kind",
+    "period",
+    "measure",
+    "group",
+    "difference",
+    "ci_low",
+    "ci_high",
+    "verdict",
+)
+NEWEST_RESULTS = 1
+FULL_YEAR_WEEKS = 51
+LABEL_AT_MOST = 24
 
 
 @dataclass(frozen=True)
@@ -35,14 +64,15 @@ class ScenarioRun:
 
     @property
     def label(self) -> str:
-        """A short name for charts: the file's stem in words, marked when it rests on assumptions."""
-        return self.id.replace("_", " ").strip().capitalize() + (" (assumed)" if self.assumption_driven else "")
+        """A short name for charts: the title if it is short, else the file's stem in words; marked when it rests on assumptions."""
+        words = self.id.replace("_", " ").strip().capitalize()
+        return (self.title if len(self.title) <= LABEL_AT_MOST else words) + (" (assumed)" if self.assumption_driven else "")
 
 
 class Results:
     """Every table of one experiment, read when first asked for.
 
-    ``weekly(measure, group)`` gives, for each scenario, an array of replications by weeks; tables that are
+    The main period is the last whole financial year, or the whole run when no year is whole. Tables that are
     absent are empty, so that a chart can say what is missing. Raises ``Faults`` for anything unreadable.
     """
 
@@ -53,15 +83,10 @@ class Results:
         self.summary = self._csv("summary.csv", SUMMARY_COLUMNS)
         self.comparison = self._csv("comparison.csv", COMPARISON_COLUMNS)
         self._refuse_strangers()
-        self._cube: dict[tuple[str, str], dict[str, np.ndarray]] = {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """``children``, ``placements``, ``contributions`` or another table by file name; empty if there is none."""
-        return self._tables.setdefault(name, self._csv(name, ()) if name.endswith(".csv") else self._parquet(name))
-
-    @cached_property
-    def _tables(self) -> dict[str, pd.DataFrame]:
-        return {}
+        """A small CSV table of the folder, such as ``contributions.csv``; empty if there is none."""
+        return self._csv(name, ())
 
     @cached_property
     def bases(self) -> dict[str, list[str]]:
@@ -83,53 +108,82 @@ class Results:
         return pd.DatetimeIndex([pd.Timestamp(day) for day in self._calendar])
 
     @cached_property
+    def weeks(self) -> int:
+        """Weeks of the run."""
+        return max(len(self._calendar) - 1, int(self.run.get("weeks") or 0))
+
+    @cached_property
     def years(self) -> list[int]:
         """Financial years in the summary, in order (2021 = April 2020 to March 2021)."""
         return sorted({int(p) for p in self.summary.loc[self.summary["period_kind"] == "year", "period"]})
 
     @cached_property
     def whole_years(self) -> list[int]:
-        """Financial years of which the run holds at least 51 weeks; all years when the weekly table is absent."""
-        if not len(self._calendar):
-            return self.years
-        day = self.dates[1:]
-        count = pd.Series(day.year + (day.month >= 4)).value_counts()
-        return [year for year in self.years if count.get(year, 0) >= 51]
+        """Financial years of which the run holds at least 51 weeks."""
+        yearly = self.summary[self.summary["period_kind"] == "year"]
+        if "weeks" in yearly:
+            return sorted({int(p) for p in yearly.loc[yearly["weeks"] >= FULL_YEAR_WEEKS, "period"]})
+        middle = self.dates[1:] - pd.Timedelta(days=3)
+        count = pd.Series(middle.year + (middle.month >= 4)).value_counts()
+        return [year for year in self.years if not len(self._calendar) or count.get(year, 0) >= FULL_YEAR_WEEKS]
 
     @property
-    def last_year(self) -> int:
-        """The last whole financial year, or the last there is."""
-        return (self.whole_years or self.years or [0])[-1]
+    def kind(self) -> str:
+        """What the main figures cover: ``year`` (the last whole financial year), or ``run`` when none is whole."""
+        return "year" if self.whole_years else "run"
 
-    def figures(self, measure: str, group: str = "all", kind: str = "year", period: str | int | None = None) -> pd.DataFrame:
-        """Summary rows of a measure, indexed by scenario; the last whole year unless ``period`` says otherwise."""
-        rows = self._summary_of(measure, group, kind)
-        return rows[rows["period"] == str(period if period is not None else self.last_year)].set_index("scenario")
+    @property
+    def period(self) -> str:
+        """The last whole financial year, or ``run``."""
+        return str(self.whole_years[-1]) if self.whole_years else "run"
+
+    @property
+    def when(self) -> str:
+        """The same in words: ``2022-23`` or ``the 26 weeks run``."""
+        return year_words(self.whole_years[-1]) if self.whole_years else f"the {self.weeks} weeks run"
+
+    def figures(self, measure: str, group: str = "all") -> pd.DataFrame:
+        """Summary rows of a measure over the main period, indexed by scenario."""
+        return self._main(measure)[lambda rows: rows["group"] == group].set_index("scenario")
 
     def by_year(self, measure: str, group: str = "all") -> pd.DataFrame:
-        """Summary rows of a measure for every financial year, with the year as a number."""
-        rows = self._summary_of(measure, group, "year")
-        return rows.assign(year=rows["period"].astype(int)).sort_values("year")
+        """Summary rows of a measure for every whole financial year, with the year as a number."""
+        rows = self._by_measure.get(measure, self.summary.iloc[:0])
+        return self._yearly(rows[rows["group"] == group])
 
     def groups(self, measure: str, kind: str) -> pd.DataFrame:
-        """Summary rows of the last whole year of every group of one kind, with its ``name`` (``route:adoption`` -> ``adoption``)."""
-        rows = self._by_measure.get(measure, self.summary.iloc[:0])
-        rows = rows[(rows["period"] == str(self.last_year)) & rows["group"].str.startswith(kind + ":")]
+        """Summary rows, over the main period, of every group of one kind, with its ``name`` (``route:adoption`` -> ``adoption``)."""
+        rows = self._main(measure)[lambda found: found["group"].str.startswith(kind + ":")]
         return rows.assign(name=[group.partition(":")[2] for group in rows["group"]])
 
-    def difference(self, scenario: str, measure: str, group: str = "all", kind: str = "year", period: str | int | None = None) -> dict[str, Any] | None:
-        """The comparison row of a measure, or None when it was not compared."""
+    def difference(self, scenario: str, measure: str, group: str = "all", kind: str = "") -> dict[str, Any] | None:
+        """The comparison row of a measure over the main period (or the whole run), or None when it was not compared."""
         rows = self._compared.get((scenario, measure), self.comparison.iloc[:0])
+        kind = kind or self.kind
         rows = rows[(rows["group"] == group) & (rows["period_kind"] == kind)]
         if kind == "year":
-            rows = rows[rows["period"] == str(period if period is not None else self.last_year)]
+            rows = rows[rows["period"] == self.period]
+        rows = rows[rows["difference"].notna()]
         return rows.iloc[0].to_dict() if len(rows) else None
 
     def differences(self, scenario: str, measure: str, group: str = "all") -> pd.DataFrame:
-        """Comparison rows of a measure for every financial year."""
+        """Comparison rows of a measure for every whole financial year."""
         rows = self._compared.get((scenario, measure), self.comparison.iloc[:0])
-        rows = rows[(rows["group"] == group) & (rows["period_kind"] == "year")]
-        return rows.assign(year=rows["period"].astype(int)).sort_values("year")
+        return self._yearly(rows[rows["group"] == group])
+
+    def group_differences(self, scenario: str, measure: str, kind: str) -> pd.DataFrame:
+        """Comparison rows over the whole run of every group of one kind, with its ``name``."""
+        rows = self._compared.get((scenario, measure), self.comparison.iloc[:0])
+        rows = rows[(rows["period_kind"] == "run") & rows["group"].str.startswith(kind + ":")]
+        return rows.assign(name=[group.partition(":")[2] for group in rows["group"]])
+
+    def records(self, name: str, columns: list[str], **equal: Any) -> pd.DataFrame:
+        """Some columns of a Parquet table (``children``, ``placements``) where each named column has a value; empty if absent."""
+        path = self.folder / f"{name}.parquet"
+        if not path.exists():
+            return pd.DataFrame(columns=columns)
+        terms = [ds.field(column) == value for column, value in equal.items()]
+        return _opened(path, columns, reduce(and_, terms) if terms else None).to_pandas()
 
     def weekly(self, measure: str, group: str = "all") -> dict[str, np.ndarray]:
         """Each scenario's values: replications by weeks (week 0 first); empty when not measured."""
@@ -140,9 +194,14 @@ class Results:
         return sorted(group for name, group in self._weekly_tables if name == measure and group.startswith(kind + ":"))
 
     # ------------------------------------------------------------------ reading
-    def _summary_of(self, measure: str, group: str, kind: str) -> pd.DataFrame:
+    def _main(self, measure: str) -> pd.DataFrame:
         rows = self._by_measure.get(measure, self.summary.iloc[:0])
-        return rows[(rows["group"] == group) & (rows["period_kind"] == kind)]
+        return rows[(rows["period_kind"] == self.kind) & (rows["period"] == self.period) & rows["mean"].notna()]
+
+    def _yearly(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The whole financial years among ``rows``, in order."""
+        rows = rows[(rows["period_kind"] == "year") & rows["period"].isin([str(year) for year in self.whole_years])]
+        return rows.assign(year=rows["period"].astype(int)).sort_values("year")
 
     @cached_property
     def _by_measure(self) -> dict[str, pd.DataFrame]:
@@ -184,16 +243,14 @@ class Results:
             raise fault(path, f"lacks the column(s) {', '.join(lacking)}; it was not written by this version.")
         return rows
 
-    def _parquet(self, name: str) -> pd.DataFrame:
-        path = self.folder / f"{name}.parquet"
-        return _opened(path).to_pandas() if path.exists() else pd.DataFrame()
-
     def _refuse_strangers(self) -> None:
         """Scenarios in the tables that ``run.json`` does not know mean that two experiments were mixed."""
         found = set(self.summary["scenario"]) | set(self.comparison["scenario"]) | set(self.comparison["base"])
         strangers = sorted(map(str, found - set(self.scenarios)))
         if strangers:
-            raise Faults(Fault(str(self.folder), f"its tables name the scenario '{name}', which run.json does not.") for name in strangers)
+            raise Faults(
+                Fault(str(self.folder), f"its tables name the scenario '{name}', which run.json does not.") for name in strangers
+            )
 
 
 WEEKLY_MEASURES = {
@@ -217,8 +274,11 @@ def _run_record(folder: Path) -> dict[str, Any]:
         raise fault(path, f"is damaged or half-written ({problem}).") from None
     if not isinstance(record, dict) or not record.get("scenarios"):
         raise fault(path, "names no scenarios, so there is nothing to report.")
-    if int(record.get("format_version", NEWEST_FORMAT)) > NEWEST_FORMAT:
-        raise fault(path, f"is of format {record['format_version']}; this version reads up to {NEWEST_FORMAT}. Use a newer version.")
+    if int(record.get("results_version", NEWEST_RESULTS)) > NEWEST_RESULTS:
+        raise fault(
+            path,
+            f"was written by a newer version (results version {record['results_version']}; this one reads up to {NEWEST_RESULTS}).",
+        )
     return record
 
 

@@ -18,6 +18,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from simulation.report.words import amount
+
 DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE, DARK_GREY, PURPLE = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 INK, QUIET, RULE, PALE = "#1A1A1A", "#555555", "#D0D3D6", "#EEF1F4"
 SERIES = (DARK_BLUE, ORANGE, DARK_PINK, TURQUOISE, PURPLE, DARK_GREY)
@@ -63,15 +65,25 @@ class Missing:
     reason: str
 
 
-def canvas(headline: str, subtitle: str, height_in: float, rows: int = 1, columns: int = 1, assumed: str = "", **grid: Any) -> tuple[Figure, Any, float]:
+def canvas(
+    headline: str,
+    subtitle: str,
+    height_in: float,
+    rows: int = 1,
+    columns: int = 1,
+    assumed: str = "",
+    *,
+    keyed: bool = False,
+    **grid: Any,
+) -> tuple[Figure, Any, float]:
     """A figure with its headline strip and a grid of axes; gives the figure, the axes and the height of the strip.
 
-    ``assumed`` names scenarios that rest on assumptions; it is printed on the chart itself.
+    ``keyed`` leaves room for a key under the strip; ``assumed`` names scenarios that rest on assumptions; it is printed on the chart itself.
     """
-    lines = textwrap.wrap(headline, 78), textwrap.wrap(subtitle, 108)
+    lines = textwrap.wrap(headline, 80), textwrap.wrap(subtitle, 118)
     strip = 0.16 + 0.27 * len(lines[0]) + 0.215 * len(lines[1])
-    foot = 0.34 if assumed else 0.0
-    whole = height_in + strip + foot
+    foot, head = 0.34 if assumed else 0.0, 0.34 if keyed else 0.0
+    whole = height_in + strip + foot + head
     figure = Figure(figsize=(WIDTH_IN, whole))
     figure.set_layout_engine("constrained", rect=(0.005, foot / whole, 0.99, height_in / whole), w_pad=0.06, h_pad=0.06)
     axes = figure.subplots(rows, columns, squeeze=False, **grid)
@@ -81,7 +93,14 @@ def canvas(headline: str, subtitle: str, height_in: float, rows: int = 1, column
         figure.text(0.008, height, text, size=size, weight=weight, va="top", gid="headline", in_layout=False)
     if assumed:
         box = {"facecolor": "#FFF3E6", "edgecolor": ORANGE, "boxstyle": "square,pad=0.35"}
-        figure.text(0.012, 0.12 / whole, f"Assumption-driven: {assumed}. Shows what was assumed, not what is known.", size=10, bbox=box, in_layout=False)
+        figure.text(
+            0.012,
+            0.12 / whole,
+            f"Assumption-driven: {assumed}. Shows what was assumed, not what is known.",
+            size=10,
+            bbox=box,
+            in_layout=False,
+        )
     return figure, axes, strip
 
 
@@ -91,8 +110,11 @@ def render(chart: Chart) -> Chart:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
+        engine = chart.figure.get_layout_engine()
+        if engine is not None:  # laid out once, not once more for every file
+            engine.execute(chart.figure)
+            chart.figure.set_layout_engine(None)
         chart.figure.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
-        chart.figure.set_layout_engine("none")
         chart.figure.savefig(raster, format="png", dpi=120, metadata={"Software": None})
     chart.svg, chart.png = _titled(_lean(vector.getvalue()), chart), raster.getvalue()
     return chart
@@ -103,7 +125,9 @@ def _lean(svg: str) -> str:
     body = re.sub(r"<!--.*?-->\s*|<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     body = re.sub(r"(\.\d\d)\d{2,}", r"\1", body)
     pointed = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
-    body = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in pointed or found[1].startswith("headline") else "", body)
+    body = re.sub(
+        r' id="([^"]+)"', lambda found: found[0] if found[1] in pointed or found[1].startswith("headline") else "", body
+    )
     body = re.sub(r' width="[\d.]+pt"| height="[\d.]+pt"', "", body, count=2)
     return re.sub(r"\s*\n\s*", "\n", body)
 
@@ -140,7 +164,11 @@ def for_page(chart: Chart, glyphs: dict[str, str]) -> str:
 def shared(glyphs: dict[str, str]) -> str:
     """One unseen drawing that holds every letter shape the page's charts use."""
     shapes = "".join(f'<path id="{name}"{rest}/>' for name, rest in sorted(glyphs.items()))
-    return f'<svg width="0" height="0" aria-hidden="true" focusable="false" class="glyphs"><defs>{shapes}</defs></svg>' if shapes else ""
+    return (
+        f'<svg width="0" height="0" aria-hidden="true" focusable="false" class="glyphs"><defs>{shapes}</defs></svg>'
+        if shapes
+        else ""
+    )
 
 
 def _after_group(part: str) -> str:
@@ -172,12 +200,17 @@ def spread(heights: list[float], gap: float) -> list[float]:
 def label_ends(axes: Axes, x: Any, ends: list[tuple[float, str, str]], line_gap: float = 0.075) -> None:
     """Direct labels to the right of line ends ``(height, text, colour)``, spread apart, in ink beside a coloured tick."""
     low, high = axes.get_ylim()
-    rows = [1 + text.count("\n") for _, text, _ in ends]
-    gap = (high - low) * line_gap * max(rows, default=1)
+    gap = (high - low) * line_gap
     for (height, text, colour), place in zip(ends, spread([e[0] for e in ends], gap), strict=True):
         arrow = {"arrowstyle": "-", "color": colour, "lw": 1.2, "shrinkA": 1, "shrinkB": 1}
-        axes.annotate(text, (x, height), (14, place), textcoords=("offset points", "data"), xycoords="data", va="center", size=10.5,
+        axes.annotate(text, (x, height), (1.025, place), textcoords=axes.get_yaxis_transform(), va="center", size=10.5,
                       arrowprops=arrow, annotation_clip=False)  # fmt: skip
+
+
+def ticks(axes: Axes, unit: str, which: str = "y", *, sign: bool = False) -> None:
+    """Axis figures written as in the text: pounds in millions, percentages with their sign, thousands with commas."""
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_formatter(lambda value, _: re.sub(r"\.0+(?=\D|$)", "", amount(round(value, 9), unit, sign=sign)))
 
 
 def plain(axes: Axes, grid: str = "y") -> None:

@@ -66,7 +66,9 @@ def ten_measures(family: Family) -> list[Ten]:
 
 def _one(family: Family, levers: list[str]) -> Ten:
     scenarios = [family.base, *levers]
-    sections = [(title, tuple(row for measure in measures for row in _rows(family, scenarios, measure))) for title, measures in TEN]
+    sections = [
+        (title, tuple(row for measure in measures for row in _rows(family, scenarios, measure))) for title, measures in TEN
+    ]
     return Ten(tuple(family.results.scenarios[s].title for s in scenarios), tuple(sections))
 
 
@@ -77,7 +79,10 @@ def _rows(family: Family, scenarios: list[str], measure: str) -> list[Row]:
     if kind:
         found = family.results.groups(measure, kind)
         base = found[found["scenario"] == family.base].sort_values("mean", ascending=False)
-        rows += [_row(family, scenarios, measure, group, capital(name), inset=True) for group, name in zip(base["group"], base["name"], strict=True)]
+        rows += [
+            _row(family, scenarios, measure, group, capital(name), inset=True)
+            for group, name in zip(base["group"], base["name"], strict=True)
+        ]
     return rows
 
 
@@ -95,7 +100,11 @@ def _cell(results: Results, levels: pd.DataFrame, scenario: str, measure: str, g
     row, unit = levels.loc[scenario], unit_of(measure)
     cell = Cell(amount(row["mean"], unit), span(row["ci_low"], row["ci_high"], unit))
     gap = None if base else results.difference(scenario, measure, group)
-    return Cell(cell.level, cell.interval, change(gap["difference"], unit if unit in ("%", "GBP") else ""), str(gap["verdict"])) if gap else cell
+    return (
+        Cell(cell.level, cell.interval, change(gap["difference"], unit if unit in ("%", "GBP") else ""), str(gap["verdict"]))
+        if gap
+        else cell
+    )
 
 
 CONFIDENCE = {

@@ -54,7 +54,7 @@ def amount(value: float, unit: str = "", *, sign: bool = False) -> str:
     size = abs(value)
     if unit.startswith("GBP"):
         return f"{mark}£{_money(size)}"
-    digits = 0 if size >= 100 else 1
+    digits = 0 if size >= 100 or (size >= 10 and unit != "%" and not sign) else 1
     if 0 < size < 0.95:
         digits = 2
     text = f"{size:,.{digits}f}"
@@ -65,8 +65,8 @@ def amount(value: float, unit: str = "", *, sign: bool = False) -> str:
 
 def _money(size: float) -> str:
     """Pounds: millions to two figures after the point, thousands whole."""
-    for step, name in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-        if size >= step * 0.9995:
+    for step, name, least in ((1e9, "bn", 1e9), (1e6, "m", 1e6), (1e3, "k", 1e4)):
+        if size >= least * 0.9995:
             figure = size / step
             digits = 0 if (figure >= 100 or name == "k") else 1 if figure >= 10 else 2
             return f"{figure:,.{digits}f}{name}"

@@ -19,15 +19,29 @@ from markupsafe import Markup
 
 from simulation.measures import REGISTER
 from simulation.report import answer, tables
-from simulation.report.charts import lines, waits
+from simulation.report.charts import differences, fans, flow, lines, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing, for_page, render, shared
-from simulation.report.words import capital, short, year_words
+from simulation.report.words import capital, short
 
 Draw = Callable[[Family], Chart | Missing | list[Chart | Missing]]
-PICTURES: tuple[Draw, ...] = (lines.visits_and_plans, waits.where_weeks_go, waits.why_drift, lines.workforce_and_changes)
-SECTIONS: tuple[tuple[str, str, str, tuple[Draw, ...]], ...] = ()
+PICTURES: tuple[Draw, ...] = (
+    lines.visits_and_plans,
+    waits.where_weeks_go,
+    waits.why_drift,
+    lines.workforce_and_changes,
+    places.need_and_places,
+)
+"""Five of the six pictures; the sixth is the cards."""
+SECTIONS: tuple[tuple[str, str, str, tuple[Draw, ...]], ...] = (
+    ("next", "Then and next", "Published history, then the range of simulated futures.", (fans.fans,)),
+    ("differences", "Difference each plan makes", "", (differences.differences,)),
+    ("work", "The work", "", (work.caseloads, work.duties, work.teams)),
+    ("children", "Children's journeys and homes", "", (flow.pathway, places.placement_map, places.siblings)),
+    ("money", "Money", "", (differences.money_steps, work.week_cost)),
+)
+"""What stands behind the answer: anchor, title, words and charts."""
 
 
 @dataclass
@@ -48,7 +62,9 @@ def write_report(folder: Path | str) -> Path:
     results = Results(folder)
     book = Book()
     with matplotlib.rc_context(LOOK):
-        families = [_family(Family(results, base, tuple(levers), i), book) for i, (base, levers) in enumerate(results.bases.items())]
+        families = [
+            _family(Family(results, base, tuple(levers), i), book) for i, (base, levers) in enumerate(results.bases.items())
+        ]
     page = _page(results, families, book)
     _write_charts(results.folder, book.charts)
     target = results.folder / "report.html"
@@ -90,7 +106,7 @@ def _for_template(chart: Chart, glyphs: dict[str, str]) -> dict[str, Any]:
     return {
         "name": chart.name, "topic": chart.topic, "headline": chart.headline, "subtitle": chart.subtitle, "alt": chart.alt, "note": chart.note.strip(),
         "svg": True, "inline": Markup(for_page(chart, glyphs)),  # drawn here: every text in it is escaped or is paths
-       
+
         "columns": columns, "rows": rows, "csv": base64.b64encode(_csv(columns, chart.table).encode()).decode(),
     }  # fmt: skip
 
@@ -102,7 +118,13 @@ def _rows(table: pd.DataFrame) -> list[list[str]]:
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.2f}".rstrip("0").rstrip(".")
+        return (
+            ""
+            if pd.isna(value)
+            else f"{value:,.0f}"
+            if abs(value) >= 1000 or value == int(value)
+            else f"{value:,.2f}".rstrip("0").rstrip(".")
+        )
     return str(value)
 
 
@@ -121,7 +143,12 @@ def _harmless(value: Any) -> Any:
 
 
 def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
-    environment = Environment(loader=PackageLoader("simulation.report", "page"), autoescape=select_autoescape(["html"]), trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("simulation.report", "page"),
+        autoescape=select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     css = (Path(__file__).parent / "page" / "report.css").read_text(encoding="utf-8")
     trusted = answer.trust(results)
     sections = [
@@ -130,7 +157,7 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
     ]
     measured = [measure for _, measures in tables.TEN for measure in measures]
     return environment.get_template("report.html").render(
-        title=_title(results), css=Markup(css), glyphs=Markup(shared(book.glyphs)), families=families, trust=trusted, sections=sections, year=year_words(results.last_year),
+        title=_title(results), css=Markup(css), glyphs=Markup(shared(book.glyphs)), families=families, trust=trusted, sections=sections, when=results.when,
         backtest={"columns": list(trusted.backtest.columns), "rows": _rows(trusted.backtest)}, assumptions=tables.assumptions(results),
         meanings=[(capital(short(m)), REGISTER[m].meaning + " " + capital(answer.direction(m)) + ".") for m in measured], made=_made(results),
     )  # fmt: skip

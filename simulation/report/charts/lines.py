@@ -7,10 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from simulation.report.family import Family
-from simulation.report.style import DARK_BLUE, ORANGE, Chart, Missing, canvas, label_ends, plain, spread
+from simulation.report.style import DARK_BLUE, ORANGE, Chart, Missing, canvas, label_ends, plain
 from simulation.report.words import amount, capital, plural
 
 QUARTER_WEEKS = 13
+STEP_WEEKS = 4
+"""Standing counts are drawn every fourth week."""
 
 
 def quarterly_ratio(top: np.ndarray, below: np.ndarray, scale: float = 100.0) -> np.ndarray:
@@ -29,7 +31,10 @@ def quarter_ends(dates: pd.DatetimeIndex, quarters: int) -> pd.DatetimeIndex:
 def visits_and_plans(family: Family) -> Chart | Missing:
     """Visits on time and plans by the second review, together: the squeeze."""
     name, topic = family.name("visits_and_plans"), family.topic("Visits and plans over time")
-    pairs = {"Visits on time": ("new_visits_on_time", "new_visits_due"), "Plans by second review": ("new_plans_by_second_review", "new_second_reviews_due")}
+    pairs = {
+        "Visits on time": ("new_visits_on_time", "new_visits_due"),
+        "Plans by second review": ("new_plans_by_second_review", "new_second_reviews_due"),
+    }
     series = {label: (family.weekly(top), family.weekly(below)) for label, (top, below) in pairs.items()}
     shown = [s for s in family.drawn if all(s in side for both in series.values() for side in both)]
     if not shown or len(family.results.dates) <= 2 * QUARTER_WEEKS:
@@ -40,14 +45,28 @@ def visits_and_plans(family: Family) -> Chart | Missing:
     visits, plans = (float(np.nanmedian(values[family.base, label][:, -4:])) for label in pairs)
     headline = f"{capital(family.label(family.base))}: {amount(visits, '%')} of visits are made on time; {amount(plans, '%')} of plans are agreed by the second review"
     subtitle = "Share of those that fell due in each 13 weeks. Line: middle run; band: 8 in 10 runs."
-    figure, axes, strip = canvas(headline, subtitle, 3.5 * rows + 0.1, rows, columns, family.assumed(shown), sharex=True, sharey=True)
+    figure, axes, strip = canvas(
+        headline, subtitle, 3.5 * rows + 0.1, rows, columns, family.assumed(shown), sharex=True, sharey=True
+    )
     records = []
     for place, scenario in zip(axes.flat, shown, strict=False):
         records += _squeeze(place, family, scenario, values, list(pairs), last=place in axes[:, -1])
     for spare in list(axes.flat)[len(shown) :]:
         spare.set_visible(False)
-    table = pd.DataFrame(records, columns=["Scenario", "Quarter ending", "Share", "Middle run %", "Low (1 in 10) %", "High (9 in 10) %"])
-    return Chart(name, topic, headline, subtitle, _squeeze_alt(family, shown, values, list(pairs)), table, figure, strip_in=strip, note=family.left_out)
+    table = pd.DataFrame(
+        records, columns=["Scenario", "Quarter ending", "Share", "Middle run %", "Low (1 in 10) %", "High (9 in 10) %"]
+    )
+    return Chart(
+        name,
+        topic,
+        headline,
+        subtitle,
+        _squeeze_alt(family, shown, values, list(pairs)),
+        table,
+        figure,
+        strip_in=strip,
+        note=family.left_out,
+    )
 
 
 def _squeeze(axes: Axes, family: Family, scenario: str, values: dict, labels: list[str], *, last: bool) -> list[tuple]:
@@ -62,7 +81,10 @@ def _squeeze(axes: Axes, family: Family, scenario: str, values: dict, labels: li
         edge = high[-1] if up > 0 else low[-1]
         axes.annotate(f"{label}: {amount(middle[-1], '%')}", (days[-1], min(edge, 100)), (0, 7 * up), textcoords="offset points", ha="right",
                       va="bottom" if up > 0 else "top", size=10.5)  # fmt: skip
-        records += [(family.label(scenario), f"{day:%Y-%m-%d}", label, *np.round((m, a, b), 1)) for day, m, a, b in zip(days, middle, low, high, strict=True)]
+        records += [
+            (family.label(scenario), f"{day:%Y-%m-%d}", label, *np.round((m, a, b), 1))
+            for day, m, a, b in zip(days, middle, low, high, strict=True)
+        ]
     axes.set_title(family.label(scenario))
     axes.set_ylim(0, 112)
     axes.set_yticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
@@ -91,9 +113,13 @@ def year_axis(axes: Axes, dates: pd.DatetimeIndex, every: int | None = None) -> 
 def workforce_and_changes(family: Family) -> Chart | Missing:
     """Permanent, agency and vacancy beside children with three or more workers, a panel each, all scenarios in each."""
     name, topic = family.name("workforce_and_changes"), family.topic("Permanent, agency and vacant posts against worker changes")
-    panels = {"Permanent workers (FTE)": "n_social_workers", "Agency workers (FTE)": "n_agency_workers", "Vacant posts (FTE)": "n_vacancies"}
+    panels = {
+        "Permanent workers (FTE)": "n_social_workers",
+        "Agency workers (FTE)": "n_agency_workers",
+        "Vacant posts (FTE)": "n_vacancies",
+    }
     found = {title: family.weekly(measure) for title, measure in panels.items()}
-    found["Children with three or more workers in a year (%)"] = _share(family, "n_two_worker_changes", "n_looked_after")
+    found["Three or more workers in a year (%)"] = _share(family, "n_two_worker_changes", "n_looked_after")
     found = {title: runs for title, runs in found.items() if runs}
     if len(found) < 4:
         return Missing(name, topic, "It needs weekly.parquet with workers, vacancies and children by changes of worker.")
@@ -101,12 +127,14 @@ def workforce_and_changes(family: Family) -> Chart | Missing:
     base = {title: end[family.base] for title, end in ends.items()}
     last = list(ends)[-1]
     headline = f"{capital(family.label(family.base))} ends with {base[list(base)[1]]:,.0f} agency workers and {base[list(base)[2]]:,.0f} vacant posts; {amount(base[last], '%')} of children have had three or more workers in a year"
-    subtitle = "Each week; line: middle run; shaded for the base: 8 in 10 runs."
+    subtitle = "Every fourth week; line: middle run; shaded for the base: 8 in 10 runs."
     figure, axes, strip = canvas(headline, subtitle, 6.6, 2, 2, family.assumed())
     records = []
     for place, (title, runs) in zip(axes.flat, found.items(), strict=True):
         draw_scenarios(place, family, runs, title)
-        records += [(title, family.label(s), *np.round((np.nanmedian(v[:, 0]), np.nanmedian(v[:, -1])), 1)) for s, v in runs.items()]
+        records += [
+            (title, family.label(s), *np.round((np.nanmedian(v[:, 0]), np.nanmedian(v[:, -1])), 1)) for s, v in runs.items()
+        ]
     table = pd.DataFrame(records, columns=["Measure", "Scenario", "Start, middle run", "End, middle run"])
     told = [f"{title}: " + ", ".join(f"{family.label(s)} {amount(v)}" for s, v in end.items()) for title, end in ends.items()]
     alt = f"Four line charts. At the end of the run, {'; '.join(told)}."
@@ -119,7 +147,7 @@ def draw_scenarios(axes: Axes, family: Family, runs: dict[str, np.ndarray], titl
     for scenario, values in runs.items():
         look = family.look(scenario)
         look.pop("marker")
-        days = family.results.dates[: values.shape[1]]
+        days, values = family.results.dates[: values.shape[1]][::STEP_WEEKS], values[:, ::STEP_WEEKS]
         if scenario == family.base:
             low, high = np.nanpercentile(values, (10, 90), axis=0)
             axes.fill_between(days, low, high, color=look["color"], alpha=0.16, lw=0)
@@ -139,6 +167,3 @@ def _share(family: Family, top: str, below: str) -> dict[str, np.ndarray]:
     """Percentages, week by week, of two standing counts."""
     above, under = family.weekly(top), family.weekly(below)
     return {s: 100 * above[s] / np.maximum(under[s], 1) for s in above if s in under}
-
-
-__all__ = ["draw_scenarios", "quarterly_ratio", "spread", "visits_and_plans", "workforce_and_changes", "year_axis"]

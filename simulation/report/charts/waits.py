@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, DARK_GREY, INK, ORANGE, SERIES, TURQUOISE, Chart, Missing, canvas, plain
-from simulation.report.words import amount, capital, change, year_words
+from simulation.report.words import amount, capital, change
 
 WAITS = {
     "worker": "a worker's time", "manager": "a manager", "plan": "an agreed plan", "panel": "the panel", "court": "the court",
@@ -23,13 +23,15 @@ def where_weeks_go(family: Family) -> Chart | Missing:
     rows = family.results.groups("weeks_permanence_wait", "waits_for")
     if rows.empty:
         return Missing(name, topic, "The summary holds no 'weeks_permanence_wait' by what is waited for.")
-    table = rows.pivot_table(index="scenario", columns="name", values="mean", sort=False).reindex([s for s in family.drawn if s in set(rows["scenario"])])
+    table = rows.pivot_table(index="scenario", columns="name", values="mean", sort=False).reindex(
+        [s for s in family.drawn if s in set(rows["scenario"])]
+    )
     order = [w for w in WAITS if w in table] + sorted(set(table) - set(WAITS))
     table = _merged(table[order].fillna(0.0))
     base = table.loc[family.base]
     worst = str(base.idxmax())
     headline = f"Most of the waiting is for {WAITS.get(worst, worst)}: {amount(100 * base[worst] / max(base.sum(), 1e-9), '%')} of the weeks children wait"
-    subtitle = f"Child-weeks waited on the way to permanence in {year_words(family.results.last_year)}, mean of the runs, by what is waited for."
+    subtitle = f"Child-weeks waited on the way to permanence in {family.results.when}, mean of the runs, by what is waited for."
     figure, axes, strip = canvas(headline, subtitle, 1.0 + 0.75 * len(table), assumed=family.assumed())
     _stacked(axes[0, 0], table, [family.label(s) for s in table.index], [capital(WAITS.get(w, w)) for w in table.columns])
     shares = ", ".join(f"{WAITS.get(str(w), w)} {amount(v)}" for w, v in base.items())
@@ -57,30 +59,39 @@ def _stacked(axes: Axes, table: pd.DataFrame, rows: list[str], parts: list[str])
         axes.barh(range(len(table)), width, left=left, color=colour, height=0.62, edgecolor="white", linewidth=1.5)
         for y, (x, w) in enumerate(zip(left, width, strict=True)):
             if w > 0.055 * whole:
-                axes.text(x + w / 2, y, amount(float(round(w))), ha="center", va="center", size=10.5, color=INK if colour in PALE_FILLS else "white")
+                axes.text(
+                    x + w / 2,
+                    y,
+                    amount(float(round(w))),
+                    ha="center",
+                    va="center",
+                    size=10.5,
+                    color=INK if colour in PALE_FILLS else "white",
+                )
         heads.append([float(left[0]), float(width[0]), parts[i]])
         left = left + width
     for y, total in enumerate(left):
         axes.text(total + 0.008 * whole, y, amount(float(round(total))), va="center", size=10.5, weight="bold")
-    _heads(axes, heads, whole)
+    levels = _heads(axes, heads, whole)
+    axes.set_ylim(len(table) - 0.5, -0.85 - 0.34 * levels)
     axes.set_yticks(range(len(table)), rows)
-    axes.set_ylim(len(table) - 0.5, -1.25)
     axes.set_xlim(0, whole * 1.09)
     axes.set_xticks([])
     axes.spines[["bottom", "left"]].set_visible(False)
     plain(axes, "")
 
 
-def _heads(axes: Axes, heads: list[list], whole: float) -> None:
-    """Names over the parts of the first bar, on two heights where they would touch."""
-    free = [-1.0, -1.0]
+def _heads(axes: Axes, heads: list[list], whole: float) -> int:
+    """Names over the parts of the first bar, on two heights where they would touch; gives the higher level used."""
+    free, highest = [-1.0, -1.0], 0
     for i, (left, width, text) in enumerate(heads):
         wide = len(text) * 0.0125 * whole
         middle = left + width / 2
         level = 0 if middle - wide / 2 > free[0] else 1
         axes.plot([middle, middle], [-0.33, -0.47 - 0.34 * level], color=SERIES[i], lw=1.6)
         axes.text(max(middle, wide / 2), -0.5 - 0.34 * level, text, ha="center", va="bottom", size=10.5)
-        free[level] = max(middle, wide / 2) + wide / 2
+        free[level], highest = max(middle, wide / 2) + wide / 2, max(highest, level)
+    return highest
 
 
 def why_drift(family: Family) -> Chart | Missing:
@@ -97,18 +108,31 @@ def why_drift(family: Family) -> Chart | Missing:
     what = str(causes["meaning"].iloc[0]) if "meaning" in causes else "plans agreed by the second review"
     top = causes.iloc[0]
     headline = f"Taking away {top['cause']} would move {what} by {change(top['removed_effect'], unit)}, the most of any cause"
-    subtitle = "Each cause removed in turn, same luck; bars step on from one another. Line: 95% interval. Diamond: the cause alone, in a world with none of the others."
-    figure, axes, strip = canvas(headline, subtitle, 1.3 + 0.55 * (len(causes) + 1), assumed="the counterfactual worlds here, in which a cause is taken away")
+    subtitle = "Each cause removed in turn, same luck; bars step on from one another. Line: 95% interval. In brackets: the cause alone, in a world with none of the others."
+    figure, axes, strip = canvas(
+        headline,
+        subtitle,
+        1.3 + 0.55 * (len(causes) + 1),
+        assumed="the counterfactual worlds here, in which a cause is taken away",
+    )
     _waterfall(axes[0, 0], causes, unit)
     told = "; ".join(f"{row.cause} {change(row.removed_effect, unit)}" for row in causes.itertuples())
     alt = f"Waterfall of knock-outs. Removing each cause changes {what} by: {told}."
-    shown = causes.rename(columns={"cause": "Cause", "removed_effect": "Effect of removing it", "alone_effect": "Effect of it alone", "ci_low": "Low", "ci_high": "High"})
+    shown = causes.rename(
+        columns={
+            "cause": "Cause",
+            "removed_effect": "Effect of removing it",
+            "alone_effect": "Effect of it alone",
+            "ci_low": "Low",
+            "ci_high": "High",
+        }
+    )
     note = "The steps need not add up to the whole: causes work through one another, so removing two together is not the sum of removing each."
     return Chart(name, topic, headline, subtitle, alt, shown.round(2), figure, strip_in=strip, note=note)
 
 
 def _waterfall(axes: Axes, causes: pd.DataFrame, unit: str) -> None:
-    """Steps from the base; intervals on the end of each step; the effect alone as a diamond on its own scale of zero."""
+    """Steps from zero; the interval of each at its end; the effect of the cause alone in words."""
     steps = causes["removed_effect"].to_numpy(float)
     starts = np.r_[0.0, np.cumsum(steps)[:-1]]
     for y, (start, step) in enumerate(zip(starts, steps, strict=True)):
@@ -125,7 +149,9 @@ def _waterfall(axes: Axes, causes: pd.DataFrame, unit: str) -> None:
         axes.text(edge + 0.012 * abs(steps).sum(), y, text, va="center", size=10.5)
     total = float(steps.sum())
     axes.barh(len(steps), total, height=0.6, color=TURQUOISE)
-    axes.text(max(total, 0) + 0.012 * abs(steps).sum(), len(steps), f"{change(total, unit)}  (sum of the steps)", va="center", size=10.5)
+    axes.text(
+        max(total, 0) + 0.012 * abs(steps).sum(), len(steps), f"{change(total, unit)}  (sum of the steps)", va="center", size=10.5
+    )
     axes.axvline(0, color=INK, lw=1)
     axes.set_yticks(range(len(steps) + 1), [capital(str(c)) for c in causes["cause"]] + ["All, added up"])
     axes.set_ylim(len(steps) + 0.6, -0.6)

@@ -1,0 +1,208 @@
+"""Fans after published history: what was, and the range of what might be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from simulation.measures import REGISTER
+from simulation.report.charts.lines import STEP_WEEKS
+from simulation.report.family import Family
+from simulation.report.style import DARK_BLUE, INK, QUIET, Chart, Missing, canvas, label_ends, plain, ticks
+from simulation.report.words import amount, capital, short, span, year_words
+
+STANDING = (
+    "n_looked_after",
+    "n_social_workers",
+    "n_agency_workers",
+    "n_vacancies",
+    "n_two_worker_changes",
+    "n_outside_boundary",
+    "n_residential",
+)
+YEARLY = ("new_care_starts", "new_care_ceased", "gbp_net")
+BANDS = ((10, 90), (25, 75))
+SEPTEMBER = "sw_"  # the workforce is counted on 30 September, all else on 31 March
+HISTORY_YEARS = 7
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Days and percentiles of the base, middle runs of the plans, and the published points."""
+
+    days: pd.DatetimeIndex
+    bands: dict[int, np.ndarray]
+    middles: dict[str, np.ndarray]
+    history: pd.DataFrame
+
+
+def fans(family: Family) -> list[Chart | Missing]:
+    """A fan for each main measure that was measured; one notice if none was."""
+    drawn: list[Chart | Missing] = [chart for measure in (*STANDING, *YEARLY) if (chart := _fan_chart(family, measure))]
+    return drawn or [
+        Missing(
+            family.name("fans"), family.topic("Then and next"), "It needs weekly.parquet or summary.csv with the main measures."
+        )
+    ]
+
+
+def _fan_chart(family: Family, measure: str) -> Chart | None:
+    """One fan, weekly for what stands and yearly for what adds up."""
+    fan = _standing(family, measure) if measure in STANDING else _by_year(family, measure)
+    if fan is None or len(fan.days) < 2:
+        return None
+    unit, what = REGISTER[measure].unit, short(measure)
+    at = {p: float(v[-1]) for p, v in fan.bands.items()}
+    when = f"in {fan.days[-1]:%B %Y}" if measure in STANDING else f"in {year_words(_financial_year(fan.days[-1]))}"
+    headline = f"{capital(what)}: {amount(at[50], unit)} {when} in the middle run; 8 runs in 10 between {span(at[10], at[90], unit).replace(' to ', ' and ')}"
+    published = "; marks: published figures" if len(fan.history) else "; no published history travels with this scenario"
+    subtitle = f"{_unit_words(unit)}. {family.label(family.base)}: dark band holds 5 runs in 10, pale band 8 in 10: the range from run to run{published}."
+    figure, axes, strip = canvas(headline, subtitle, 3.7, assumed=family.assumed(list(fan.middles)))
+    _draw(axes[0, 0], family, fan, unit, standing=measure in STANDING)
+    alt = _alt(family, fan, what, unit, at, when)
+    topic = family.topic(f"Then and next: {what}")
+    return Chart(
+        family.name(f"fan_{measure}"),
+        topic,
+        headline,
+        subtitle,
+        alt,
+        _table(fan, family, standing=measure in STANDING),
+        figure,
+        strip_in=strip,
+    )
+
+
+def _unit_words(unit: str) -> str:
+    """The unit as the start of a sentence."""
+    return "Pounds a year" if unit == "GBP" else capital(unit)
+
+
+def _standing(family: Family, measure: str) -> Fan | None:
+    runs = family.weekly(measure)
+    if family.base not in runs:
+        return None
+    values = runs[family.base]
+    keep = np.unique(np.r_[0 : values.shape[1] : STEP_WEEKS, values.shape[1] - 1])
+    bands = {p: np.percentile(values[:, keep], p, axis=0) for p in (10, 25, 50, 75, 90)}
+    middles = {s: np.median(v[:, keep[keep < v.shape[1]]], axis=0) for s, v in runs.items()}
+    return Fan(family.results.dates[keep], bands, middles, _history(family, measure))
+
+
+def _by_year(family: Family, measure: str) -> Fan | None:
+    rows = family.results.by_year(measure)
+    base = rows[rows["scenario"] == family.base]
+    if base.empty:
+        return None
+    days = pd.DatetimeIndex([pd.Timestamp(year, 3, 31) for year in base["year"]])
+    bands = {p: base[f"p{p}"].to_numpy(float) for p in (10, 25, 50, 75, 90)}
+    middles = {s: rows.loc[rows["scenario"] == s, "p50"].to_numpy(float) for s in family.drawn if s in set(rows["scenario"])}
+    return Fan(days, bands, middles, _history(family, measure))
+
+
+def _history(family: Family, measure: str) -> pd.DataFrame:
+    """Published figures of the measure with the day they stand for."""
+    indicator = REGISTER[measure].published
+    own = family.results.scenarios[family.base].history
+    points = [
+        (int(h["year"]), float(h["value"]), str(h.get("source", "")))
+        for h in own
+        if h.get("indicator") == indicator and indicator
+    ]
+    month_day = (9, 30) if indicator.startswith(SEPTEMBER) else (3, 31)
+    table = pd.DataFrame(points, columns=["year", "value", "source"]).sort_values("year")
+    return table.assign(day=pd.DatetimeIndex([pd.Timestamp(year, *month_day) for year in table["year"]]))
+
+
+def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) -> None:
+    """Bands, the middle runs, the published points and the dashed join."""
+    for (low, high), alpha in zip(BANDS, (0.16, 0.3), strict=True):
+        axes.fill_between(fan.days, fan.bands[low], fan.bands[high], color=DARK_BLUE, alpha=alpha, lw=0)
+    ends = []
+    for scenario, middle in fan.middles.items():
+        look = family.look(scenario) | ({"marker": ""} if standing else {"markersize": 6})
+        axes.plot(fan.days[: len(middle)], middle, **look)
+        ends.append((float(middle[-1]), family.label(scenario), look["color"]))
+    past = fan.history[fan.history["day"] >= fan.days[0] - pd.DateOffset(years=HISTORY_YEARS)]
+    if len(past):
+        before = past[past["day"] <= fan.days[0]]
+        axes.plot(before["day"], before["value"], color=INK, lw=1.6)
+        axes.plot(
+            past["day"],
+            past["value"],
+            linestyle="none",
+            marker="o",
+            markersize=6.5,
+            markerfacecolor="white",
+            markeredgecolor=INK,
+            markeredgewidth=1.6,
+            zorder=5,
+        )
+        if len(before):
+            axes.plot(
+                [before["day"].iloc[-1], fan.days[0]],
+                [before["value"].iloc[-1], fan.bands[50][0]],
+                color=INK,
+                lw=1.4,
+                linestyle=(0, (3, 2)),
+            )
+        axes.annotate(
+            "Published", (past["day"].iloc[0], past["value"].iloc[0]), (0, 12), textcoords="offset points", ha="left", size=10.5
+        )
+    axes.axvline(fan.days[0], color=QUIET, lw=0.8, linestyle=(0, (1, 2)))
+    axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.07)
+    ticks(axes, unit)
+    first = min(fan.days[0], past["day"].min()) if len(past) else fan.days[0]
+    years = range(first.year + (first.month > 3), fan.days[-1].year + 1)
+    step = max(1, len(years) // 8)
+    axes.set_xticks([pd.Timestamp(y, 3, 31) for y in years][::step], [f"Mar {y}" for y in years][::step])  # type: ignore[arg-type]
+    plain(axes)
+    label_ends(axes, fan.days[-1], ends)
+
+
+def _financial_year(day: pd.Timestamp) -> int:
+    return day.year + (day.month >= 4)
+
+
+def _alt(family: Family, fan: Fan, what: str, unit: str, at: dict[int, float], when: str) -> str:
+    """The fan in words."""
+    past = ""
+    if len(fan.history):
+        first, last = fan.history.iloc[0], fan.history.iloc[-1]
+        past = f" Published: {amount(first['value'], unit)} in {first['year']}, {amount(last['value'], unit)} in {last['year']}."
+    others = ", ".join(f"{family.label(s)} {amount(float(v[-1]), unit)}" for s, v in fan.middles.items() if s != family.base)
+    return (f"Fan chart of {what}. {family.label(family.base)} starts at {amount(float(fan.bands[50][0]), unit)}; {when} the middle run is at "
+            f"{amount(at[50], unit)}, half of runs between {span(at[25], at[75], unit)}, 8 in 10 between {span(at[10], at[90], unit)}."
+            f"{' Middle runs of the plans: ' + others + '.' if others else ''}{past}")  # fmt: skip
+
+
+def _table(fan: Fan, family: Family, *, standing: bool) -> pd.DataFrame:
+    """Every quarter or year of the fan, then the published points."""
+    step = 3 if standing else 1
+    rows = [("Simulated", family.label(family.base), f"{day:%Y-%m-%d}", *(round(float(fan.bands[p][i]), 1) for p in (50, 25, 75, 10, 90)))
+            for i, day in enumerate(fan.days) if i % step == 0 or i == len(fan.days) - 1]  # fmt: skip
+    rows += [
+        ("Simulated", family.label(s), f"{fan.days[len(v) - 1]:%Y-%m-%d}", round(float(v[-1]), 1), *[float("nan")] * 4)
+        for s, v in fan.middles.items()
+        if s != family.base
+    ]
+    rows += [
+        ("Published", source, f"{day:%Y-%m-%d}", value, *[float("nan")] * 4)
+        for day, value, source in zip(fan.history["day"], fan.history["value"], fan.history["source"], strict=True)
+    ]
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "Kind",
+            "Scenario or source",
+            "Day",
+            "Middle run or figure",
+            "25th percentile",
+            "75th percentile",
+            "10th percentile",
+            "90th percentile",
+        ],
+    )
