@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulation.evidence.fitting import Whole, complete_margin
+from simulation.fitting import Whole, complete_margin
 from simulation.evidence.published import WORKFORCE, Table
 
 ENGLAND = "E92000001"
+CLA = "cla_31march_number"
 NEAR_YEARS = (1, 2, 3)
 FEWEST_NEIGHBOURS = 3
 
@@ -45,6 +46,17 @@ class Borrower:
     def plain(self, indicator: str) -> Found:
         """A rate, price or share as published; peers' mean where it is missing."""
         return self._find(indicator, None)
+
+    def population(self) -> Found:
+        """Children aged 0 to 17; where no year is published, from the number and rate of children looked after."""
+        found = self._own("population_0_17", (0, *NEAR_YEARS))
+        if found is not None:
+            return found
+        for year in (self.year - k for k in (0, *NEAR_YEARS)):
+            number, rate = self.table.value(self.code, CLA, year), self.table.value(self.code, "cla_31march_rate_per_10k", year)
+            if number > 0 and rate > 0:
+                return Found(1e4 * number / rate, f"{CLA} over its rate per 10,000, {year}", True)
+        return Found(float("nan"), "population_0_17 is not published", True)
 
     def count(self, indicator: str, per: str = "population_0_17") -> Found:
         """A count; where it is missing, peers' ratio to ``per`` times this authority's own ``per``."""
@@ -91,16 +103,22 @@ class Borrower:
         self.notes.append(f"{what}: {source}")
 
     def _find(self, indicator: str, per: str | None) -> Found:
-        year = self.year_of(indicator)
-        own = self.table.value(self.code, indicator, year)
-        if np.isfinite(own):
-            return Found(own, f"{indicator}, {year}", False)
-        for near in (year - k for k in NEAR_YEARS):
-            earlier = self.table.value(self.code, indicator, near)
-            if np.isfinite(earlier):
-                return Found(earlier, f"own figure of {near}: {indicator}", True)
-        size = 1.0 if per is None else self.table.value(self.code, per, self.year)
+        own = self._own(indicator, (0, *NEAR_YEARS))
+        if own is not None:
+            return own
+        size = 1.0 if per is None else self._size(per)
         return self._peers(indicator, per, size)
+
+    def _own(self, indicator: str, years_back: tuple[int, ...]) -> Found | None:
+        for back in years_back:
+            year = self.year_of(indicator) - back
+            value = self.table.value(self.code, indicator, year)
+            if np.isfinite(value):
+                return Found(value, f"{indicator}, {year}" if not back else f"own figure of {year}: {indicator}", bool(back))
+        return None
+
+    def _size(self, per: str) -> float:
+        return self.population().value if per == "population_0_17" else self.table.value(self.code, per, self.year)
 
     def _peers(self, indicator: str, per: str | None, size: float) -> Found:
         groups = (

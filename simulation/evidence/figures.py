@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulation.evidence.borrow import Borrower, Found
+from simulation.evidence.borrow import CLA, Borrower, Found
 from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 
-CLA = "cla_31march_number"
-POPULATION = "population_0_17"
 PER_10K = 10_000
 COMBINED_PLACEMENTS = "cla_31march_placement_pre2020_homes_secure_semiindep_number"
 
@@ -70,13 +67,17 @@ class Settings:
 
 def gather(borrower: Borrower) -> Settings:
     """Every setting that published figures speak of; what was borrowed is noted in ``borrower.notes``."""
+    from simulation.evidence import resources
+
     settings = Settings()
-    for section in (_authority, _stock, _demand, _front_door, *MORE):
+    for section in (_authority, _stock, _demand, _front_door, resources.workforce, resources.gates, resources.supply, resources.prices):
         section(borrower, settings)
     return settings
 
 
-def _take(borrower: Borrower, settings: Settings, name: str, found: Found, scale: float = 1.0, low: float = 0.0, high: float = np.inf) -> None:
+def take(
+    borrower: Borrower, settings: Settings, name: str, found: Found, scale: float = 1.0, low: float = 0.0, high: float = np.inf
+) -> None:
     """One setting from one figure; a figure nobody publishes leaves the model's own value, which is said."""
     if found.missing:
         borrower.note(name, f"not published ({found.source}); the model's own value is kept")
@@ -88,7 +89,7 @@ def _take(borrower: Borrower, settings: Settings, name: str, found: Found, scale
 
 
 def _authority(borrower: Borrower, settings: Settings) -> None:
-    _take(borrower, settings, "authority.population_0_17", borrower.plain(POPULATION))
+    take(borrower, settings, "authority.population_0_17", borrower.population())
     borrower.note("authority.area_square_miles", "not in the table; the model's own value is kept")
 
 
@@ -99,11 +100,11 @@ def _stock(borrower: Borrower, settings: Settings) -> None:
         _margin(borrower, settings, total, margin)
     _placements(borrower, settings, total)
     _outside(borrower, settings, total)
-    _take(borrower, settings, "stock.unaccompanied", borrower.count("cla_31march_uasc_number", CLA), high=total)
+    take(borrower, settings, "stock.unaccompanied", borrower.count("cla_31march_uasc_number", CLA), high=total)
     for name, indicator in (("three_placements_share", "cla_3plus_placements_number"), ("two_worker_changes_share", "cla_2plus_sw_changes_12m_number")):
-        _take(borrower, settings, f"stock.{name}", borrower.ratio(indicator, CLA), high=1.0)
-    _take(borrower, settings, "stock.children_in_need", borrower.count("cin_31march_number"), low=total)
-    _take(borrower, settings, "stock.protection_plans", borrower.count("cpp_31march_number"))
+        take(borrower, settings, f"stock.{name}", borrower.ratio(indicator, CLA), high=1.0)
+    take(borrower, settings, "stock.children_in_need", borrower.count("cin_31march_number"), low=total)
+    take(borrower, settings, "stock.protection_plans", borrower.count("cpp_31march_number"))
 
 
 def _usual(names: dict[str, tuple[str, ...]], rest: str = "") -> dict[str, float]:
@@ -138,11 +139,11 @@ def _placements(borrower: Borrower, settings: Settings, total: int) -> None:
 def _outside(borrower: Borrower, settings: Settings, total: int) -> None:
     """Outside the boundary as the share of inside plus outside, so that unknown distances do not lower it."""
     share = _share(borrower, OUTSIDE, INSIDE)
-    _take(borrower, settings, "stock.outside_boundary", share, scale=total, high=total)
+    take(borrower, settings, "stock.outside_boundary", share, scale=total, high=total)
     far = borrower.ratio(FAR, OUTSIDE)
     outside = settings.values.get("stock.outside_boundary", np.nan)
     if np.isfinite(outside):
-        _take(borrower, settings, "stock.over_20_miles_outside", far, scale=outside, high=outside)
+        take(borrower, settings, "stock.over_20_miles_outside", far, scale=outside, high=outside)
 
 
 def _share(borrower: Borrower, above: str, beside: str) -> Found:
@@ -154,26 +155,26 @@ def _share(borrower: Borrower, above: str, beside: str) -> Found:
 
 def _demand(borrower: Borrower, settings: Settings) -> None:
     population = settings.values.get("authority.population_0_17", np.nan)
-    _take(borrower, settings, "demand.referrals_per_10k_per_year", borrower.count("referrals_number"), scale=PER_10K / population)
+    take(borrower, settings, "demand.referrals_per_10k_per_year", borrower.count("referrals_number"), scale=PER_10K / population)
     starts = borrower.count("cla_started_uasc_number", "cla_started_number")
     if not starts.missing:
-        _take(borrower, settings, "demand.unaccompanied_per_10k_per_year", starts, scale=PER_10K / population)
+        take(borrower, settings, "demand.unaccompanied_per_10k_per_year", starts, scale=PER_10K / population)
         return
     standing = borrower.count("cla_31march_uasc_number", CLA)
     turnover = Found(standing.value / 1.6, f"standing number over a mean stay of 1.6 years: {standing.source}", True)
-    _take(borrower, settings, "demand.unaccompanied_per_10k_per_year", turnover, scale=PER_10K / population)
+    take(borrower, settings, "demand.unaccompanied_per_10k_per_year", turnover, scale=PER_10K / population)
 
 
 def _front_door(borrower: Borrower, settings: Settings) -> None:
     none, not_in_need = borrower.plain("referrals_nfa_pct"), borrower.plain("referrals_assessed_not_in_need_pct")
-    _take(borrower, settings, "front_door.no_action_share", none, scale=0.01, high=0.6)
-    _take(borrower, settings, "front_door.not_in_need_share", not_in_need, scale=0.01, high=0.6)
+    take(borrower, settings, "front_door.no_action_share", none, scale=0.01, high=0.6)
+    take(borrower, settings, "front_door.not_in_need_share", not_in_need, scale=0.01, high=0.6)
     for name, above, below in (
         ("s47_share", "s47_number", "referrals_number"), ("conference_share", "icpc_number", "s47_number"),
         ("plan_share", "cpp_started_number", "icpc_number"),
     ):
-        _take(borrower, settings, f"front_door.{name}", borrower.ratio(above, below), high=0.98)
-
-
-MORE: list[Callable[[Borrower, Settings], None]] = []
-"""Sections that other files add: workforce and money."""
+        take(borrower, settings, f"front_door.{name}", borrower.ratio(above, below), high=0.98)
+    plans, started = borrower.count("cpp_31march_number"), borrower.count("cpp_started_number")
+    if not (plans.missing or started.missing) and started.value > 0:
+        years = Found(plans.value / started.value, f"{plans.source} / {started.source}", plans.borrowed or started.borrowed)
+        take(borrower, settings, "front_door.protection_plan_years", years, low=0.3, high=1.6)

@@ -17,7 +17,7 @@ import numpy as np
 
 from simulation.evidence import neighbours, published
 from simulation.evidence.borrow import Borrower
-from simulation.evidence.figures import CLA, POPULATION, Settings, gather
+from simulation.evidence.figures import CLA, Settings, gather
 from simulation.evidence.published import TOO_SMALL, Authority, Table
 from simulation.faults import Fault, Faults, fault
 from simulation.measures import MEASURES
@@ -52,9 +52,8 @@ def why_unusable(table: Table, code: str, year: int) -> str:
         return f"{CLA} of {year} is not published"
     if total < FEWEST_CHILDREN:
         return f"{total:g} children looked after in {year}: fewer than {FEWEST_CHILDREN}"
-    population = [table.value(code, POPULATION, y) for y in range(year, year - 4, -1)]
-    if not np.isfinite(population).any():
-        return f"{POPULATION} of {year} or the three years before is not published"
+    if Borrower(table, code, year, []).population().missing:
+        return f"neither population_0_17 nor a rate per 10,000 is published for {year} or the three years before"
     return ""
 
 

@@ -8,7 +8,9 @@ pooled growth is carried on (shrunk to no change); small authorities vary more. 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,6 +96,16 @@ class Known:
     table: Table
     origin: int
     near: dict[str, list[str]]
+    kept: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def _once(self, what: str, indicator: str, make: Callable[[], Any]) -> Any:
+        if (what, indicator) not in self.kept:
+            self.kept[what, indicator] = make()
+        return self.kept[what, indicator]
+
+    def series(self, indicator: str) -> pd.DataFrame:
+        """The indicator in its own unit: a row for each authority, a column for each year up to the origin."""
+        return self._once("series", indicator, lambda: series(self.table, indicator))
 
     def last_year(self, indicator: str) -> int:
         """Year of the newest figure that could be known at the origin."""
@@ -103,30 +115,36 @@ class Known:
         """Years between the newest known figure and the one forecast."""
         return self.origin + horizon - self.last_year(indicator)
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019 - lives as long as one origin
     def scaled(self, indicator: str) -> pd.DataFrame:
         """The indicator on its rule's scale (log or points)."""
-        wide = series(self.table, indicator)
+        return self._once("scaled", indicator, lambda: self._scaled(indicator))
+
+    def _scaled(self, indicator: str) -> pd.DataFrame:
+        wide = self.series(indicator)
         wide = wide[[code not in TOO_SMALL for code in wide.index]]
         return np.log(wide.where(wide > 0)) if RULES[indicator].log else wide
 
     def latest(self, code: str, indicator: str) -> float:
         """The newest known figure: what "same as today" forecasts; NaN where it is not published."""
-        wide = series(self.table, indicator)
+        wide = self.series(indicator)
         year = self.last_year(indicator)
         return float(wide.at[code, year]) if code in wide.index and year in wide.columns else float("nan")
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019
     def growth(self, indicator: str) -> float:
         """Pooled yearly growth on the rule's scale: mean over the last three years of the authorities' trimmed mean."""
+        return self._once("growth", indicator, lambda: self._growth(indicator))
+
+    def _growth(self, indicator: str) -> float:
         steps = self.scaled(indicator).diff(axis=1)
         last = self.last_year(indicator)
         means = [_trimmed(steps[y]) for y in range(last - 2, last + 1) if y in steps and steps[y].notna().sum() >= 5]
         return float(np.mean(means)) if means else 0.0
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019
     def spread(self, indicator: str) -> tuple[float, float]:
         """Yearly variance before the origin, ``a + b / size``: estimated from all authorities, shrunk to the prior."""
+        return self._once("spread", indicator, lambda: self._spread(indicator))
+
+    def _spread(self, indicator: str) -> tuple[float, float]:
         rule = RULES[indicator]
         scaled = self.scaled(indicator)
         steps = scaled.diff(axis=1).stack()
@@ -160,8 +178,10 @@ class Known:
         known = [m for m in means if not np.isnan(m)]
         return float(np.mean(known) - standing[code]) if known else 0.0
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019
     def _standing(self, indicator: str) -> pd.Series:
+        return self._once("standing", indicator, lambda: self._make_standing(indicator))
+
+    def _make_standing(self, indicator: str) -> pd.Series:
         scaled, last = self.scaled(indicator), self.last_year(indicator)
         if last not in scaled:
             return pd.Series(dtype=float)
@@ -190,7 +210,7 @@ class Known:
 
     def random_walk_sd(self, indicator: str, horizons: int) -> Floats:
         """The yardstick: spread of yearly growth pooled over all authorities before the origin, times root time."""
-        steps = self.scaled(indicator).diff(axis=1).stack()
+        steps = self._once("steps", indicator, lambda: self.scaled(indicator).diff(axis=1).stack())
         yearly = float(steps.std()) if len(steps) >= 20 else RULES[indicator].spread
         return yearly * np.sqrt(np.array([self.lead(indicator, h) for h in range(1, horizons + 1)], dtype=float))
 

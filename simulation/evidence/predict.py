@@ -1,0 +1,223 @@
+"""The model's own forecast: closed-form targets set its parameters, a few pilot replications tune them, draws spread them.
+
+Every number that comes out is a measure of replications of the model that ``run`` uses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulation.evidence import outcomes
+from simulation.evidence.expect import Shocks, Targets, response
+from simulation.evidence.trend import CEASED, STARTED, STOCK
+
+Floats = NDArray[np.float64]
+Outcome = dict[str, Floats]
+Runner = Callable[[Any, int, int, int], pd.DataFrame]
+"""Runs (scenario, replication, seed, weeks) and gives the weekly table."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A setting that is turned until the model's mean of an indicator meets its target.
+
+    power: how far the setting moves for a ratio of target to model; shock: name of the drawn path that moves it too;
+    below: the indicator it converts from, whose own shortfall is not its business.
+    """
+
+    setting: str
+    indicator: str
+    power: float = 1.0
+    shock: str = ""
+    below: str = ""
+
+
+KNOBS = (
+    Knob("demand.referral_factor", "referrals_number", 1.0, "referrals_number"),
+    Knob("front_door.s47_share", "s47_number", 1.0, "s47_number", "referrals_number"),
+    Knob("front_door.conference_share", "icpc_number", 1.0, "icpc_number", "s47_number"),
+    Knob("front_door.plan_share", "cpp_started_number", 1.0, "cpp_started_number", "icpc_number"),
+    Knob("front_door.protection_plan_years", "cpp_31march_number", 1.0, "", "cpp_started_number"),
+    Knob("front_door.need_plan_years", "cin_31march_number", 0.7),
+    Knob("permanence.exit_factor", CEASED, 1.3),
+    Knob("front_door.entry_factor", STARTED, 1.0),
+)
+"""Level by level, from the front door to leaving care."""
+
+ENTRIES, EXITS = "front_door.entry_factor", "permanence.exit_factor"
+TURN_LIMIT = 3.0
+ENTRIES_PER_REFERRAL = 0.5
+"""How the log of starts answers to the log of referrals in the model: taken out of the drawn entries, so that it counts once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One authority at one origin: everything a worker process needs."""
+
+    code: str
+    scenario: Path
+    targets: Targets
+    shocks: Shocks
+    replications: int
+    seed: int
+    spread: bool = True
+
+
+@dataclass(eq=False)
+class Fit:
+    """Tuned multipliers of settings by year: dotted name -> (horizons,); and how each pilot compared with its targets."""
+
+    horizons: int
+    turns: dict[str, Floats] = field(default_factory=dict)
+    pilots: list[dict[str, float]] = field(default_factory=list)
+
+    def of(self, setting: str) -> Floats:
+        """The multipliers of a setting, one for each year; ones when it has not been turned."""
+        return self.turns.get(setting, np.ones(self.horizons))
+
+    def turn(self, setting: str, ratio: Floats | float) -> None:
+        """Multiplies a setting, never by more than a factor of three at a time."""
+        self.turns[setting] = self.of(setting) * np.clip(ratio, 1 / TURN_LIMIT, TURN_LIMIT)
+
+
+def predict(task: Task, run: Runner | None = None) -> tuple[pd.DataFrame, Fit]:
+    """Draws of every indicator: columns indicator, horizon, replication, value; and the fit behind them."""
+    run = run or run_model
+    base = load(task.scenario)
+    fit = tune(task, base, run)
+    paths = [outcomes.yearly(run(_drawn(task, base, fit, k), k, task.seed, outcomes.weeks_for(task.targets.horizons)), task.targets.horizons)
+             for k in range(1, task.replications + 1)]
+    rows = [(name, h + 1, k + 1, float(value)) for k, path in enumerate(paths) for name, values in path.items() for h, value in enumerate(values)]
+    return pd.DataFrame(rows, columns=["indicator", "horizon", "replication", "value"]), fit
+
+
+def load(path: Path) -> Any:
+    """The profile as a scenario, without Covid-19: nobody knew of it, and its profile comes from later years."""
+    from simulation import scenario
+
+    return scenario.load(path, ["covid.happens=false"])
+
+
+def run_model(scenario: Any, replication: int, seed: int, weeks: int) -> pd.DataFrame:
+    """The weekly table of one replication of the model that ``run`` uses."""
+    from simulation.model import run_replication
+
+    return run_replication(scenario, replication, seed=seed, weeks=weeks)["weekly"]
+
+
+def tune(task: Task, base: Any, run: Runner) -> Fit:
+    """Pilot replications until the model's means meet the targets: first one year, then the whole horizon.
+
+    The pilots have the luck of the first replications, so that their noise is taken out of the forecast's mean too.
+    """
+    fit = Fit(task.targets.horizons)
+    count = pilots_for(task.targets.stock_now)
+    for horizons, share in ((1, 1.0), (task.targets.horizons, 0.8)):
+        seen = _mean_of_pilots(task, base, fit, run, horizons, count)
+        fit.pilots.append({name: float(np.mean(path) / np.mean(task.targets[name][:horizons])) for name, path in seen.items() if name in task.targets.median})
+        for knob in KNOBS:
+            _turn(fit, knob, seen, task.targets, share)
+        if horizons > 1:
+            _hold_stock(fit, seen, task.targets, share)
+    return fit
+
+
+def pilots_for(stock: float) -> int:
+    """Pilot replications: more for small authorities, whose runs are noisier and cheaper."""
+    return int(np.clip(round(2500 / max(stock, 1.0)), 3, 10))
+
+
+def _mean_of_pilots(task: Task, base: Any, fit: Fit, run: Runner, horizons: int, count: int) -> Outcome:
+    weeks = outcomes.weeks_for(horizons) - outcomes.SEPTEMBER
+    quiet = Shocks({"entries": np.zeros((1, task.targets.horizons))})
+    scenario = _scenario(base, task.targets.origin, fit, quiet, 1)
+    seen = [outcomes.yearly(run(scenario, k, task.seed, weeks), horizons) for k in range(1, count + 1)]
+    return {name: np.nanmean([path[name] for path in seen], axis=0) for name in seen[0] if not all(np.isnan(path[name]).all() for path in seen)}
+
+
+def _turn(fit: Fit, knob: Knob, seen: Outcome, targets: Targets, share: float) -> None:
+    ratio = _shortfall(knob.indicator, seen, targets)
+    if ratio is None:
+        return
+    if knob.below:
+        below = _shortfall(knob.below, seen, targets)
+        ratio = ratio / below if below is not None else ratio
+    level = float(np.exp(np.mean(np.log(ratio))))
+    fit.turn(knob.setting, level ** (knob.power * share))
+
+
+def _shortfall(indicator: str, seen: Outcome, targets: Targets) -> Floats | None:
+    """Target over model, year by year; None where either is unknown."""
+    if indicator not in targets.median or indicator not in seen:
+        return None
+    model = seen[indicator]
+    ratio = targets[indicator][: len(model)] / np.maximum(model, 1e-9)
+    return ratio if np.isfinite(ratio).all() and (ratio > 0).all() else None
+
+
+def _hold_stock(fit: Fit, seen: Outcome, targets: Targets, share: float) -> None:
+    """Entries of each year so that the stock meets its path, less what the turned levels will already do.
+
+    The levels of starts and ceased were turned by their own shortfalls; what remains is the shape of the path.
+    """
+    horizons = targets.horizons
+    gap = np.log(targets[STOCK] / np.maximum(seen[STOCK], 1.0))
+    level = float(np.mean(np.log(_shortfall(STARTED, seen, targets))))  # type: ignore[arg-type]
+    leaving = float(np.mean(np.log(_shortfall(CEASED, seen, targets))))  # type: ignore[arg-type]
+    turnover = float(np.mean(targets[STARTED]) / targets.stock_now)
+    answer = response(turnover, horizons)
+    already = answer @ np.full(horizons, level - leaving)
+    extra = np.linalg.solve(answer, gap - share * already)
+    fit.turn(ENTRIES, np.exp(np.clip(share * extra, -0.5, 0.5)))
+
+
+def _drawn(task: Task, base: Any, fit: Fit, replication: int) -> Any:
+    return _scenario(base, task.targets.origin, fit, task.shocks, replication)
+
+
+def _scenario(base: Any, origin: int, fit: Fit, shocks: Shocks, replication: int) -> Any:
+    """The profile with each year's settings as dated changes: tuned level times this replication's draw."""
+    values: dict[str, Floats] = {}
+    for knob in KNOBS:
+        path = np.log(fit.of(knob.setting))
+        if knob.setting == ENTRIES:
+            path = path + shocks.of("entries", replication) - ENTRIES_PER_REFERRAL * shocks.of("referrals_number", replication)
+        elif knob.shock:
+            path = path + shocks.of(knob.shock, replication) - (shocks.of(knob.below, replication) if knob.below else 0.0)
+        values[knob.setting] = np.exp(path)
+    return replace(base, changes=(*base.changes, *_changes(values, origin)))
+
+
+def _changes(values: dict[str, Floats], origin: int) -> list[Any]:
+    from simulation.scenario.changes import Change
+
+    horizons = len(next(iter(values.values())))
+    out = []
+    for h in range(1, horizons + 1):
+        until = outcomes.april(origin, h + 1) if h < horizons else None
+        amounts = {name: float(path[h - 1]) for name, path in values.items()}
+        out.append(Change(starts=outcomes.april(origin, h), until=until, operator="multiply", values=amounts, note="fitted and drawn"))
+    return out
+
+
+def changes_as_text(fit: Fit, origin: int) -> list[str]:
+    """The fit as lines of a scenario's ``changes``, for anyone who wants to run it."""
+    lines = []
+    for h in range(1, fit.horizons + 1):
+        amounts = ", ".join(f"{name}: {fit.of(name)[h - 1]:.4g}" for name in fit.turns)
+        until = f", until: {outcomes.april(origin, h + 1)}" if h < fit.horizons else ""
+        lines.append(f"  - {{from: {outcomes.april(origin, h)}{until}, multiply: {{{amounts}}}, note: fitted}}")
+    return lines
+
+
+def start_of(origin: int) -> dt.date:
+    """The day whose state is known at the origin."""
+    return dt.date(origin, 3, 31)

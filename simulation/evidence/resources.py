@@ -1,0 +1,165 @@
+"""People, places, gates and prices of one authority from published figures; what is not published is scaled and said.
+
+The model's own values describe England on a population of 142,000; each ``_scaled`` line keeps England's ratio to
+something that is published for the authority.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.evidence.borrow import CLA, Borrower, Found
+from simulation.evidence.figures import Settings, take
+from simulation.parameters import Parameters
+
+PER_10K = 10_000
+STARTED, CONFERENCES = "cla_started_number", "icpc_number"
+ENGLAND_STARTS_PER_10K, ENGLAND_TURNOVER, ENGLAND_APPLICATIONS_PER_10K = 26.0, 13.5, 10.8
+ENGLAND_FOSTER_GBP, ENGLAND_RESIDENTIAL_GBP = 600.0, 4165.0
+ENGLAND_OUTSIDE_SHARE = 0.42
+CONFERENCE_ROOM = 1.2
+"""How far conference slots stand above conferences held, as in the model's own values."""
+TURNOVER_KEPT = 0.5
+"""How much of an authority's distance from England's turnover is kept: it correlates 0.35 from year to year."""
+
+
+def workforce(borrower: Borrower, settings: Settings) -> None:
+    """Posts and workers as published in September before; recruitment so that vacancies would hold steady."""
+    permanent, agency, vacant = (borrower.count(name) for name in ("sw_inpost_fte", "sw_agency_fte", "sw_vacancy_fte"))
+    holders = borrower.count("sw_case_holders_fte")
+    take(borrower, settings, "workforce.start_permanent_fte", permanent)
+    take(borrower, settings, "workforce.start_agency_fte", agency)
+    take(borrower, settings, "workforce.permanent_posts_fte", _sum(permanent, vacant))
+    take(borrower, settings, "workforce.case_holder_share", _over(holders, _sum(permanent, agency)), low=0.2, high=0.9)
+    take(borrower, settings, "workforce.agency_cover_share", _over(agency, vacant), low=0.1, high=2.5)
+    _leaving(borrower, settings, permanent, vacant)
+    ratio = settings.values.get("workforce.permanent_posts_fte", 457.0) / (_own(settings) * 457.0)
+    for name in ("experienced_pool_per_10k", "newly_qualified_per_10k"):
+        _scaled(borrower, settings, f"workforce.{name}", ratio, "posts for each child")
+    caseload = borrower.plain("sw_caseload_avg")
+    if not caseload.missing:
+        take(borrower, settings, "workforce.agency_caseload_trigger", caseload, scale=1.1, low=15)
+
+
+def _leaving(borrower: Borrower, settings: Settings, permanent: Found, vacant: Found) -> None:
+    turnover = borrower.plain("sw_turnover_rate_fte_pct")
+    if turnover.missing or permanent.missing or vacant.missing:
+        borrower.note("workforce.leaving_per_year", "turnover is not published; the model's own value is kept")
+        return
+    ratio = 1 + TURNOVER_KEPT * (float(np.clip(turnover.value, 4, 40)) / ENGLAND_TURNOVER - 1)
+    words = f"turnover {turnover.value:g}% against England's {ENGLAND_TURNOVER:g}%, half the distance kept"
+    for name in ("leaving_per_year", "to_agency_per_year"):
+        _scaled(borrower, settings, f"workforce.{name}", ratio, words)
+    usual = ENGLAND_TURNOVER / 100 * 383 / 74
+    steady = ratio * ENGLAND_TURNOVER / 100 * permanent.value / max(vacant.value, 0.02 * permanent.value)
+    _scaled(borrower, settings, "workforce.recruitment_effort", float(np.clip(steady / usual, 0.25, 5)), "vacancies would hold steady")
+
+
+def gates(borrower: Borrower, settings: Settings) -> None:
+    """Slots and specialists in proportion to conferences and care starts; court lists to care applications."""
+    conferences, starts = borrower.count(CONFERENCES), borrower.count(STARTED)
+    take(borrower, settings, "gates.conference_slots_per_week", conferences, scale=CONFERENCE_ROOM / 52, low=1)
+    usual = ENGLAND_STARTS_PER_10K * 14.2
+    ratio = starts.value / usual if not starts.missing else _own(settings)
+    for name in ("legal_gateway_slots_per_week", "permanence_panel_slots_per_week", "kinship_assessors", "family_finders", "matching_panel_slots_per_week"):
+        _scaled(borrower, settings, f"gates.{name}", ratio, "care starts")
+    applications = borrower.plain("care_applications_rate_per_10k")
+    if not applications.missing:
+        room = Parameters().court.final_hearings_per_10k_per_year / ENGLAND_APPLICATIONS_PER_10K
+        take(borrower, settings, "court.final_hearings_per_10k_per_year", applications, scale=room, low=1)
+
+
+def supply(borrower: Borrower, settings: Settings) -> None:
+    """Own homes as registered; bought places in proportion to children in them, nearer or further as they are placed."""
+    own_homes(borrower, settings)
+    stock, england = settings.values, Parameters().stock
+    children = _own(settings)
+    bought = (stock.get("stock.provider_private", england.provider_private) + stock.get("stock.provider_voluntary", england.provider_voluntary))
+    usual = (england.provider_private + england.provider_voluntary) * children
+    size = float(np.clip(bought / max(usual, 1.0), 0.2, 5))
+    away = float(np.clip(stock.get("stock.outside_boundary", 0.42 * stock["stock.looked_after"]) / stock["stock.looked_after"], 0.05, 0.95))
+    odds = float(np.sqrt((away / (1 - away)) / (ENGLAND_OUTSIDE_SHARE / (1 - ENGLAND_OUTSIDE_SHARE))))
+    for kind in ("agency", "homes", "supported"):
+        for where, nearer in (("inside", 1 / odds), ("near", odds), ("far", odds), ("outside", odds)):
+            name = f"supply.{kind}_{where}_per_10k"
+            if hasattr(Parameters().supply, name.split(".")[1]):
+                _scaled(borrower, settings, name, size * nearer, "children in bought places, and how many are outside the boundary")
+    _scaled(borrower, settings, "supply.own_outside_share", float(np.clip(away / ENGLAND_OUTSIDE_SHARE, 0.1, 3)), "children outside the boundary", high=0.95)
+    foster = stock.get("stock.placement_foster", england.placement_foster) / (england.placement_foster * children)
+    _scaled(borrower, settings, "supply.enquiries_per_10k_per_year", float(np.clip(foster, 0.2, 4)), "children in foster placements")
+
+
+def own_homes(borrower: Borrower, settings: Settings) -> None:
+    """The authority's own children's homes."""
+    places = borrower.count("childrens_home_places_la_run")
+    if places.missing:
+        for name in ("own_homes", "own_homes_places"):
+            _scaled(borrower, settings, f"supply.{name}", _own(settings), "children in the population")
+        return
+    take(borrower, settings, "supply.own_homes_places", places, high=400)
+    defaults = Parameters().supply
+    homes = round(settings.values["supply.own_homes_places"] * defaults.own_homes / defaults.own_homes_places)
+    settings.put("supply.own_homes", homes, "places at the usual size of an own home")
+
+
+def prices(borrower: Borrower, settings: Settings) -> None:
+    """Weekly prices in proportion to published unit costs; in the money of the year."""
+    for indicator, england, names in (
+        ("unitcost_s251_fostering_weekly", ENGLAND_FOSTER_GBP, ("foster_own_gbp", "foster_agency_gbp", "foster_kinship_gbp")),
+        ("unitcost_s251_residential_weekly", ENGLAND_RESIDENTIAL_GBP, ("residential_gbp", "supported_gbp", "solo_gbp", "secure_gbp")),
+    ):
+        cost = borrower.plain(indicator)
+        if cost.missing:
+            borrower.note(f"supply.{names[0]}", f"{indicator} is not published; the model's own price is kept")
+            continue
+        ratio = float(np.clip(cost.value / england, 0.4, 2.5))
+        for name in names:
+            _scaled(borrower, settings, f"supply.{name}", ratio, f"{cost.source}: {cost.value:g} against England's {england:g} in 2020")
+    overhead(borrower, settings)
+
+
+def overhead(borrower: Borrower, settings: Settings) -> None:
+    """Overheads so that the starting children at these prices cost what was spent on looked-after children."""
+    spend = borrower.count("spend_s251_cla_total", CLA)
+    paid = weekly_prices_paid(settings) * 365.25 / 7
+    if spend.missing or paid <= 0:
+        borrower.note("money.placement_overhead", "spend on looked-after children is not published; the model's own value is kept")
+        return
+    share = float(np.clip(spend.value / paid - 1, 0.0, 2.5))
+    settings.put("money.placement_overhead", share, f"so that prices paid come to {spend.source}: GBP {spend.value:,.0f}")
+
+
+def weekly_prices_paid(settings: Settings) -> float:
+    """What the starting children cost a week at the profile's prices: placements by kind, foster places by provider."""
+    defaults = Parameters()
+    price = {name: settings.values.get(f"supply.{name}", getattr(defaults.supply, name)) for name in
+             ("foster_own_gbp", "foster_agency_gbp", "foster_kinship_gbp", "residential_gbp", "supported_gbp", "parents_gbp", "adoptive_gbp")}
+    n = {name: settings.values.get(f"stock.{name}", getattr(defaults.stock, name)) for name in
+         ("placement_foster", "placement_homes", "placement_supported", "placement_parents", "placement_adoption", "placement_other",
+          "provider_own", "provider_private", "provider_voluntary")}
+    kin = defaults.stock.foster_kinship_share * n["placement_foster"]
+    bought = max(n["provider_private"] + n["provider_voluntary"] - 0.8 * n["placement_homes"] - n["placement_supported"], 0.0)
+    agency = min(bought, n["placement_foster"] - kin)
+    own = max(n["placement_foster"] - kin - agency, 0.0)
+    return (own * price["foster_own_gbp"] + agency * price["foster_agency_gbp"] + kin * price["foster_kinship_gbp"]
+            + n["placement_homes"] * price["residential_gbp"] + (n["placement_supported"] + n["placement_other"]) * price["supported_gbp"]
+            + n["placement_parents"] * price["parents_gbp"] + n["placement_adoption"] * price["adoptive_gbp"])
+
+
+def _own(settings: Settings) -> float:
+    return settings.values.get("authority.population_0_17", 142_000.0) / 142_000.0
+
+
+def _scaled(borrower: Borrower, settings: Settings, name: str, ratio: float, why: str, high: float = np.inf) -> None:
+    section, setting = name.split(".")
+    usual = float(getattr(getattr(Parameters(), section), setting))
+    settings.put(name, min(usual * ratio, high), f"England's value {usual:g} times {ratio:.3g}: {why}")
+
+
+def _sum(one: Found, other: Found) -> Found:
+    return Found(one.value + other.value, f"{one.source} + {other.source}", one.borrowed or other.borrowed)
+
+
+def _over(above: Found, below: Found) -> Found:
+    ratio = above.value / below.value if below.value > 0 else float("nan")
+    return Found(ratio, f"{above.source} / {below.source}", above.borrowed or below.borrowed)
