@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("headroom", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.register_profile("thorough", settings.get_profile("headroom"), max_examples=2000)  # --hypothesis-profile=thorough
 settings.load_profile("headroom")
 
 ROOT = Path(__file__).resolve().parent.parent
