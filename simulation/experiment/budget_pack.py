@@ -32,24 +32,54 @@ STATEMENT: dict[str, tuple[tuple[str, str], ...]] = {
     "7 Starting to be looked after": (("new_care_starts", "all"), ("new_care_starts", "age"), ("new_care_starts", "reason")),
     "8 Ceasing to be looked after": (("new_care_ceased", "all"), ("new_care_ceased", "reason"), ("new_care_ceased", "age")),
     "9 Places": (("n_places", "all"), ("n_places", "state"), ("n_places", "kind")),
-    "10 Where children live": (("pct_outside_boundary", "all"), ("pct_over_20_miles", "all"), ("pct_outside_over_20_miles", "all"),
-                               ("n_outside_boundary", "all"), ("n_over_20_miles", "all"), ("n_outside_over_20_miles", "all")),
-    "11 Finding a home": (("new_placements", "all"), ("new_placements", "location"), ("new_searches", "all"), ("new_failed_searches", "all"),
-                          ("new_failed_searches", "reason"), ("new_emergency_nights", "all"), ("new_unregistered_nights", "all")),
-    "12 Brothers and sisters": (("n_sibling_groups", "all"), ("pct_siblings_together", "all"), ("pct_siblings_together", "size"),
-                                ("pct_siblings_to_plan", "all")),
-    "13 Stability": (("pct_three_placements", "all"), ("pct_long_term_stability", "all"), ("mean_moves_per_child_year", "all"),
-                     ("mean_disruptions_per_child_year", "all")),
-    "14 Unit costs and spend": (("mean_gbp_per_child_week", "all"), ("mean_gbp_foster_week", "all"), ("mean_gbp_residential_week", "all"),
-                                ("gbp_placements", "all"), ("gbp_top_twenty", "all"), ("gbp_net", "all"), ("gbp_budget", "all")),
+    "10 Where children live": (
+        ("pct_outside_boundary", "all"),
+        ("pct_over_20_miles", "all"),
+        ("pct_outside_over_20_miles", "all"),
+        ("n_outside_boundary", "all"),
+        ("n_over_20_miles", "all"),
+        ("n_outside_over_20_miles", "all"),
+    ),
+    "11 Finding a home": (
+        ("new_placements", "all"),
+        ("new_placements", "location"),
+        ("new_searches", "all"),
+        ("new_failed_searches", "all"),
+        ("new_failed_searches", "reason"),
+        ("new_emergency_nights", "all"),
+        ("new_unregistered_nights", "all"),
+    ),
+    "12 Brothers and sisters": (
+        ("n_sibling_groups", "all"),
+        ("pct_siblings_together", "all"),
+        ("pct_siblings_together", "size"),
+        ("pct_siblings_to_plan", "all"),
+    ),
+    "13 Stability": (
+        ("pct_three_placements", "all"),
+        ("pct_long_term_stability", "all"),
+        ("mean_moves_per_child_year", "all"),
+        ("mean_disruptions_per_child_year", "all"),
+    ),
+    "14 Unit costs and spend": (
+        ("mean_gbp_per_child_week", "all"),
+        ("mean_gbp_foster_week", "all"),
+        ("mean_gbp_residential_week", "all"),
+        ("gbp_placements", "all"),
+        ("gbp_top_twenty", "all"),
+        ("gbp_net", "all"),
+        ("gbp_budget", "all"),
+    ),
 }
 """Tables of the statement: measure and the breakdown shown (``all``: its total)."""
 
 
 def tables(results: Results, done: list[tuple[str, int]], data: Mapping[str, Matrix]) -> dict[str, pd.DataFrame | None]:
     """``budget_quarterly`` and ``sufficiency``; None where the run is too short for a full quarter or year."""
-    return {"budget_quarterly": _join([_budget(results, name, [n for s, n in done if s == name]) for name in data]),
-            "sufficiency": _join([sufficiency(matrix, name) for name, matrix in data.items()])}
+    return {
+        "budget_quarterly": _join([_budget(results, name, [n for s, n in done if s == name]) for name in data]),
+        "sufficiency": _join([sufficiency(matrix, name) for name, matrix in data.items()]),
+    }
 
 
 def _join(parts: list[pd.DataFrame | None]) -> pd.DataFrame | None:
@@ -64,7 +94,11 @@ def _budget(results: Results, scenario: str, numbers: list[int]) -> pd.DataFrame
     """Budget lines of one scenario; None if the model wrote no money."""
     if not results.replication_file(scenario, numbers[0], "money").exists():
         return None
-    first = files.read_parquet(results.replication_file(scenario, numbers[0]), ["week", "date"]).drop_duplicates("week").sort_values("week")
+    first = (
+        files.read_parquet(results.replication_file(scenario, numbers[0]), ["week", "date"])
+        .drop_duplicates("week")
+        .sort_values("week")
+    )
     return budget(_money(results, scenario, numbers), first["date"].to_numpy().astype("datetime64[D]"), scenario)
 
 
@@ -99,8 +133,10 @@ def budget(money: Iterator[pd.DataFrame], dates: np.ndarray, scenario: str) -> p
     frame["replications"], frame["mean"] = wide.shape[1], wide.mean(axis=1).to_numpy()
     frame["p10"], frame["p50"], frame["p90"] = bands
     weeks = when[when["inside"]].groupby(["financial_year", "quarter"]).size()
-    frame["weeks"] = [weeks[year].sum() if quarter == "year" else weeks[year, int(quarter[1])]
-                      for year, quarter in zip(frame["financial_year"], frame["quarter"], strict=True)]
+    frame["weeks"] = [
+        weeks[year].sum() if quarter == "year" else weeks[year, int(quarter[1])]
+        for year, quarter in zip(frame["financial_year"], frame["quarter"], strict=True)
+    ]
     return frame
 
 
@@ -108,16 +144,28 @@ def _lines(money: pd.DataFrame, when: pd.DataFrame) -> pd.Series:
     """Amount by financial year, quarter, line and provider of one future, with subtotals, totals and full years."""
     weeks = when.loc[money["week"].to_numpy()].reset_index(drop=True)
     provider = money["provider"].astype(object).fillna("").astype(str).replace("", "all")
-    flat = pd.DataFrame({"financial_year": weeks["financial_year"], "quarter": "Q" + weeks["quarter"].astype(str),
-                         "line": money["category"].astype(str).to_numpy(), "provider": provider.to_numpy(),
-                         "gbp": money["gbp"].to_numpy(float)})[weeks["inside"].to_numpy()]
+    flat = pd.DataFrame(
+        {
+            "financial_year": weeks["financial_year"],
+            "quarter": "Q" + weeks["quarter"].astype(str),
+            "line": money["category"].astype(str).to_numpy(),
+            "provider": provider.to_numpy(),
+            "gbp": money["gbp"].to_numpy(float),
+        }
+    )[weeks["inside"].to_numpy()]
     keys = ["financial_year", "quarter", "line", "provider"]
     part = flat[flat["provider"] != "all"].groupby(keys)["gbp"].sum()
     whole = flat.assign(provider="all").groupby(keys)["gbp"].sum()
     total = flat.assign(provider="all", line=TOTAL).groupby(keys)["gbp"].sum()
     by_quarter = pd.concat([part, whole, total])
     by_year = by_quarter[by_quarter.index.get_level_values("financial_year").isin(_full_years(when))]
-    by_year = by_year.groupby(level=["financial_year", "line", "provider"]).sum().reset_index().assign(quarter="year").set_index(keys)["gbp"]
+    by_year = (
+        by_year.groupby(level=["financial_year", "line", "provider"])
+        .sum()
+        .reset_index()
+        .assign(quarter="year")
+        .set_index(keys)["gbp"]
+    )
     return pd.concat([by_quarter, by_year]).sort_index()
 
 
@@ -143,14 +191,28 @@ def sufficiency(data: Matrix, scenario: str) -> pd.DataFrame:
 
 
 def _table(data: Matrix, inside: pd.DataFrame, title: str, measure: str, kind: str) -> pd.DataFrame:
-    chosen = inside[(inside["measure"] == measure) & ((inside["group"] == "all") if kind == "all" else inside["group"].str.startswith(f"{kind}:"))]
+    chosen = inside[
+        (inside["measure"] == measure)
+        & ((inside["group"] == "all") if kind == "all" else inside["group"].str.startswith(f"{kind}:"))
+    ]
     chosen = chosen.sort_values(["group", "period"])
-    values = data.values[:, chosen.index]
+    values = data.array[:, chosen.index]
     present = np.isfinite(values).any(0)
     chosen, values = chosen[present], values[:, present]
     if not len(chosen):
         return pd.DataFrame()
     line = REGISTER[measure].meaning if kind == "all" else chosen["group"].str.partition(":")[2]
     bands = np.nanpercentile(values, PERCENTILES, axis=0)
-    return pd.DataFrame({"table": title, "line": line, "financial_year": chosen["period"].astype(int), "unit": chosen["unit"],
-                         "replications": np.isfinite(values).sum(0), "p10": bands[0], "p50": bands[1], "p90": bands[2], "measure": measure})
+    return pd.DataFrame(
+        {
+            "table": title,
+            "line": line,
+            "financial_year": chosen["period"].astype(int),
+            "unit": chosen["unit"],
+            "replications": np.isfinite(values).sum(0),
+            "p10": bands[0],
+            "p50": bands[1],
+            "p90": bands[2],
+            "measure": measure,
+        }
+    )

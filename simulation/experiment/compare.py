@@ -48,11 +48,18 @@ def pair(base: Matrix, plan: Matrix) -> Paired:
     if not len(numbers):
         raise fault("compare", "the two scenarios have no finished replication in common.")
     base, plan = base.columns(both), plan.columns(both)
-    return Paired(both, base.values[left], plan.values[right], base.clusters[left])
+    return Paired(both, base.array[left], plan.array[right], base.clusters[left])
 
 
-def compare(base: Matrix, plan: Matrix, scenario: str, base_name: str, ensemble: Ensemble | None = None,
-            confidence: float = CONFIDENCE, method: str = "t") -> pd.DataFrame:
+def compare(
+    base: Matrix,
+    plan: Matrix,
+    scenario: str,
+    base_name: str,
+    ensemble: Ensemble | None = None,
+    confidence: float = CONFIDENCE,
+    method: str = "t",
+) -> pd.DataFrame:
     """The comparison rows of ``scenario`` against ``base_name``.
 
     The interval is for the mean difference (``method`` ``t`` or ``bootstrap``; with an ensemble, between draws).
@@ -61,7 +68,9 @@ def compare(base: Matrix, plan: Matrix, scenario: str, base_name: str, ensemble:
     gap = pairs.difference
     n, mean, low, high = _interval(gap, pairs.clusters, confidence, method)
     better = pairs.keys["measure"].map(lambda name: REGISTER[name].better).to_numpy(object)
-    frame = pd.DataFrame({"scenario": scenario, "base": base_name, **{name: pairs.keys[name] for name in KEYS}, "replications": n})
+    frame = pd.DataFrame(
+        {"scenario": scenario, "base": base_name, **{name: pairs.keys[name] for name in KEYS}, "replications": n}
+    )
     frame["base_mean"] = nan_mean(np.where(np.isfinite(gap), pairs.base, np.nan))
     frame["mean"] = nan_mean(np.where(np.isfinite(gap), pairs.plan, np.nan))
     frame["difference"], frame["ci_low"], frame["ci_high"] = mean, low, high
@@ -142,10 +151,19 @@ def pairing_ratio(pairs: Paired) -> np.ndarray:
     return np.divide(nan_sd(pairs.difference) ** 2, apart, out=np.full_like(apart, np.nan), where=apart > 0)
 
 
-def compare_all(data: Mapping[str, Matrix], bases: Mapping[str, str], ensemble: Ensemble | None = None,
-                confidence: float = CONFIDENCE, method: str = "t") -> pd.DataFrame | None:
+def compare_all(
+    data: Mapping[str, Matrix],
+    bases: Mapping[str, str],
+    ensemble: Ensemble | None = None,
+    confidence: float = CONFIDENCE,
+    method: str = "t",
+) -> pd.DataFrame | None:
     """Every scenario against its base; None if there is nothing to compare."""
-    parts = [compare(data[base], data[name], name, base, ensemble, confidence, method) for name, base in bases.items() if name in data and base in data]
+    parts = [
+        compare(data[base], data[name], name, base, ensemble, confidence, method)
+        for name, base in bases.items()
+        if name in data and base in data
+    ]
     return pd.concat(parts, ignore_index=True) if parts else None
 
 
@@ -156,8 +174,18 @@ def compare_folder(path: Path | str, base: str | None = None, method: str = "t",
     return compare_again(Path(path), base, method, confidence)
 
 
-HEADLINES = ("n_looked_after", "pct_plans_by_second_review", "pct_visits_on_time", "pct_know_plan", "weeks_unrecognised_risk", "n_unallocated",
-             "pct_agency", "pct_outside_boundary", "new_reentries", "gbp_net")
+HEADLINES = (
+    "n_looked_after",
+    "pct_plans_by_second_review",
+    "pct_visits_on_time",
+    "pct_know_plan",
+    "weeks_unrecognised_risk",
+    "n_unallocated",
+    "pct_agency",
+    "pct_outside_boundary",
+    "new_reentries",
+    "gbp_net",
+)
 """Measures shown on the terminal; the file has all of them."""
 
 
@@ -166,6 +194,9 @@ def comparison_text(frame: pd.DataFrame) -> str:
     shown = frame[frame["measure"].isin(HEADLINES) & (frame["group"] == "all")]
     years = shown.loc[shown["period_kind"] == "year", "period"]
     shown = shown[shown["period"].isin([years.max() if len(years) else "", "run"])].sort_values(["scenario", "measure", "period"])
-    lines = [f"{row.scenario} less {row.base}: {row.measure} ({row.period}) {row.difference:+,.4g} {row.unit} [{row.ci_low:,.4g} to {row.ci_high:,.4g}], "
-             f"{row.replications} replications: {row.verdict}" for row in shown.itertuples()]
+    lines = [
+        f"{row.scenario} less {row.base}: {row.measure} ({row.period}) {row.difference:+,.4g} {row.unit} "
+        f"[{row.ci_low:,.4g} to {row.ci_high:,.4g}], {row.replications} replications: {row.verdict}"
+        for row in shown.itertuples()
+    ]
     return "\n".join([*lines, f"{len(frame):,} rows in comparison.csv. In brackets: 95% interval for the mean difference."])

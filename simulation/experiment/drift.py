@@ -25,7 +25,7 @@ def mean_paths(weekly: Iterable[pd.DataFrame]) -> tuple[list[tuple[str, str]], n
     for frame in weekly:
         whole = frame[frame["group"].astype(str) == "all"]
         weeks = cube(whole)
-        for series, path in zip(weeks.series, weeks.values, strict=True):
+        for series, path in zip(weeks.series, weeks.array, strict=True):
             if REGISTER[series[0]].how == "last":
                 total[series] = total.get(series, 0.0) + path
                 count[series] = count.get(series, 0) + 1
@@ -45,7 +45,11 @@ def mser(path: np.ndarray) -> int | None:
 
 def check(scenario: str, names: list[tuple[str, str]], paths: np.ndarray) -> pd.DataFrame:
     """The rows of ``start_check.csv`` for one scenario; measures that never move and runs under 20 weeks are left out."""
-    rows = [_check(scenario, measure, group, path) for (measure, group), path in zip(names, paths, strict=True) if len(path) > 5 * MONTH and np.ptp(path) > 0]
+    rows = [
+        _check(scenario, measure, group, path)
+        for (measure, group), path in zip(names, paths, strict=True)
+        if len(path) > 5 * MONTH and np.ptp(path) > 0
+    ]
     return pd.DataFrame(rows, columns=TABLES["start_check"].names)
 
 

@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from simulation.faults import fault
 
-T, R = TypeVar("T"), TypeVar("R")
-
 DEATHS_ALLOWED = 3
 """A task that has killed this many workers is not tried again."""
+PATIENCE = "10s"
+"""How long a Dask scheduler may take to answer."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -53,8 +53,10 @@ class Seat:
 
     def close(self) -> None:
         """Stop the executor, dropping what it has not begun."""
+        for future in self.busy:
+            future.cancel()
         if self.executor is not None:
-            self.executor.shutdown(wait=False, cancel_futures=True)
+            self.executor.shutdown(wait=False)
             self.executor = None
 
 
@@ -67,34 +69,34 @@ class Lost:
     killed: bool
 
 
-class Engine(Generic[T, R]):
+class Engine:
     """Runs ``work`` on tasks over seats; use as a context, and ``run`` as often as wanted (processes are kept)."""
 
     def __init__(self, seats: list[Seat]):
         self.seats = seats
 
-    def __enter__(self) -> Engine[T, R]:
+    def __enter__(self) -> Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
         for seat in self.seats:
             seat.close()
 
-    def run(self, work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R | Lost]:
+    def run(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
         """Results as they come, in any order; a ``Lost`` for each task that could not be done."""
-        waiting: deque[T] = deque(tasks)
+        waiting: deque[Any] = deque(tasks)
         deaths: dict[int, int] = {}
         with one_thread_each():
             while waiting or any(seat.busy for seat in self.seats):
                 self._fill(work, waiting)
                 yield from self._collect(waiting, deaths)
 
-    def _fill(self, work: Callable[[T], R], waiting: deque[T]) -> None:
+    def _fill(self, work: Callable[[Any], Any], waiting: deque[Any]) -> None:
         for seat in self.seats:
             while waiting and len(seat.busy) < seat.capacity:
                 seat.submit(work, waiting.popleft())
 
-    def _collect(self, waiting: deque[T], deaths: dict[int, int]) -> Iterator[R | Lost]:
+    def _collect(self, waiting: deque[Any], deaths: dict[int, int]) -> Iterator[Any]:
         futures = [future for seat in self.seats for future in seat.busy]
         done, _ = wait(futures, return_when=FIRST_COMPLETED)
         for seat in self.seats:
@@ -127,7 +129,7 @@ class Inline(Executor):
         future: Future = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - handed on in the future
+        except Exception as error:
             future.set_exception(error)
         return future
 
@@ -150,8 +152,14 @@ def one_thread_each() -> Iterator[None]:
 def _leave_with_parent() -> None:  # pragma: no cover - runs in the worker processes
     """Started in each worker: when the parent dies, however it dies, the worker goes too."""
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _process_pool() -> Executor:
@@ -172,7 +180,7 @@ def cluster(address: str) -> Iterator[Engine]:
     except ImportError as error:
         raise fault("--scheduler", "needs Dask: pip install 'headroom[cluster]'.") from error
     try:
-        client = Client(address, timeout="10s")
+        client = Client(address, timeout=PATIENCE)
     except (OSError, TimeoutError, ValueError) as error:
         raise fault("--scheduler", f"no Dask scheduler answers at {address} ({error}).") from error
     with client:

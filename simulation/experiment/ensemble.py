@@ -45,12 +45,18 @@ def read_ensemble(path: str | Path) -> Ensemble:
     """The table (draw, parameter, value) at ``path``, CSV or Parquet. Every fault is reported with its row."""
     path = Path(path)
     try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+        frame = (
+            pd.read_parquet(path)
+            if path.suffix == ".parquet"
+            else pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+        )
     except (OSError, ValueError) as error:
         raise fault(path, f"cannot be read as an ensemble ({str(error).splitlines()[0][:160]}).") from error
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
-        raise fault(path, f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; an ensemble has {', '.join(COLUMNS)}.")
+        raise fault(
+            path, f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; an ensemble has {', '.join(COLUMNS)}."
+        )
     return from_table(frame, str(path))
 
 
@@ -69,7 +75,11 @@ def from_table(frame: pd.DataFrame, where: str = "ensemble") -> Ensemble:
         else:
             draws[int(number)][str(parameter)] = amount
     names = set().union(*draws.values()) if draws else set()
-    faults += [Fault(where, f"draw {number} lacks {', '.join(sorted(names - given.keys()))}.") for number, given in draws.items() if names - given.keys()]
+    faults += [
+        Fault(where, f"draw {number} lacks {', '.join(sorted(names - given.keys()))}.")
+        for number, given in draws.items()
+        if names - given.keys()
+    ]
     if not draws and not faults:
         faults.append(Fault(where, "has no rows."))
     if faults:
@@ -134,11 +144,11 @@ def _standard_ranks(values: np.ndarray) -> np.ndarray:
 
 def variance_table(data: Matrix, scenario: str, ensemble: Ensemble) -> pd.DataFrame:
     """The rows of ``variance.csv`` for one scenario."""
-    split = split_variance(data.values, data.clusters)
+    split = split_variance(data.array, data.clusters)
     total = split.chance + split.parameters
-    names, correlation = strongest(ensemble, data.values, data.clusters)
+    names, correlation = strongest(ensemble, data.array, data.clusters)
     frame = pd.DataFrame({"scenario": scenario, **{name: data.keys[name] for name in KEYS}, "draws": split.draws})
-    frame["replications"] = np.isfinite(data.values).sum(0)
+    frame["replications"] = np.isfinite(data.array).sum(0)
     frame["sd_chance"], frame["sd_parameters"] = np.sqrt(split.chance), np.sqrt(split.parameters)
     frame["share_parameters"] = np.divide(split.parameters, total, out=np.full_like(total, np.nan), where=total > 0)
     frame["depends_on"], frame["rank_correlation"] = names, correlation

@@ -89,9 +89,8 @@ def content_hash(results: Results, done: Finished) -> str:
 
 def weeks_of(results: Results, done: Finished) -> int | None:
     """Weeks simulated (of the longest scenario)."""
-    firsts = {scenario: number for scenario, number in reversed(done)}
-    lengths = [int(files.read_parquet(results.replication_file(scenario, number), ["week"])["week"].max()) for scenario, number in firsts.items()]
-    return max(lengths, default=None)
+    firsts = [results.replication_file(scenario, number) for scenario, number in dict(reversed(done)).items()]
+    return max((int(files.read_parquet(path, ["week"])["week"].max()) for path in firsts), default=None)
 
 
 def write_report(results: Results) -> None:

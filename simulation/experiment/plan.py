@@ -48,22 +48,35 @@ class Plan:
         draw = self.ensemble.values(draw_number) if self.ensemble and draw_number is not None else None
         events = self.events or number == 1
         key = self._key(scenario, number, draw, events)
-        return Task(scenario.id, number, key, self.function, self.packed[scenario.id], self.seed, self.weeks, draw_number, draw, events)
+        return Task(
+            scenario.id, number, key, self.function, self.packed[scenario.id], self.seed, self.weeks, draw_number, draw, events
+        )
 
     def _key(self, scenario: Any, number: int, draw: dict[str, Any] | None, events: bool) -> str:
         told = {
-            "scenario": scenario.content_hash, "seed": self.seed, "replication": number, "weeks": self.weeks, "draw": draw,
-            "events": events, "model": model_version(self.function, tuple(getattr(scenario, "rules", ()) or ())),
+            "scenario": scenario.content_hash,
+            "seed": self.seed,
+            "replication": number,
+            "weeks": self.weeks,
+            "draw": draw,
+            "events": events,
+            "model": model_version(self.function, tuple(getattr(scenario, "rules", ()) or ())),
         }
         return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
 
     def check(self) -> None:
         """Refuse scenarios that could not share a folder."""
         names = [scenario.id for scenario in self.scenarios]
-        faults = [Fault(name, "is given twice; two scenarios of one experiment need different file names.") for name in dict.fromkeys(names)
-                  if names.count(name) > 1]
-        faults += [Fault(name, "is no name for a scenario: use letters, digits, spaces and . , ( ) ' - _ (80 at most).") for name in names
-                   if not SAFE_NAME.fullmatch(name) or set(name) <= {"."}]
+        faults = [
+            Fault(name, "is given twice; two scenarios of one experiment need different file names.")
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
+        ]
+        faults += [
+            Fault(name, "is no name for a scenario: use letters, digits, spaces and . , ( ) ' - _ (80 at most).")
+            for name in names
+            if not SAFE_NAME.fullmatch(name) or set(name) <= {"."}
+        ]
         if not names:
             faults.append(Fault("run", "no scenario was given."))
         faults += _whole("--seed", self.seed, 0, 2**63 - 1)

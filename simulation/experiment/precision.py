@@ -71,7 +71,12 @@ class State:
 
     def told(self, rule: Precision) -> dict[str, Any]:
         """For ``run.json``."""
-        return {"rule": asdict(rule), "reached": self.reached, "replications": self.replications, "measures": [asdict(one) for one in self.judged]}
+        return {
+            "rule": asdict(rule),
+            "reached": self.reached,
+            "replications": self.replications,
+            "measures": [asdict(one) for one in self.judged],
+        }
 
 
 def running_half_widths(values: np.ndarray, confidence: float = CONFIDENCE) -> np.ndarray:
@@ -96,8 +101,12 @@ def enough(values: np.ndarray, targets: np.ndarray, rule: Precision) -> int | No
 
 def judge(data: Mapping[str, Matrix], rule: Precision) -> State:
     """How the experiment stands and how many replications to have next."""
-    judged = [one for scenario, values, unit, measure, period in _series(data, rule) if (one := _judge(scenario, measure, period, values, unit, rule))]
-    done = min((len(matrix.values) for matrix in data.values()), default=0)
+    judged = [
+        one
+        for scenario, values, unit, measure, period in _series(data, rule)
+        if (one := _judge(scenario, measure, period, values, unit, rule))
+    ]
+    done = min((len(matrix.array) for matrix in data.values()), default=0)
     reached = bool(judged) and all(one.enough is not None for one in judged)
     needed = max((one.needed for one in judged), default=rule.minimum)
     more = done if reached or done >= rule.maximum else min(rule.maximum, max(done + rule.look_ahead, min(needed, 2 * done)))
@@ -125,7 +134,7 @@ def _column(matrix: Matrix, measure: str, period: str) -> np.ndarray | None:
     found = np.flatnonzero((keys["measure"] == measure) & (keys["group"] == "all") & (keys["period"] == period))
     if not len(found):
         return None
-    values = matrix.values[:, found[0]]
+    values = matrix.array[:, found[0]]
     return values[np.isfinite(values)]
 
 
@@ -137,4 +146,6 @@ def _judge(scenario: str, measure: str, period: str, values: np.ndarray, level: 
     targets = np.full(n, rule.points) if REGISTER[measure].unit == "%" else rule.relative * means
     half = float(running_half_widths(values, rule.confidence)[-1])
     needed = math.ceil(n * (half / targets[-1]) ** 2) + rule.look_ahead if targets[-1] > 0 else n
-    return Judged(scenario, measure, period, float(values.mean()), half, float(targets[-1]), enough(values, targets, rule), needed)
+    return Judged(
+        scenario, measure, period, float(values.mean()), half, float(targets[-1]), enough(values, targets, rule), needed
+    )

@@ -14,7 +14,9 @@ class Progress:
 
     def __init__(self, total: int, done: int = 0, shown: bool = True, stream: TextIO | None = None):
         self.stream, self.total, self.done, self.begun, self.first = stream or sys.stderr, total, done, time.monotonic(), done
-        self.bar = tqdm(total=total, initial=done, unit="replication", file=self.stream) if shown and self.stream.isatty() else None
+        self.bar = (
+            tqdm(total=total, initial=done, unit="replication", file=self.stream) if shown and self.stream.isatty() else None
+        )
         self.lines = shown and self.bar is None
         self.tenth = self._tenth()
         if self.lines and done:

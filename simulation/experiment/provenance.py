@@ -19,7 +19,8 @@ PACKAGES = ("mesa", "numpy", "scipy", "pandas", "pyarrow", "pydantic")
 def about_run(plan: Plan, bases: dict[str, str]) -> dict[str, Any]:
     """Versions, commit, machine and scenarios; nothing that names a person or a place on the disc."""
     return {
-        "versions": versions(plan), "commit": commit(),
+        "versions": versions(plan),
+        "commit": commit(),
         "machine": f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}",
         "scenarios": [about_scenario(scenario, bases.get(scenario.id, "")) for scenario in plan.scenarios],
     }
@@ -40,8 +41,9 @@ def _version(name: str) -> str:
 
 def commit() -> str:
     """The commit of a working copy, ``+`` if it has changes; ``unknown`` for an installed package."""
+
     def git(*words: str) -> str:
-        done = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603, S607
+        done = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=False)
         return done.stdout.strip() if done.returncode == 0 else ""
 
     try:
@@ -55,12 +57,20 @@ def about_scenario(scenario: Any, base: str) -> dict[str, Any]:
     """One scenario: its question, history, lever and every parameter with its source."""
     lever = _plain(scenario.lever)
     return {
-        "id": scenario.id, "title": scenario.title, "question": scenario.question, "hash": scenario.content_hash, "extends": base,
-        "start": str(getattr(scenario, "start", "")), "mode": getattr(scenario, "mode", ""),
-        "lever": lever or {}, "history": [_plain(figure) for figure in scenario.history],
+        "id": scenario.id,
+        "title": scenario.title,
+        "question": scenario.question,
+        "hash": scenario.content_hash,
+        "extends": base,
+        "start": str(getattr(scenario, "start", "")),
+        "mode": getattr(scenario, "mode", ""),
+        "lever": lever or {},
+        "history": [_plain(figure) for figure in scenario.history],
         "changes": [_plain(change) for change in _changes(scenario)],
-        "overrides": list(getattr(scenario, "overrides", ())), "rules": list(getattr(scenario, "rules", ()) or ()),
-        "parameters": parameters(scenario), "assumption_driven": bool((lever or {}).get("assumption_driven", False)),
+        "overrides": list(getattr(scenario, "overrides", ())),
+        "rules": list(getattr(scenario, "rules", ()) or ()),
+        "parameters": parameters(scenario),
+        "assumption_driven": bool((lever or {}).get("assumption_driven", False)),
     }
 
 
@@ -79,11 +89,20 @@ def parameters(scenario: Any) -> list[dict[str, Any]]:
     for name, setting in settings().items():
         value = _plain_value(get(scenario.parameters, name))
         low, high = setting.prior or (None, None)
-        rows.append({
-            "name": name, "value": value, "unit": setting.unit, "meaning": setting.meaning, "source": setting.source,
-            "confidence": setting.confidence, "origin": scenario.origins.get(name, "default"), "prior_low": low, "prior_high": high,
-            "default": value == _plain_value(setting.default),
-        })
+        rows.append(
+            {
+                "name": name,
+                "value": value,
+                "unit": setting.unit,
+                "meaning": setting.meaning,
+                "source": setting.source,
+                "confidence": setting.confidence,
+                "origin": scenario.origins.get(name, "default"),
+                "prior_low": low,
+                "prior_high": high,
+                "default": value == _plain_value(setting.default),
+            }
+        )
     return rows
 
 
@@ -92,7 +111,13 @@ def _plain_value(value: Any) -> Any:
         return {str(key): _plain_value(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain_value(inner) for inner in value]
-    return value if isinstance(value, bool | int | float | str) or value is None else _plain(value) if hasattr(value, "model_dump") else str(value)
+    return (
+        value
+        if isinstance(value, bool | int | float | str) or value is None
+        else _plain(value)
+        if hasattr(value, "model_dump")
+        else str(value)
+    )
 
 
 def command_line() -> str:

@@ -61,21 +61,39 @@ def run_task(task: Task) -> Outcome:
         tables = _tables(task)
         files = {name: parquet_bytes(to_arrow(frame, name)) for name, frame in tables.items()}
         receipt = {
-            "key": task.key, "scenario": task.scenario_id, "replication": task.replication, "seed": task.seed, "draw": task.draw_number, "values": task.draw,
-            "tables": {name: {"digest": file_digest(data), "rows": len(tables[name]), "content_hash": content_hash(tables[name])}
-                       for name, data in files.items()},
+            "key": task.key,
+            "scenario": task.scenario_id,
+            "replication": task.replication,
+            "seed": task.seed,
+            "draw": task.draw_number,
+            "values": task.draw,
+            "tables": {
+                name: {"digest": file_digest(data), "rows": len(tables[name]), "content_hash": content_hash(tables[name])}
+                for name, data in files.items()
+            },
             "seconds": round(time.perf_counter() - begun, 3),
         }
         return Outcome(_light(task), files, receipt)
     except Faults as error:
         return Outcome(_light(task), error=str(error), faults=tuple(error.faults))
-    except Exception:  # noqa: BLE001 - reported by name with its traceback; the rest go on
+    except Exception:
         return Outcome(_light(task), error=traceback.format_exc())
 
 
 def _light(task: Task) -> Task:
     """The task without its scenario: results travel back, inputs need not."""
-    return Task(task.scenario_id, task.replication, task.key, task.function, b"", task.seed, task.weeks, task.draw_number, task.draw, task.events)
+    return Task(
+        task.scenario_id,
+        task.replication,
+        task.key,
+        task.function,
+        b"",
+        task.seed,
+        task.weeks,
+        task.draw_number,
+        task.draw,
+        task.events,
+    )
 
 
 def _tables(task: Task) -> dict[str, pd.DataFrame]:
@@ -99,7 +117,7 @@ def _ordered(frame: pd.DataFrame, table: str) -> pd.DataFrame:
 
 @lru_cache(maxsize=4)
 def _scenario(data: bytes) -> Any:
-    return pickle.loads(data)  # noqa: S301 - made by this program a moment ago, never read from a file
+    return pickle.loads(data)
 
 
 def find(name: str) -> Callable[..., dict[str, pd.DataFrame]]:

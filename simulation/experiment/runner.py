@@ -35,7 +35,7 @@ class Run:
 
     plan: Plan
     results: Results
-    engine: Engine[Task, Outcome]
+    engine: Engine
     progress: Progress
     keep_going: bool = True
     done: dict[tuple[str, int], bool] = field(default_factory=dict)
@@ -44,7 +44,9 @@ class Run:
 
     def bring_to(self, replications: int) -> None:
         """Have ``replications`` of every scenario, running only what is missing."""
-        tasks = [task for task in self.plan.tasks(range(1, replications + 1)) if (task.scenario_id, task.replication) not in self.done]
+        tasks = [
+            task for task in self.plan.tasks(range(1, replications + 1)) if (task.scenario_id, task.replication) not in self.done
+        ]
         missing = [task for task in tasks if not self._finished(task)]
         self.progress.grow(replications * len(self.plan.scenarios))
         for came in self.engine.run(run_task, missing):
@@ -68,8 +70,16 @@ class Run:
         reason, killed = (came.reason, came.killed) if isinstance(came, Lost) else (came.error, False)
         self.faults.extend(came.faults if isinstance(came, Outcome) else ())
         self.done[came.task.scenario_id, came.task.replication] = False
-        self.failures.append({"scenario": came.task.scenario_id, "replication": came.task.replication, "seed": came.task.seed,
-                              "draw": came.task.draw_number, "killed_its_worker": killed, "reason": reason.strip()})
+        self.failures.append(
+            {
+                "scenario": came.task.scenario_id,
+                "replication": came.task.replication,
+                "seed": came.task.seed,
+                "draw": came.task.draw_number,
+                "killed_its_worker": killed,
+                "reason": reason.strip(),
+            }
+        )
         self.progress.say(f"{came.task.name} failed: {reason.strip().splitlines()[-1]}")
 
     def finished(self) -> list[tuple[str, int]]:
@@ -78,17 +88,32 @@ class Run:
         return sorted((one for one, whole in self.done.items() if whole), key=lambda one: (order[one[0]], one[1]))
 
 
-def run_experiment(scenarios: Sequence[Any], replications: int | str = 10, seed: int = 0, weeks: int | None = None, workers: int | None = None,
-                   out: str | Path | None = None, scheduler: str | None = None, ensemble: Any = None, events: bool = False,
-                   allow_rules: bool = False, command: str = "", progress: bool = True, report: bool = True, keep_going: bool = True,
-                   base: str | None = None, precision: Precision | None = None, function: str = MODEL) -> Path:
+def run_experiment(
+    scenarios: Sequence[Any],
+    replications: int | str = 10,
+    seed: int = 0,
+    weeks: int | None = None,
+    workers: int | None = None,
+    out: str | Path | None = None,
+    scheduler: str | None = None,
+    ensemble: Any = None,
+    events: bool = False,
+    allow_rules: bool = False,
+    command: str = "",
+    progress: bool = True,
+    report: bool = True,
+    keep_going: bool = True,
+    base: str | None = None,
+    precision: Precision | None = None,
+    function: str = MODEL,
+) -> Path:
     """Run ``scenarios`` (files or loaded scenarios) into the results folder ``out`` and return it.
 
     replications: a number for each scenario, or ``auto`` (see Precision). Finished replications made from the same
     inputs are kept; damaged ones and those made from others are put aside in ``quarantine/`` and run again.
-    out: default ``results/<first scenario>``. workers: processes (default: one a core); 0 works in this one. scheduler: address of a Dask scheduler instead. ensemble: a table
-    (draw, parameter, value), its file, or an Ensemble. base: scenario the others are compared with (default: the one
-    each extends, if it is here, else the first). function: ``module:name`` of the replication function.
+    out: default ``results/<first scenario>``. workers: processes (default: one a core); 0 works in this one.
+    scheduler: address of a Dask scheduler instead. ensemble: a table (draw, parameter, value), its file, or an Ensemble.
+    base: scenario the others are compared with (default: the one each extends, if it is here, else the first). function: ``module:name`` of the replication function.
     ``run.json`` says how it went; ``exit_code`` turns that into the command's. Raises Faults for what the user can mend.
     """
     begun, started = time.perf_counter(), dt.datetime.now().isoformat(timespec="seconds")
@@ -104,8 +129,19 @@ def run_experiment(scenarios: Sequence[Any], replications: int | str = 10, seed:
     results.check_usable()
     with files.locked(results.path):
         files.clear_partial(results.path)
-        about = {"command": command, "name": results.path.resolve().name, "seed": seed, "replications": replications, "weeks": weeks, "started": started,
-                 "status": RUNNING, "seconds": None, **about_run(plan, bases), "failures": [], "settings_not_read": []}
+        about = {
+            "command": command,
+            "name": results.path.resolve().name,
+            "seed": seed,
+            "replications": replications,
+            "weeks": weeks,
+            "started": started,
+            "status": RUNNING,
+            "seconds": None,
+            **about_run(plan, bases),
+            "failures": [],
+            "settings_not_read": [],
+        }
         results.write_run(about)
         write_scenarios(results, plan)
         shown = Progress(0, shown=progress)
@@ -147,8 +183,13 @@ def _outcome(run: Run, state: State | None, rule: Precision, replications: int |
     finished = run.finished()
     most = max((number for _, number in run.done), default=0)
     weeks = finish.weeks_of(run.results, finished)
-    told: dict[str, Any] = {"status": INCOMPLETE if run.failures else COMPLETE, "replications": most, "weeks": weeks,
-                            "finished": len(finished), "failures": sorted(run.failures, key=lambda one: (one["scenario"], one["replication"]))}
+    told: dict[str, Any] = {
+        "status": INCOMPLETE if run.failures else COMPLETE,
+        "replications": most,
+        "weeks": weeks,
+        "finished": len(finished),
+        "failures": sorted(run.failures, key=lambda one: (one["scenario"], one["replication"])),
+    }
     if state is not None:
         told["precision"] = state.told(rule)
     if run.plan.ensemble:
@@ -182,8 +223,14 @@ def _ensemble(given: Any) -> Ensemble | None:
 
 def _check_rules(plan: Plan, allow: bool) -> None:
     """Rules of the user's own are code: they run only when asked for by name on the command line."""
-    faults = [Fault(scenario.id, f"names rules of its own ({', '.join(scenario.rules)}): code that is run. Add --allow-rules if you trust it.")
-              for scenario in plan.scenarios if getattr(scenario, "rules", None) and not allow]
+    faults = [
+        Fault(
+            scenario.id,
+            f"names rules of its own ({', '.join(scenario.rules)}): code that is run. Add --allow-rules if you trust it.",
+        )
+        for scenario in plan.scenarios
+        if getattr(scenario, "rules", None) and not allow
+    ]
     if faults:
         raise Faults(faults)
 
@@ -224,9 +271,16 @@ def tell(path: str | Path) -> str:
     results = Results(Path(path))
     run = results.read_run()
     first = "report.html" if (results.path / "report.html").exists() else "summary.xlsx"
-    lines = [f"{run['finished']} replications in {run['seconds']:.0f} s. Open {results.path / first}" if run["finished"] else "No replication finished."]
+    lines = [
+        f"{run['finished']} replications in {run['seconds']:.0f} s. Open {results.path / first}"
+        if run["finished"]
+        else "No replication finished."
+    ]
     if "precision" in run and not run["precision"]["reached"]:
         wide = [f"{one['measure']} ({one['scenario']})" for one in run["precision"]["measures"] if one["enough"] is None]
         lines.append(f"Not as precise as asked after {run['replications']} replications: {', '.join(wide)}.")
-    lines += [f"FAILED {one['scenario']} replication {one['replication']} (seed {one['seed']}): {one['reason'].splitlines()[-1]}" for one in run["failures"]]
+    lines += [
+        f"FAILED {one['scenario']} replication {one['replication']} (seed {one['seed']}): {one['reason'].splitlines()[-1]}"
+        for one in run["failures"]
+    ]
     return "\n".join(lines)

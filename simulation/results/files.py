@@ -38,7 +38,9 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(side, path)
     except OSError as error:
         side.unlink(missing_ok=True)
-        raise fault(path, f"cannot be written: {error.strerror or error}. Free some space or choose another folder with --out.") from error
+        raise fault(
+            path, f"cannot be written: {error.strerror or error}. Free some space or choose another folder with --out."
+        ) from error
 
 
 def clear_partial(folder: Path) -> None:
@@ -54,7 +56,9 @@ def locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = open(folder / ".lock", "a+")  # noqa: SIM115 - held for the whole run
     except OSError as error:
-        raise fault(folder, f"cannot be used for results: {error.strerror or error}. Choose another folder with --out.") from error
+        raise fault(
+            folder, f"cannot be used for results: {error.strerror or error}. Choose another folder with --out."
+        ) from error
     with handle:
         if not _take(handle):
             raise fault(folder, "another run is writing here. Wait until it has finished, or choose another folder with --out.")
@@ -99,7 +103,12 @@ def _arrow_column(column: pd.Series, kind: str | None) -> pa.Array:
 def _text_column(column: pd.Series) -> pa.DictionaryArray:
     """Text as a dictionary: small on the disc, quick to group by, and a category in pandas."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(object).where(column.notna(), None).map(lambda text: text if text is None else str(text)).astype("category")
+        column = (
+            column.astype(object)
+            .where(column.notna(), None)
+            .map(lambda text: text if text is None else str(text))
+            .astype("category")
+        )
     codes = column.cat.codes.to_numpy()
     words = pa.array([str(word) for word in column.cat.categories], pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes < 0), words)
@@ -124,7 +133,9 @@ def read_arrow(path: Path, columns: list[str] | None = None) -> pa.Table:
     except FileNotFoundError as error:
         raise fault(path, "is not there. Run the experiment again: finished replications are kept.") from error
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-        raise fault(path, f"cannot be read as Parquet ({_first_line(error)}). Run the experiment again: damaged files are replaced.") from error
+        raise fault(
+            path, f"cannot be read as Parquet ({_first_line(error)}). Run the experiment again: damaged files are replaced."
+        ) from error
 
 
 def _first_line(error: BaseException) -> str:
@@ -159,7 +170,7 @@ def read_csv(path: Path, table: str) -> pd.DataFrame:
     missing = [name for name in TABLES[table].names if name not in frame.columns]
     if missing:
         raise fault(path, f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}.")
-    return frame.fillna({name: "" for name in texts})
+    return frame.fillna(dict.fromkeys(texts, ""))
 
 
 # ---- hashes
@@ -196,6 +207,18 @@ def file_digest(data: bytes) -> str:
 
 
 __all__ = [
-    "Faults", "clear_partial", "content_hash", "file_digest", "guard_text", "locked", "parquet_bytes", "read_arrow", "read_csv",
-    "read_parquet", "to_arrow", "write_bytes", "write_csv", "write_with",
+    "Faults",
+    "clear_partial",
+    "content_hash",
+    "file_digest",
+    "guard_text",
+    "locked",
+    "parquet_bytes",
+    "read_arrow",
+    "read_csv",
+    "read_parquet",
+    "to_arrow",
+    "write_bytes",
+    "write_csv",
+    "write_with",
 ]

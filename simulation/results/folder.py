@@ -16,7 +16,18 @@ from simulation.results import files
 from simulation.results.tables import RESULTS_VERSION, TABLES, TEXT_TABLES
 
 RECEIPT = re.compile(r"replication-(\d{5,})\.json")
-OURS = {"run.json", "datapackage.json", "scenarios", "runs", "quarantine", "charts", "report.html", "summary.xlsx", "ssda903", ".lock"}
+OURS = {
+    "run.json",
+    "datapackage.json",
+    "scenarios",
+    "runs",
+    "quarantine",
+    "charts",
+    "report.html",
+    "summary.xlsx",
+    "ssda903",
+    ".lock",
+}
 
 
 @dataclass(frozen=True)
@@ -40,8 +51,11 @@ class Results:
         if not isinstance(version, int):
             raise fault(path, "is not a run.json of this program.")
         if version > RESULTS_VERSION:
-            raise fault(path, f"was written by a newer version (results version {version}; this one reads up to {RESULTS_VERSION}). "
-                              "Update the program; nothing was changed.")
+            raise fault(
+                path,
+                f"was written by a newer version (results version {version}; this one reads up to {RESULTS_VERSION}). "
+                "Update the program; nothing was changed.",
+            )
         return run
 
     def write_run(self, run: dict[str, Any]) -> None:
@@ -62,7 +76,10 @@ class Results:
         known = OURS | {table.file for table in TABLES.values()}
         others = [entry.name for entry in self.path.iterdir() if entry.name not in known] if self.path.exists() else []
         if others:
-            raise fault(self.path, f"holds other files ({', '.join(sorted(others)[:3])}) and no results. Choose another folder with --out.")
+            raise fault(
+                self.path,
+                f"holds other files ({', '.join(sorted(others)[:3])}) and no results. Choose another folder with --out.",
+            )
 
     def read(self, table: str, columns: list[str] | None = None) -> pd.DataFrame:
         """One of the tables by name (see the data dictionary)."""
@@ -107,7 +124,8 @@ class Results:
             receipt = json.loads(path.read_bytes())
             whole = receipt["key"] == key and all(
                 files.file_digest(self.replication_file(scenario, replication, table).read_bytes()) == about["digest"]
-                for table, about in receipt["tables"].items())
+                for table, about in receipt["tables"].items()
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:

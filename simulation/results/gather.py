@@ -17,7 +17,6 @@ from simulation.results.summary import Matrix, stack
 from simulation.results.tables import RECORDS, TABLES
 
 
-
 def merge(results: Results, done: list[tuple[str, int]]) -> None:
     """Write weekly, yearly and record tables of the whole experiment from its replications; drop those nobody wrote."""
     for table in ("weekly", "yearly", *RECORDS):
@@ -39,7 +38,10 @@ def _stream(side: Path, sources: list[tuple[str, Path]]) -> None:
         for scenario, path in sources:
             table = files.read_arrow(path)
             code = np.full(len(table), names.index(scenario).as_py(), np.int32)
-            columns = {"scenario": pa.DictionaryArray.from_arrays(code, names), **{name: _column(table, name, schema) for name in schema.names}}
+            columns = {
+                "scenario": pa.DictionaryArray.from_arrays(code, names),
+                **{name: _column(table, name, schema) for name in schema.names},
+            }
             writer.write_table(pa.table(columns, schema=whole))
 
 

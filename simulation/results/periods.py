@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from simulation.measures import REGISTER, Measure
-from simulation.results.tables import TABLES
 
 FULL_YEAR_WEEKS = 51
 """A financial year with fewer weeks of the run is part of a year: its sums are left out of the yearly tables."""
@@ -22,10 +21,10 @@ Series = tuple[str, str]
 
 @dataclass(frozen=True)
 class Cube:
-    """Weekly values of one replication: ``values[series, week]`` (absent rows are zero) and the date of every week."""
+    """Weekly values of one replication: ``array[series, week]`` (absent rows are zero) and the date of every week."""
 
     series: list[Series]
-    values: np.ndarray
+    array: np.ndarray
     dates: np.ndarray
 
     def rows(self) -> dict[Series, int]:
@@ -78,12 +77,17 @@ def _period(weeks: Cube, kind: str, period: str, span: np.ndarray) -> pd.DataFra
     part = kind == "year" and len(span) < FULL_YEAR_WEEKS
     kept = [row for row, (measure, _) in enumerate(weeks.series) if not (part and REGISTER[measure].how == "sum")]
     series = [weeks.series[row] for row in kept] + ratios
-    return pd.DataFrame({
-        "period_kind": kind, "period": period,
-        "measure": [measure for measure, _ in series], "group": [group for _, group in series],
-        "unit": [REGISTER[measure].unit for measure, _ in series], "weeks": len(span),
-        "value": np.concatenate([counted[kept], ratio_values[:, 0]]),
-    })
+    return pd.DataFrame(
+        {
+            "period_kind": kind,
+            "period": period,
+            "measure": [measure for measure, _ in series],
+            "group": [group for _, group in series],
+            "unit": [REGISTER[measure].unit for measure, _ in series],
+            "weeks": len(span),
+            "value": np.concatenate([counted[kept], ratio_values[:, 0]]),
+        }
+    )
 
 
 def _add_up(weeks: Cube, span: np.ndarray) -> np.ndarray:
@@ -92,7 +96,7 @@ def _add_up(weeks: Cube, span: np.ndarray) -> np.ndarray:
     if unknown:
         raise ValueError(f"measures written but not in the register: {', '.join(unknown)}")
     how = np.array([REGISTER[measure].how for measure, _ in weeks.series])
-    inside = weeks.values[:, span]
+    inside = weeks.array[:, span]
     return np.select([how == "sum", how == "mean"], [inside.sum(1), inside.mean(1)], inside[:, -1])
 
 
@@ -109,7 +113,10 @@ def form_ratios(rows: Mapping[Series, int], values: np.ndarray) -> tuple[list[Se
             if over is None:
                 continue
             below = values[over]
-            parts.append(measure.scale * np.divide(values[rows[measure.numerator, group]], below, out=np.full_like(below, np.nan), where=below != 0))
+            parts.append(
+                measure.scale
+                * np.divide(values[rows[measure.numerator, group]], below, out=np.full_like(below, np.nan), where=below != 0)
+            )
             names.append((measure.name, group))
     return names, np.array(parts).reshape(len(parts), values.shape[1])
 
@@ -120,15 +127,3 @@ def _ratio_groups(measure: Measure, rows: Mapping[Series, int]) -> list[str]:
         return []
     wanted = ("all", *(f"{kind}:" for kind in measure.groups))
     return [group for name, group in rows if name == measure.numerator and group.startswith(wanted)]
-
-
-def ratio_rows(counted: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Ratios of a long table of counted values already added up over ``keys`` (for charts by month or quarter)."""
-    wide = counted.pivot_table(index=["measure", "group"], columns=list(keys), values="value", aggfunc="sum", fill_value=0.0, observed=True)
-    names, values = form_ratios({(str(m), str(g)): row for row, (m, g) in enumerate(wide.index)}, wide.to_numpy(float))
-    index = pd.MultiIndex.from_tuples(names, names=["measure", "group"]) if names else wide.index[:0]
-    out = pd.DataFrame(values, index=index, columns=wide.columns).stack(list(range(wide.columns.nlevels)), future_stack=True)
-    return out.rename("value").dropna().reset_index()
-
-
-YEARLY_COLUMNS = [name for name in TABLES["yearly"].names if name not in ("scenario", "replication")]

@@ -18,21 +18,21 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Matrix:
-    """Yearly values of one scenario: ``values[replication, series]``, NaN where a ratio had nothing to divide.
+    """Yearly values of one scenario: ``array[replication, series]``, NaN where a ratio had nothing to divide.
 
     keys: a row of KEYS and ``weeks`` per series; replications: their numbers; clusters: the ensemble draw of each
     (or its own number without an ensemble): replications of one draw are not independent.
     """
 
     keys: pd.DataFrame
-    values: np.ndarray
+    array: np.ndarray
     replications: np.ndarray
     clusters: np.ndarray
 
     def columns(self, keys: pd.DataFrame) -> Matrix:
         """The same matrix with its series in the order of ``keys`` (KEYS); a series never counted here is zero."""
         rows = pd.MultiIndex.from_frame(self.keys[KEYS]).get_indexer(pd.MultiIndex.from_frame(keys[KEYS]))
-        values = np.where(rows >= 0, self.values[:, rows], _absent(keys))
+        values = np.where(rows >= 0, self.array[:, rows], _absent(keys))
         return Matrix(keys, values, self.replications, self.clusters)
 
 
@@ -104,13 +104,13 @@ def nan_sd(values: np.ndarray) -> np.ndarray:
 
 def summarise(data: Matrix, scenario: str) -> pd.DataFrame:
     """The summary rows of one scenario: mean, spread, percentiles between replications, interval for the mean."""
-    n, mean, low, high = interval(data.values, data.clusters)
+    n, mean, low, high = interval(data.array, data.clusters)
     frame = pd.DataFrame({"scenario": scenario, **{name: data.keys[name] for name in KEYS}})
-    frame["replications"], frame["mean"], frame["sd"] = n, mean, nan_sd(data.values)
+    frame["replications"], frame["mean"], frame["sd"] = n, mean, nan_sd(data.array)
     shares = (5, 10, 25, 50, 75, 90, 95)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a ratio that never had anything to divide: all NaN, as it should be
-        bands = np.nanpercentile(data.values, shares, axis=0)
+        bands = np.nanpercentile(data.array, shares, axis=0)
     for share, band in zip(shares, bands, strict=True):
         frame[f"p{share:02d}"] = band
     frame["ci_low"], frame["ci_high"], frame["weeks"] = low, high, data.keys["weeks"]

@@ -16,7 +16,13 @@ from simulation.results.folder import Results
 
 MOST_ROWS = 20_000
 """Rows a sheet may have before breakdowns are left to the CSV file."""
-SAFE = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
+SAFE = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
 ASSUMPTIONS = ["scenario", "name", "value", "unit", "meaning", "source", "confidence", "origin", "prior_low", "prior_high"]
 
 Tables = Mapping[str, pd.DataFrame | None]
@@ -52,10 +58,15 @@ def _write_row(sheet: Any, number: int, row: Row, form: Any) -> None:
 
 def _sheets(tables: Tables, about: Mapping[str, Any]) -> dict[str, Iterable[Row] | None]:
     return {
-        "README": _readme(about), "Summary": _table(tables["summary"]), "Comparison": _table(tables["comparison"]),
+        "README": _readme(about),
+        "Summary": _table(tables["summary"]),
+        "Comparison": _table(tables["comparison"]),
         **{f"Budget P{share}": _budget(tables["budget_quarterly"], f"p{share}") for share in (50, 10, 90)},
-        "Sufficiency": _sufficiency(tables["sufficiency"]), "Chance and parameters": _table(tables["variance"]),
-        "Start check": _table(tables["start_check"]), "Assumptions": _assumptions(about), "Provenance": _provenance(about),
+        "Sufficiency": _sufficiency(tables["sufficiency"]),
+        "Chance and parameters": _table(tables["variance"]),
+        "Start check": _table(tables["start_check"]),
+        "Assumptions": _assumptions(about),
+        "Provenance": _provenance(about),
     }
 
 
@@ -73,8 +84,11 @@ def _budget(frame: pd.DataFrame | None, band: str) -> list[Row] | None:
     if frame is None or not len(frame):
         return None
     when = frame["financial_year"].astype(str) + " " + frame["quarter"]
-    wide = frame.assign(when=when).pivot(index=["scenario", "line", "provider"], columns="when", values=band)
-    return [["scenario", "line", "provider", *wide.columns], *([*key, *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True))]
+    wide = frame.assign(when=when).pivot_table(index=["scenario", "line", "provider"], columns="when", values=band)
+    return [
+        ["scenario", "line", "provider", *wide.columns],
+        *([*key, *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)),
+    ]
 
 
 def _sufficiency(frame: pd.DataFrame | None) -> list[Row] | None:
@@ -90,7 +104,11 @@ def _sufficiency(frame: pd.DataFrame | None) -> list[Row] | None:
 
 
 def _assumptions(about: Mapping[str, Any]) -> list[Row]:
-    rows = [[scenario["id"], *(_flat(one[name]) for name in ASSUMPTIONS[1:])] for scenario in about["scenarios"] for one in scenario["parameters"]]
+    rows = [
+        [scenario["id"], *(_flat(one[name]) for name in ASSUMPTIONS[1:])]
+        for scenario in about["scenarios"]
+        for one in scenario["parameters"]
+    ]
     return [ASSUMPTIONS, *rows]
 
 
@@ -109,7 +127,9 @@ def _readme(about: Mapping[str, Any]) -> list[Row]:
     lines = [
         "Headroom: simulated children's services. Synthetic people only; never about one child.",
         f"{about['finished']} finished replications of {len(about['scenarios'])} scenario(s), {about['weeks']} weeks, seed {about['seed']}.",
-        "" if not about["failures"] else f"{len(about['failures'])} replications FAILED and are missing from every figure (sheet Provenance).",
+        ""
+        if not about["failures"]
+        else f"{len(about['failures'])} replications FAILED and are missing from every figure (sheet Provenance).",
         "Years are financial years by the calendar year in which they end. 'run' is the whole run.",
         "p05 to p95 are the range between futures. ci_low and ci_high are the 95% interval for the mean.",
         "Comparison: each plan against its base on the same luck, future by future. 'not known': plausible parameters reverse the order.",

@@ -1,0 +1,90 @@
+"""Finished work is never lost and unfinished work never counted, whenever the power goes."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from quick_model import BASE, PLAN
+from test_experiment_runner import run, values
+
+REPLICATIONS = 5
+COMMAND = f"""
+from quick_model import BASE, PLAN
+from simulation.experiment.runner import run_experiment
+run_experiment([BASE, PLAN], {REPLICATIONS}, weeks=58, workers=2, out=__import__("sys").argv[1], function="quick_model:slow", report=False)
+"""
+LAST_LINE = 10
+"""Progress has ten lines; after the last one the tables are being gathered."""
+
+
+def start(code: str, *arguments: str) -> subprocess.Popen:
+    """A Python of its own, in a process group of its own."""
+    here = Path(__file__).parent
+    path = os.pathsep.join([str(here), str(here.parent)])
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], env=os.environ | {"PYTHONPATH": path}, start_new_session=True, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+
+
+def kill_at_a_random_moment(out: Path, luck: random.Random) -> bool:
+    """Start the experiment and kill its whole group after some progress; True if it had not finished."""
+    with start(COMMAND, str(out)) as process:
+        for _ in range(luck.randint(0, LAST_LINE)):
+            process.stderr.readline()
+        try:
+            process.wait(timeout=luck.uniform(0, 0.3))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    return process.returncode == -signal.SIGKILL
+
+
+def kill_and_resume(tmp_path: Path, times: int, luck: random.Random) -> None:
+    whole = values(run(tmp_path / "whole", [BASE, PLAN], REPLICATIONS))
+    killed = 0
+    for attempt in range(times):
+        out = tmp_path / str(attempt)
+        killed += kill_at_a_random_moment(out, luck)
+        again = run(out, [BASE, PLAN], REPLICATIONS, workers=1, function="quick_model:slow")
+        assert values(again) == whole
+        assert not list(out.rglob("*.partial"))
+    assert killed, "no run was killed before it finished"
+
+
+def test_killing_the_group_and_resuming_equals_the_uninterrupted_result(tmp_path):
+    kill_and_resume(tmp_path, 2, random.Random(4))
+
+
+@pytest.mark.slow
+def test_ten_kills(tmp_path):
+    kill_and_resume(tmp_path, 10, random.Random(5))
+
+
+def test_kills_one_after_another_lose_nothing(tmp_path):
+    """Killed again and again in one folder, each time a little further."""
+    out, luck = tmp_path / "out", random.Random(6)
+    kill_at_a_random_moment(out, luck)
+    kill_at_a_random_moment(out, luck)
+    assert values(run(out, [BASE, PLAN], REPLICATIONS, function="quick_model:slow")) == values(
+        run(tmp_path / "whole", [BASE, PLAN], REPLICATIONS)
+    )
+
+
+ORPHAN = """
+import os, signal
+from simulation.experiment import engine
+with engine.local(1) as made:
+    print(*made.run(abs, [-5]), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_do_not_outlive_their_parent():
+    """The worker holds the other end of the pipe: it closes only when the worker has gone too."""
+    with start(ORPHAN) as process:
+        told, _ = process.communicate(timeout=60)
+    assert told.strip() == "5" and process.returncode == -signal.SIGKILL
