@@ -113,6 +113,7 @@ CHILD = (
     _day("must_leave_day", "day by which the child has to leave the present placement"),
     _day("episode_day", "day the present episode began (statutory return: placement or legal status)"),
     _small("episode_reason", 0, "why the present episode began (places.EPISODE)"),
+    _small("episode_legal", 0, "legal status of the present episode (Legal)"),
     # permanence
     _small("route", Route.NONE, "permanence route (Route)"),
     _small("plan", Plan.NONE, "how far the plan has come (Plan)"),
@@ -162,6 +163,7 @@ TEAM = (
     _yes("manager_interim", "the manager is an interim or agency manager"),
     _day("manager_from_day", "day the present state of the manager's post began"),
     _real("effectiveness", "manager's quality, standard normal", "standard deviations"),
+    _count("n_managers", "managers the team has had"),
     _real("notice_chance", "weekly chance that a plan not yet asked for is noticed and asked for", "share"),
     _real("sign_off_hours", "manager hours for sign-off this week", "hours"),
     _real("sign_off_owed", "manager hours spent ahead", "hours"),

@@ -78,8 +78,9 @@ class Table:
         reused = [self._free.pop() for _ in range(min(count, len(self._free)))]
         fresh = range(self.size, self.size + count - len(reused))
         rows = np.array([*reused, *fresh], dtype=np.intp)
-        self.size += len(fresh)
-        self._grow()
+        if len(fresh):
+            self.size += len(fresh)
+            self._grow()
         self._write(rows, facts)
         for listener in self.on_add:
             listener(rows)

@@ -25,7 +25,7 @@ class Managers(Section):
     notice_effect: float = number(0.5, "Logarithm of the ratio of that chance for one standard deviation of quality.", unit="log ratio", low=0, high=3, source=_NO_RATE, confidence="J", prior=(0.25, 0.75))
     notice_when_vacant: float = number(0.07, "Weekly chance where the manager's post is vacant (a neighbour's eye).", unit="share", low=0, high=1, source=_NO_RATE, confidence="J", prior=(0.03, 0.12))
     # ---- channel 2: sign-off
-    sign_off_hours_per_week: float = number(3.5, "Hours a week a manager has for signing off plans, at the usual span of control.", unit="hours a week", low=0, high=37, source=_NO_RATE, confidence="J", prior=(2, 6))
+    sign_off_hours_per_week: float = number(2.0, "Hours a week a manager has for signing off plans, at the usual span of control.", unit="hours a week", low=0, high=37, source=_NO_RATE, confidence="J", prior=(1, 4))
     usual_span: float = number(6.5, "Case holders for each manager at which that holds; more leave less.", unit="workers", low=1, high=50, source="DfE 2020: managers a fifth of social workers", confidence="M", prior=(5, 8))
     sign_off_hours_per_plan: float = number(1.5, "Hours of a manager to read, question and sign a plan.", unit="hours", low=0.05, high=20, source=_NO_RATE, confidence="J", prior=(1, 3))
     cover_when_vacant: float = number(0.2, "Sign-off time that a neighbour gives to a team whose manager's post is vacant, of the usual.", unit="share", low=0, high=1, source=_NO_RATE, confidence="J", prior=(0.1, 0.4))

@@ -45,14 +45,14 @@ class Workforce(Section):
     weeks_to_start: float = number(17, "Weeks from the offer to the first day of an experienced worker.", unit="weeks", low=0, high=104, source="general knowledge: three to five months with notice", confidence="M", prior=(13, 22))
     experience_years: float = number(6, "Mean years qualified of experienced workers who come.", unit="years", low=1, high=40, source="judgement", confidence="J", prior=(4, 9))
     # ---- agency
-    agency_cover_share: float = number(1.06, "Agency posts opened for each vacancy (above one: absence is covered too).", unit="ratio", low=0, high=3, source="DfE 2020: 5,801 agency workers, 6,113 vacancies", confidence="C", prior=(0.9, 1.2))
+    agency_cover_share: float = number(1.03, "Agency posts opened for each vacancy (above one: absence is covered too).", unit="ratio", low=0, high=3, source="DfE 2020: 5,801 agency workers, 6,113 vacancies", confidence="C", prior=(0.9, 1.2))
     agency_cap_fte: float = number(20_000, "Most agency workers allowed.", unit="FTE", low=0, high=20_000, source="choice of the user", confidence="X")
     agency_caseload_trigger: float = number(18, "Mean caseload above which agency workers are bought beyond the establishment.", unit="cases per worker", low=1, high=100, source="judgement: England 16.3 (2020)", confidence="J", prior=(15, 20))
     agency_overload_share: float = number(0.3, "Share of the workers missing at that caseload who are bought.", unit="share", low=0, high=1, source="judgement", confidence="J", prior=(0.1, 0.6))
-    agency_inspection_cover: float = number(0.5, "Agency posts opened beyond each vacancy where leaders are twice as ready to buy.", unit="ratio", low=0, high=2, source="fitted: event study of 17 authorities, agency +8.6 to +10.2 points with vacancy +9 points and a lower caseload", confidence="C", prior=(0.2, 0.8))
+    agency_inspection_cover: float = number(0.25, "Agency posts opened beyond each vacancy on the day leaders are twice as ready to buy.", unit="ratio", low=0, high=2, source="fitted: event study of 17 authorities, agency +8.6 to +10.2 points with vacancy +9 points and a lower caseload", confidence="J", prior=(0, 0.5))
     agency_fill_weeks: float = number(4, "Mean weeks to fill an agency post.", unit="weeks", low=0.5, high=52, source="general knowledge: two to six", confidence="M", prior=(2, 6))
     agency_stay_weeks: float = number(45, "Mean weeks an agency worker stays.", unit="weeks", low=2, high=300, source="general knowledge: nine to twelve months", confidence="M", prior=(36, 52))
-    agency_notice_weeks: float = number(2, "Mean notice of agency workers, one to four weeks at the usual two and a half.", unit="weeks", low=0, high=26, source="general knowledge", confidence="M", prior=(1, 4))
+    agency_notice_weeks: float = number(2.5, "Mean notice of agency workers, who give between 0.4 and 1.6 of it.", unit="weeks", low=0, high=26, source="general knowledge", confidence="M", prior=(1, 4))
     agency_release_weeks: float = number(8, "Mean weeks until an agency worker who is no longer wanted is let go.", unit="weeks", low=1, high=104, source="judgement", confidence="J", prior=(4, 16))
     # ---- hours
     contracted_hours: float = number(37, "Contracted hours.", unit="hours a week", low=1, high=60, source="national joint council terms", confidence="M", prior=(36, 37))
@@ -68,7 +68,7 @@ class Workforce(Section):
     last_weeks_without_new_cases: float = number(3, "Last weeks of notice in which no new case is given.", unit="weeks", low=0, high=26, source="judgement", confidence="J", prior=(1, 4))
     pressure_weeks: float = number(6, "Weeks over which overload is felt.", unit="weeks", low=1, high=104, source="judgement", confidence="J", prior=(4, 12))
     # ---- sickness
-    sickness_spells_per_year: float = number(0.75, "Spells of sickness a worker has in a year.", unit="per year", low=0, high=20, source="fitted: DfE 2020, 2.9% of days", confidence="C", prior=(0.65, 0.85))
+    sickness_spells_per_year: float = number(0.8, "Spells of sickness a worker has in a year.", unit="per year", low=0, high=20, source="fitted: DfE 2020, 2.9% of days", confidence="C", prior=(0.7, 0.9))
     sickness_days: float = number(14, "Mean length of a spell, in calendar days.", unit="days", low=1, high=365, source="judgement", confidence="J", prior=(10, 18))
     sickness_shape: float = number(0.6, "Weibull shape of its length: below one, most are short and a few very long.", unit="shape", low=0.2, high=3, source="judgement", confidence="J", prior=(0.5, 0.8))
     sickness_overload_elasticity: float = number(1.0, "How spells rise with a worker's own overload: their power.", unit="elasticity", low=0, high=5, source="Bradford 2.4 to 5.2% as use of hours rose from 0.95 to 1.05 of a stretched week", confidence="J", prior=(0.5, 2.5))

@@ -9,6 +9,8 @@ import numpy as np
 from simulation.authority import TEAM_DIE
 from simulation.clock import DAYS_IN_WEEK, NEVER
 from simulation.codes import FUNCTION_NAME, Function
+from simulation.rules.allocation import unallocate
+from simulation.rules.base import Rule
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -47,6 +49,12 @@ def count_case_holders(model: ChildrensServices) -> None:
     teams.n_case_holders[:] = np.bincount(members, minlength=teams.size)
 
 
+def take_out(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Count workers out of their teams."""
+    teams_left = model.workers.team[rows]
+    np.subtract.at(model.teams.n_case_holders, teams_left[teams_left != NEVER], 1)
+
+
 def join(model: ChildrensServices, rows: np.ndarray) -> None:
     """Put case holders who start into teams, one after another, where the pressure on each worker is highest.
 
@@ -78,12 +86,13 @@ def _by_function(model: ChildrensServices, starting: np.ndarray) -> tuple[np.nda
 
 def _where_needed(model: ChildrensServices, row: int, members: np.ndarray, pressure: np.ndarray, share: np.ndarray) -> int:
     """The function that a starter goes to; a protected team takes nobody newly qualified and is filled to its share."""
-    lacking = share - members / max(members.sum(), 1.0)
+    actual = members / max(members.sum(), 1.0)
+    lacking = share - actual
     experienced = model.clock.day - model.workers.qualified_day[row] > DAYS_IN_WEEK * model.p.workforce.newly_qualified_weeks
     if lacking[Function.PERMANENCE] > 0 and experienced:
         return int(Function.PERMANENCE)
     ordinary = slice(0, Function.PERMANENCE)
-    need = np.where(members > 0, pressure, np.inf) * np.sqrt(np.maximum(share, 1e-6) / np.maximum(members / max(members.sum(), 1.0), 1e-6))
+    need = np.where(members > 0, pressure, np.inf) * np.sqrt(np.maximum(share, 1e-6) / np.maximum(actual, 1e-6))
     return int(np.argmax(need[ordinary]))
 
 
@@ -100,21 +109,43 @@ def _into_smallest(model: ChildrensServices, row: int, function: int) -> None:
 
 def move(model: ChildrensServices, rows: np.ndarray, function: int) -> None:
     """Move workers into teams of ``function``; their cases are handed over."""
-    from simulation.rules.allocation import unallocate
-
     unallocate(model, rows)
-    model.teams.n_case_holders[:] -= np.bincount(model.workers.team[rows], minlength=model.teams.size).astype(np.int16)
+    take_out(model, rows)
     for row in rows.tolist():
         _into_smallest(model, row, function)
 
 
+def rotate(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Move each worker to the next team of the same function; their cases are handed over."""
+    workers, teams = model.workers, model.teams
+    unallocate(model, rows)
+    for row in rows.tolist():
+        of = np.flatnonzero(teams.present & (teams.function == teams.function[workers.team[row]]))
+        workers.team[row] = of[(np.searchsorted(of, workers.team[row]) + 1) % len(of)]
+    count_case_holders(model)
+
+
+class ProtectedTeams(Rule):
+    """Protected permanence teams are kept at the share the scenario sets; workers who move hand over their cases.
+
+    Experienced permanent workers move in, by their own die; they move to children in care when the share falls.
+    """
+
+    reads = ("worker.*", "team.*")
+    writes = ("worker.team", "team.*", "child.*")
+    source = "choice of the user: casework.permanence_team_share"
+
+    def step(self, model: ChildrensServices) -> None:
+        fit_permanence_teams(model)
+
+
 def fit_permanence_teams(model: ChildrensServices) -> None:
-    """Keep protected permanence teams at their share: experienced permanent workers move in, or back when it falls."""
+    """Move workers until the protected teams are within a tenth of their share."""
     workers, teams = model.workers, model.teams
     wanted = model.p.casework.permanence_team_share
-    protected = np.flatnonzero(workers.present & (workers.team >= 0) & (teams.function[workers.team] == Function.PERMANENCE))
-    if not wanted and not len(protected):
+    if not wanted and not teams.n_case_holders[teams.function == Function.PERMANENCE].any():
         return
+    protected = np.flatnonzero(workers.present & (workers.team >= 0) & (teams.function[workers.team] == Function.PERMANENCE))
     target = round(wanted * np.count_nonzero(workers.present & workers.case_holding))
     if len(protected) < 0.9 * target:
         able = workers.present & workers.case_holding & ~workers.agency & (workers.leaving_day == NEVER)

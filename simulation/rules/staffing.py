@@ -1,0 +1,162 @@
+"""Workers come and go: appointing to a post, departing from it, and what drives leaving."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulation.authority import HOLDERS, WORKER_DIE, Posts
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR, date_of
+from simulation.codes import LEAVING_NAME, Leaving
+from simulation.dice import lognormal
+from simulation.rules import teams
+from simulation.rules.allocation import unallocate
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+ORDINARY_VACANCY, ORDINARY_AGENCY = 0.161, 0.154
+"""England's shares at 30 September 2020 (DfE): more than this unsettles those who stay."""
+EXPERIENCE_SPREAD = 0.7
+
+
+def vacancies(model: ChildrensServices) -> int:
+    """Established permanent posts without a permanent holder."""
+    return max(0, round(model.p.workforce.permanent_posts_fte) - model.authority.posts.held)
+
+
+def year_after_inspection(model: ChildrensServices) -> float:
+    """One on the day of an inadequate judgement, falling to a third in a year; 0 before it or without one."""
+    day = model.shocks.inspection_day
+    since = (model.clock.day - day) / DAYS_IN_YEAR
+    return math.exp(-since) if day != NEVER and since >= 0 else 0.0
+
+
+def appoint(
+    model: ChildrensServices, posts: Posts, index: np.ndarray, started: np.ndarray, newly_qualified: np.ndarray
+) -> np.ndarray:
+    """New workers in ``posts[index]`` from the days ``started``; returns their rows, still without a team."""
+    if not len(index):
+        return np.empty(0, dtype=np.intp)
+    posts.nth[index] += 1
+    number, nth = index + posts.first, posts.nth[index]
+    key = model.dice.keys(WORKER_DIE, number, nth)
+    experience = lognormal(model.dice.roll("experience", key), model.p.workforce.experience_years, EXPERIENCE_SPREAD)
+    experience = np.where(newly_qualified, 0.0, np.clip(experience, 1.0, 40.0))
+    rows = model.workers.add(
+        len(index),
+        key=key,
+        identity=number.astype(np.int64) * HOLDERS + nth,
+        post=number,
+        agency=posts.first > 0,
+        case_holding=posts.case_holding[index],
+        started_day=started,
+        qualified_day=started - (experience * DAYS_IN_YEAR).astype(np.int32),
+        experience_years=experience,
+        contracted_hours=model.p.workforce.contracted_hours,
+        pressure=model.p.workforce.usual_pressure,
+    )
+    posts.holder[index] = rows
+    posts.held += len(rows)
+    posts.starts_day[index] = NEVER
+    return rows
+
+
+def depart(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Workers go: their cases are without a worker, their posts empty, their spells recorded."""
+    if not len(rows):
+        return
+    workers, authority = model.workers, model.authority
+    unallocate(model, rows)
+    authority.worker_spells.extend(spells(model, rows))
+    agency = workers.agency[rows]
+    for posts, of in ((authority.posts, rows[~agency]), (authority.agency_posts, rows[agency])):
+        posts.holder[workers.post[of] - posts.first] = NEVER
+        posts.held -= len(of)
+    teams.take_out(model, rows)
+    model.tally.add("new_leavers", len(rows) - np.count_nonzero(agency))
+    workers.free(rows)
+
+
+def spells(model: ChildrensServices, rows: np.ndarray) -> list[dict[str, Any]]:
+    """A record of each worker's time here; ``end`` is None and ``reason_left`` empty for those who stay."""
+    called = teams.names(model)
+    return [_spell(model, row, called) for row in rows.tolist()]
+
+
+def _spell(model: ChildrensServices, row: int, called: list[str]) -> dict[str, Any]:
+    workers = model.workers
+    team = called[workers.team[row]] if workers.team[row] != NEVER else ""
+    gone = workers.leaving_day[row] != NEVER and workers.leaving_day[row] <= model.clock.day
+    return {
+        "worker": int(workers.identity[row]),
+        "team": team,
+        "function": team.rsplit(" ", 1)[0],
+        "role": "case holder" if workers.case_holding[row] else "other social worker",
+        "agency": bool(workers.agency[row]),
+        "start": date_of(workers.started_day[row]),
+        "end": date_of(workers.leaving_day[row]) if gone else None,
+        "experience_years_at_start": round(float(workers.experience_years[row]), 2),
+        "reason_left": LEAVING_NAME[workers.leaving[row]] if gone else "",
+    }
+
+
+def overload(model: ChildrensServices, power: float) -> np.ndarray:
+    """Hazard ratio of each worker's own overload; one for those without cases."""
+    workers = model.workers
+    ratio = np.minimum(np.maximum(workers.pressure * (1.0 / model.p.workforce.usual_pressure), 0.6), 1.8)
+    return np.where(workers.case_holding, ratio**power, 1.0)
+
+
+def leaving_hazard(model: ChildrensServices) -> np.ndarray:
+    """Yearly hazard of giving notice, by worker row: own overload and service, and what unsettles everyone."""
+    workforce, workers = model.p.workforce, model.workers
+    settled = (workforce.leaving_per_year + workforce.to_agency_per_year) * _unsettled(model)
+    service = model.clock.day - workers.started_day
+    new = np.where(service < DAYS_IN_YEAR * workforce.new_starter_years, workforce.new_starter_leaving_ratio, 1.0)
+    hazard = np.where(workers.agency, WEEKS_IN_YEAR / workforce.agency_stay_weeks, settled * new)
+    return hazard * overload(model, workforce.leaving_overload_elasticity)
+
+
+def _unsettled(model: ChildrensServices) -> float:
+    """Hazard ratio of leaving shared by all permanent workers: never mean caseload."""
+    workforce, authority = model.p.workforce, model.authority
+    permanent, agency = authority.posts.held, authority.agency_posts.held
+    vacancy = vacancies(model) / max(round(workforce.permanent_posts_fte), 1) - ORDINARY_VACANCY
+    share = agency / max(permanent + agency, 1) - ORDINARY_AGENCY
+    ratio = workforce.vacancy_leaving_ratio ** (10 * vacancy) * workforce.agency_leaving_ratio ** (10 * share)
+    ratio *= 1.0 + model.p.inspection.leaving_jump * year_after_inspection(model)
+    ratio *= 1.0 + workforce.leader_gap_leaving * authority.leader_gap
+    ratio *= 1.0 + workforce.restructure_leaving * authority.restructuring
+    return ratio * pay(model) ** -workforce.leaving_pay_elasticity
+
+
+def pay(model: ChildrensServices) -> float:
+    """Pay against neighbouring authorities, retention payment included: one is the same."""
+    workforce = model.p.workforce
+    return 1.0 - workforce.pay_gap_share + workforce.retention_payment_gbp_per_year / workforce.reference_pay_gbp_per_year
+
+
+def give_notice(model: ChildrensServices, rows: np.ndarray, reason: np.ndarray | int) -> None:
+    """The rows give (or are given) notice from the first day of this week."""
+    weeks = notice_weeks(model, rows)
+    model.workers.leaving_day[rows] = model.clock.first_day + (DAYS_IN_WEEK * weeks).astype(np.int32)
+    model.workers.leaving[rows] = reason
+
+
+def notice_weeks(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Weeks of notice: agency workers give between 0.4 and 1.6 times their mean."""
+    luck = model.dice.roll("length of notice", model.workers.key[rows])
+    agency = model.p.workforce.agency_notice_weeks * (0.4 + 1.2 * luck)
+    return np.where(model.workers.agency[rows], agency, model.p.workforce.notice_weeks)
+
+
+def reasons(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Why the rows leave (Leaving), by the shares of the two hazards."""
+    workforce = model.p.workforce
+    share = workforce.to_agency_per_year / max(workforce.leaving_per_year + workforce.to_agency_per_year, 1e-9)
+    lost = model.dice.roll("leaves for agency work", model.workers.key[rows]) < share
+    own = np.where(lost, Leaving.AGENCY, Leaving.ELSEWHERE)
+    return np.where(model.workers.agency[rows], Leaving.CONTRACT_LEFT, own)
