@@ -165,7 +165,7 @@ class TestOwnRules:
     def test_only_where_allowed(self, write) -> None:
         write(RULES, "my_rules.py")
         path = write("schema_version: 1\nrules: [my_rules:Early]\n")
-        with pytest.raises(Faults, match="try.yaml:2: names rules of its own .my_rules:Early., which run as code"):
+        with pytest.raises(Faults, match=r"try\.yaml:2: names rules of its own \(my_rules:Early\), which run as code"):
             load(path).extra_rules()
         (rule,) = load(path, allow_rules=True).extra_rules()
         assert rule.__name__ == "Early"

@@ -9,7 +9,7 @@ from simulation.parameters import Parameters
 from simulation.parameters.base import CONFIDENCE, PRIORS
 from simulation.scenario import load, settings
 from simulation.scenario.files import packaged_scenarios
-from simulation.scenario.form import top_names
+from simulation.scenario.form import Header, top_names
 from simulation.scenario.reader import read_file
 from simulation.scenario.schema import FILE, schema, text, write
 
@@ -87,7 +87,21 @@ class TestRegister:
     def test_sections_are_described(self) -> None:
         assert all(field.annotation.__doc__ and "to come" not in field.annotation.__doc__ for field in Parameters.model_fields.values())
 
-    def test_priors_are_among_what_nobody_measured(self) -> None:
-        known = [name for name, setting in settings().items() if setting.prior is not None and setting.confidence == "D"]
-        assert known == []
-        assert any(setting.confidence in PRIORS for setting in settings().values())
+    def test_what_rests_on_judgement_alone_and_matters_can_be_drawn(self) -> None:
+        assert any(setting.confidence in PRIORS and setting.prior is not None for setting in settings().values())
+
+
+GUIDE = (packaged_scenarios().parent / "docs" / "scenario_files.md").read_text(encoding="utf-8")
+EXAMPLES = [block.split("```")[0] for block in GUIDE.split("```yaml\n")[1:]]
+
+
+class TestGuide:
+    @pytest.mark.parametrize("text", EXAMPLES)
+    def test_every_example_loads_and_fits_the_schema(self, text: str, write) -> None:
+        parent = write("schema_version: 1\n", "england_typical.yaml")
+        path = write(text)
+        assert load(path, scenarios_dir=parent.parent).id == "try"
+        assert list(CHECK.iter_errors(read_file(path, "try").plain())) == []
+
+    def test_every_top_level_setting_is_explained(self) -> None:
+        assert [name for name in Header.model_fields if f"`{name}`" not in GUIDE] == []
