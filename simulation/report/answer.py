@@ -15,15 +15,32 @@ from simulation.report.words import amount, capital, change, listed, plural, sho
 
 PLAN = "pct_plans_by_second_review"
 GAINS = (
-    PLAN, "n_plans_overdue", "pct_permanent_12_months", "pct_permanent_24_months", "pct_know_plan", "pct_visits_on_time", "pct_reviews_on_time",
-    "pct_assessments_in_time", "pct_conferences_in_time", "n_workers_over_20", "pct_three_workers", "pct_vacancy", "pct_outside_boundary",
-    "pct_over_20_miles", "pct_three_placements", "pct_long_term_stability", "pct_siblings_to_plan", "pct_rereferrals", "pct_reentries",
+    PLAN,
+    "n_plans_overdue",
+    "pct_permanent_12_months",
+    "pct_permanent_24_months",
+    "pct_know_plan",
+    "pct_visits_on_time",
+    "pct_reviews_on_time",
+    "pct_assessments_in_time",
+    "pct_conferences_in_time",
+    "n_workers_over_20",
+    "pct_three_workers",
+    "pct_vacancy",
+    "pct_outside_boundary",
+    "pct_over_20_miles",
+    "pct_three_placements",
+    "pct_long_term_stability",
+    "pct_siblings_to_plan",
+    "pct_rereferrals",
+    "pct_reentries",
     "gbp_agency_premium",
-)  # fmt: skip
+)
 FLOORS = ("weeks_unrecognised_risk", "n_unallocated", "pct_visits_on_time", "new_unregistered_nights", "new_emergency_nights")
 SHOWN_AT_MOST = 4
 INTERVALS = (
-    "A 95% interval says how far the mean, or the difference of means, might move if the same experiment were run again with other luck. "
+    "A 95% interval says how far the mean, or the difference of means, might move if the same experiment were run again "
+    "with other luck. "
     "It does not contain what is unknown about the settings or about how a service behaves."
 )
 BANDS = "A band on a chart holds the stated share of runs: it is the range from run to run, not a statement of confidence."
@@ -71,8 +88,14 @@ def _sentence(family: Family, lever: str) -> str:
     if plan:
         parts.append(_plan_words(plan))
     if stock:
-        parts.append(f"{amount(abs(stock['difference']))} {'fewer' if stock['difference'] < 0 else 'more'} children are in care at the year's end"
-                     if _clear(stock) else "the number of children in care does not clearly change")  # fmt: skip
+        parts.append(
+            (
+                f"{amount(abs(stock['difference']))} {'fewer' if stock['difference'] < 0 else 'more'} children are in care at "
+                "the year's end"
+            )
+            if _clear(stock)
+            else "the number of children in care does not clearly change"
+        )
     return capital("; ".join(parts)) + "." if parts else "No comparison of plans with the base was made."
 
 
@@ -81,14 +104,20 @@ def _plan_words(row: dict[str, Any]) -> str:
     if row["verdict"] == "not known":
         return "whether more plans come by the second review is not known: plausible assumptions point both ways"
     if not _clear(row):
-        return f"plans by the second review do not clearly change ({change(row['difference'], '%')}; 95% interval {span(row['ci_low'], row['ci_high'], '%', sign=True)})"
+        return (
+            f"plans by the second review do not clearly change ({change(row['difference'], '%')}; 95% interval "
+            f"{span(row['ci_low'], row['ci_high'], '%', sign=True)})"
+        )
     way = "rise" if row["difference"] > 0 else "fall"
     levels = (
         f"from {amount(row['base_mean'], '%')} to {amount(row['mean'], '%')}"
         if "base_mean" in row
         else f"by {change(row['difference'], '%')}"
     )
-    return f"plans agreed by the second review {way} {levels} (95% interval of the difference {span(row['ci_low'], row['ci_high'], '%', sign=True)} points)"
+    return (
+        f"plans agreed by the second review {way} {levels} (95% interval of the difference "
+        f"{span(row['ci_low'], row['ci_high'], '%', sign=True)} points)"
+    )
 
 
 def _told(row: dict[str, Any]) -> str:
@@ -111,7 +140,10 @@ def _cost(results: Results, lever: str) -> str:
         return "Cost was not compared."
     low, high = sorted((abs(row["ci_low"]), abs(row["ci_high"])))
     if not _clear(row):
-        return f"No clear difference in net outturn {when}: {change(row['difference'], 'GBP')} (95% interval {span(row['ci_low'], row['ci_high'], 'GBP', sign=True)})."
+        return (
+            f"No clear difference in net outturn {when}: {change(row['difference'], 'GBP')} (95% interval "
+            f"{span(row['ci_low'], row['ci_high'], 'GBP', sign=True)})."
+        )
     way = "Costs" if row["difference"] > 0 else "Saves"
     return f"{way} {amount(abs(row['difference']), 'GBP')} net {when} (95% interval {span(low, high, 'GBP')})."
 
@@ -161,11 +193,15 @@ def base_words(family: Family) -> str:
     """What happens if nothing else changes, in one or two sentences."""
     results, base = family.results, family.base
     pieces = []
-    for measure, words in ((PLAN, "{} of plans are agreed by the second review"), ("pct_visits_on_time", "{} of visits are made on time"),
-                           ("n_looked_after", "{} children are in care"), ("gbp_net", "the year's net outturn is {}")):  # fmt: skip
+    for measure, words in (
+        (PLAN, "{} of plans are agreed by the second review"),
+        ("pct_visits_on_time", "{} of visits are made on time"),
+        ("n_looked_after", "{} children are in care"),
+        ("gbp_net", "the year's net outturn is {}"),
+    ):
         rows = results.figures(measure)
         if base in rows.index:
-            pieces.append(words.format(amount(rows.loc[base, "mean"], unit_of(measure))))
+            pieces.append(words.format(amount(float(rows["mean"][base]), unit_of(measure))))
     return f"In {results.when}, {listed(pieces)}." if pieces else "The summary holds none of the main measures."
 
 
@@ -228,8 +264,10 @@ def _priors(results: Results) -> str:
     prior = [p for p in settings.values() if str(p.get("confidence", ""))[:1] in ("M", "J")]
     if not settings:
         return "The settings and their sources are not recorded in run.json."
-    return (f"{len(prior)} of {len(settings)} settings are priors (field knowledge or judgement), not evidence; "
-            "each is in the table of assumptions with its range.")  # fmt: skip
+    return (
+        f"{len(prior)} of {len(settings)} settings are priors (field knowledge or judgement), not evidence; "
+        "each is in the table of assumptions with its range."
+    )
 
 
 def _backtest(results: Results) -> tuple[pd.DataFrame, str]:
@@ -238,7 +276,10 @@ def _backtest(results: Results) -> tuple[pd.DataFrame, str]:
     if scores.empty:
         return (
             scores,
-            "No record of earlier forecasts (backtest/scores.csv) is in this folder, so nothing here shows how well the model has forecast before.",
+            (
+                "No record of earlier forecasts (backtest/scores.csv) is in this folder, so nothing here shows how well the "
+                "model has forecast before."
+            ),
         )
     return scores, "The record of forecasts made from data up to an origin and scored on later years, beside 'same as today'."
 

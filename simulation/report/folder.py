@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import and_
@@ -11,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.dataset as ds
 
-from simulation.faults import Fault, Faults, fault
+from simulation.faults import Fault, Faults
+from simulation.report.reading import csv_table, cut, opened, rows_of, run_record
 from simulation.report.words import year_words
 
 SUMMARY_COLUMNS = (
@@ -44,7 +43,6 @@ COMPARISON_COLUMNS = (
     "ci_high",
     "verdict",
 )
-NEWEST_RESULTS = 1
 FULL_YEAR_WEEKS = 51
 LABEL_AT_MOST = 24
 
@@ -64,7 +62,7 @@ class ScenarioRun:
 
     @property
     def label(self) -> str:
-        """A short name for charts: the title if it is short, else the file's stem in words; marked when it rests on assumptions."""
+        """A short name for charts: a short title, else the file's stem in words; marked when it rests on assumptions."""
         words = self.id.replace("_", " ").strip().capitalize()
         return (self.title if len(self.title) <= LABEL_AT_MOST else words) + (" (assumed)" if self.assumption_driven else "")
 
@@ -78,15 +76,15 @@ class Results:
 
     def __init__(self, folder: Path | str):
         self.folder = Path(folder)
-        self.run = _run_record(self.folder)
+        self.run = run_record(self.folder)
         self.scenarios = {entry["id"]: _scenario(entry) for entry in self.run["scenarios"]}
-        self.summary = self._csv("summary.csv", SUMMARY_COLUMNS)
-        self.comparison = self._csv("comparison.csv", COMPARISON_COLUMNS)
+        self.summary = csv_table(self.folder / "summary.csv", SUMMARY_COLUMNS)
+        self.comparison = csv_table(self.folder / "comparison.csv", COMPARISON_COLUMNS)
         self._refuse_strangers()
 
     def table(self, name: str) -> pd.DataFrame:
         """A small CSV table of the folder, such as ``contributions.csv``; empty if there is none."""
-        return self._csv(name, ())
+        return csv_table(self.folder / name, ())
 
     @cached_property
     def bases(self) -> dict[str, list[str]]:
@@ -152,7 +150,7 @@ class Results:
         return self._yearly(rows[rows["group"] == group])
 
     def groups(self, measure: str, kind: str) -> pd.DataFrame:
-        """Summary rows, over the main period, of every group of one kind, with its ``name`` (``route:adoption`` -> ``adoption``)."""
+        """Main-period summary rows of every group of one kind, with its ``name`` (``route:adoption`` -> ``adoption``)."""
         rows = self._main(measure)[lambda found: found["group"].str.startswith(kind + ":")]
         return rows.assign(name=[group.partition(":")[2] for group in rows["group"]])
 
@@ -164,7 +162,7 @@ class Results:
         if kind == "year":
             rows = rows[rows["period"] == self.period]
         rows = rows[rows["difference"].notna()]
-        return rows.iloc[0].to_dict() if len(rows) else None
+        return rows_of(rows.head(1))[0] if len(rows) else None
 
     def differences(self, scenario: str, measure: str, group: str = "all") -> pd.DataFrame:
         """Comparison rows of a measure for every whole financial year."""
@@ -183,7 +181,7 @@ class Results:
         if not path.exists():
             return pd.DataFrame(columns=columns)
         terms = [ds.field(column) == value for column, value in equal.items()]
-        return _opened(path, columns, reduce(and_, terms) if terms else None).to_pandas()
+        return opened(path, columns, reduce(and_, terms) if terms else None).to_pandas()
 
     def weekly(self, measure: str, group: str = "all") -> dict[str, np.ndarray]:
         """Each scenario's values: replications by weeks (week 0 first); empty when not measured."""
@@ -205,11 +203,11 @@ class Results:
 
     @cached_property
     def _by_measure(self) -> dict[str, pd.DataFrame]:
-        return dict(iter(self.summary.groupby("measure")))
+        return {str(measure): rows for measure, rows in self.summary.groupby("measure")}
 
     @cached_property
     def _compared(self) -> dict[tuple[str, str], pd.DataFrame]:
-        return dict(iter(self.comparison.groupby(["scenario", "measure"])))
+        return {(str(s), str(m)): rows for (s, m), rows in self.comparison.groupby(["scenario", "measure"])}
 
     @cached_property
     def _calendar(self) -> list[str]:
@@ -218,7 +216,7 @@ class Results:
             return []
         first = next(iter(self.scenarios))
         where = (ds.field("scenario") == first) & (ds.field("replication") == 1) & (ds.field("group") == "all")
-        rows = _opened(path, ["week", "date"], where).to_pandas().drop_duplicates("week").sort_values("week")
+        rows = opened(path, ["week", "date"], where).to_pandas().drop_duplicates("week").sort_values("week")
         return rows["date"].astype(str).tolist()
 
     @cached_property
@@ -227,21 +225,8 @@ class Results:
         if not path.exists():
             return {}
         columns = ["scenario", "replication", "week", "measure", "group", "value"]
-        rows = _opened(path, columns, ds.field("measure").isin(sorted(WEEKLY_MEASURES)))
-        return _cut(rows)
-
-    def _csv(self, name: str, needed: tuple[str, ...]) -> pd.DataFrame:
-        path = self.folder / name
-        if not path.exists():
-            return pd.DataFrame(columns=list(needed))
-        try:
-            rows = pd.read_csv(path, dtype={"period": str, "group": str}, encoding="utf-8-sig", keep_default_na=True)
-        except (ValueError, OSError) as problem:
-            raise fault(path, f"cannot be read as a table ({problem}). Make it again with 'run.py compare'.") from None
-        lacking = [column for column in needed if column not in rows]
-        if lacking:
-            raise fault(path, f"lacks the column(s) {', '.join(lacking)}; it was not written by this version.")
-        return rows
+        rows = opened(path, columns, ds.field("measure").isin(sorted(WEEKLY_MEASURES)))
+        return cut(rows)
 
     def _refuse_strangers(self) -> None:
         """Scenarios in the tables that ``run.json`` does not know mean that two experiments were mixed."""
@@ -254,32 +239,22 @@ class Results:
 
 
 WEEKLY_MEASURES = {
-    "n_looked_after", "new_visits_due", "new_visits_on_time", "new_second_reviews_due", "new_plans_by_second_review",
-    "n_social_workers", "n_agency_workers", "n_vacancies", "n_two_worker_changes", "n_outside_boundary", "n_places", "n_residential",
-    "n_plans_overdue", "n_over_20_miles",
-}  # fmt: skip
+    "n_looked_after",
+    "new_visits_due",
+    "new_visits_on_time",
+    "new_second_reviews_due",
+    "new_plans_by_second_review",
+    "n_social_workers",
+    "n_agency_workers",
+    "n_vacancies",
+    "n_two_worker_changes",
+    "n_outside_boundary",
+    "n_places",
+    "n_residential",
+    "n_plans_overdue",
+    "n_over_20_miles",
+}
 """What is drawn week by week; everything else comes from the summary."""
-
-
-def _run_record(folder: Path) -> dict[str, Any]:
-    """``run.json``, refused unless it is one and not from a newer version."""
-    path = folder / "run.json"
-    if not folder.is_dir():
-        raise fault(folder, "is not a folder of results.")
-    if not path.exists():
-        raise fault(folder, "holds no run.json, so it is not a folder of results. Run an experiment first: run.py run SCENARIO.")
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise fault(path, f"is damaged or half-written ({problem}).") from None
-    if not isinstance(record, dict) or not record.get("scenarios"):
-        raise fault(path, "names no scenarios, so there is nothing to report.")
-    if int(record.get("results_version", NEWEST_RESULTS)) > NEWEST_RESULTS:
-        raise fault(
-            path,
-            f"was written by a newer version (results version {record['results_version']}; this one reads up to {NEWEST_RESULTS}).",
-        )
-    return record
 
 
 def _scenario(entry: dict[str, Any]) -> ScenarioRun:
@@ -294,41 +269,3 @@ def _scenario(entry: dict[str, Any]) -> ScenarioRun:
         parameters=tuple(entry.get("parameters") or ()),
         extends=str(entry.get("extends") or ""),
     )
-
-
-def _opened(path: Path, columns: list[str] | None = None, where: ds.Expression | None = None) -> pa.Table:
-    """Rows of a Parquet file; a fault when it is damaged or lacks a column."""
-    try:
-        return ds.dataset(path, format="parquet").to_table(columns=columns, filter=where)
-    except (pa.ArrowException, OSError) as problem:
-        reason = str(problem).splitlines()[0][:200]
-        raise fault(path, f"cannot be read ({reason}). It may be half-written; make it again with 'run.py resume'.") from None
-
-
-def _cut(rows: pa.Table) -> dict[tuple[str, str], dict[str, np.ndarray]]:
-    """The long weekly table as arrays of replications by weeks, by measure and group, then scenario."""
-    codes, names = {}, {}
-    for column in ("measure", "group", "scenario"):
-        coded = rows[column].combine_chunks().dictionary_encode()
-        codes[column], names[column] = coded.indices.to_numpy(), coded.dictionary.to_pylist()
-    week, replication = rows["week"].to_numpy(), rows["replication"].to_numpy()
-    series = (codes["measure"] * len(names["group"]) + codes["group"]) * len(names["scenario"]) + codes["scenario"]
-    order = np.lexsort((week, replication, series))
-    values, series = rows["value"].to_numpy()[order], series[order]
-    starts = np.flatnonzero(np.r_[True, series[1:] != series[:-1]])
-    replication, week = replication[order], week[order]
-    cut: dict[tuple[str, str], dict[str, np.ndarray]] = {}
-    for start, stop in zip(starts, np.r_[starts[1:], len(series)], strict=True) if len(series) else ():
-        rest, scenario = divmod(int(series[start]), len(names["scenario"]))
-        measure, group = divmod(rest, len(names["group"]))
-        array = _rectangle(values[start:stop], replication[start:stop], week[start:stop])
-        cut.setdefault((names["measure"][measure], names["group"][group]), {})[names["scenario"][scenario]] = array
-    return cut
-
-
-def _rectangle(values: np.ndarray, replication: np.ndarray, week: np.ndarray) -> np.ndarray:
-    """Replications by weeks; a week that a replication lacks (a group not seen) counts as zero."""
-    who, row = np.unique(replication, return_inverse=True)
-    array = np.zeros((len(who), int(week.max()) + 1))
-    array[row, week] = values
-    return array

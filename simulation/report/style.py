@@ -26,14 +26,38 @@ SERIES = (DARK_BLUE, ORANGE, DARK_PINK, TURQUOISE, PURPLE, DARK_GREY)
 DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (8, 2, 2, 2)), (0, (4, 1.5, 1, 1.5, 1, 1.5)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 WIDTH_IN = 9.6
-LOOK = {
-    "font.family": "DejaVu Sans", "font.size": 11, "axes.titlesize": 11.5, "axes.titlelocation": "left", "axes.titleweight": "bold",
-    "axes.labelsize": 11, "xtick.labelsize": 10.5, "ytick.labelsize": 10.5, "text.color": INK, "axes.labelcolor": INK,
-    "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": "#8A8F94", "axes.spines.top": False, "axes.spines.right": False,
-    "axes.grid": True, "axes.grid.axis": "y", "grid.color": RULE, "grid.linewidth": 0.8, "axes.axisbelow": True, "lines.linewidth": 2.4,
-    "lines.solid_capstyle": "round", "svg.hashsalt": "headroom", "svg.fonttype": "path", "text.parse_math": False, "axes.titlepad": 8,
-    "figure.facecolor": "white", "savefig.facecolor": "white", "path.simplify_threshold": 0.5, "axes.unicode_minus": True,
-}  # fmt: skip
+LOOK: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 11,
+    "axes.titlesize": 11.5,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.labelsize": 11,
+    "xtick.labelsize": 10.5,
+    "ytick.labelsize": 10.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.edgecolor": "#8A8F94",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": RULE,
+    "grid.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "lines.linewidth": 2.4,
+    "lines.solid_capstyle": "round",
+    "svg.hashsalt": "headroom",
+    "svg.fonttype": "path",
+    "text.parse_math": False,
+    "axes.titlepad": 8,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "path.simplify_threshold": 0.5,
+    "axes.unicode_minus": True,
+}
 
 
 @dataclass
@@ -78,7 +102,8 @@ def canvas(
 ) -> tuple[Figure, Any, float]:
     """A figure with its headline strip and a grid of axes; gives the figure, the axes and the height of the strip.
 
-    ``keyed`` leaves room for a key under the strip; ``assumed`` names scenarios that rest on assumptions; it is printed on the chart itself.
+    ``keyed`` leaves room for a key under the strip. ``assumed`` names scenarios that rest on assumptions, which the
+    chart itself then says.
     """
     lines = textwrap.wrap(headline, 80), textwrap.wrap(subtitle, 118)
     strip = 0.16 + 0.27 * len(lines[0]) + 0.215 * len(lines[1])
@@ -138,7 +163,8 @@ def _titled(svg: str, chart: Chart) -> str:
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{chart.name}-", svg)
     start = svg.index(">")
     names = f' role="img" aria-labelledby="{chart.name}-title {chart.name}-desc"'
-    told = f'>\n<title id="{chart.name}-title">{escape(chart.headline)}</title>\n<desc id="{chart.name}-desc">{escape(chart.alt)}</desc'
+    title = f'<title id="{chart.name}-title">{escape(chart.headline)}</title>'
+    told = f'>\n{title}\n<desc id="{chart.name}-desc">{escape(chart.alt)}</desc'
     return svg[:start] + names + told + svg[start:]
 
 
@@ -203,8 +229,16 @@ def label_ends(axes: Axes, x: Any, ends: list[tuple[float, str, str]], line_gap:
     gap = (high - low) * line_gap
     for (height, text, colour), place in zip(ends, spread([e[0] for e in ends], gap), strict=True):
         arrow = {"arrowstyle": "-", "color": colour, "lw": 1.2, "shrinkA": 1, "shrinkB": 1}
-        axes.annotate(text, (x, height), (1.025, place), textcoords=axes.get_yaxis_transform(), va="center", size=10.5,
-                      arrowprops=arrow, annotation_clip=False)  # fmt: skip
+        axes.annotate(
+            text,
+            (x, height),
+            (1.025, place),
+            textcoords=axes.get_yaxis_transform(),
+            va="center",
+            size=10.5,
+            arrowprops=arrow,
+            annotation_clip=False,
+        )
 
 
 def ticks(axes: Axes, unit: str, which: str = "y", *, sign: bool = False) -> None:

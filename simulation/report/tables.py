@@ -10,6 +10,7 @@ import pandas as pd
 from simulation.measures import REGISTER
 from simulation.report.family import Family
 from simulation.report.folder import Results
+from simulation.report.reading import rows_of
 from simulation.report.words import amount, capital, change, short, span, unit_of
 
 TEN: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -97,7 +98,7 @@ def _row(family: Family, scenarios: list[str], measure: str, group: str, name: s
 def _cell(results: Results, levels: pd.DataFrame, scenario: str, measure: str, group: str, *, base: bool) -> Cell:
     if scenario not in levels.index:
         return Cell("not measured", "")
-    row, unit = levels.loc[scenario], unit_of(measure)
+    row, unit = rows_of(levels.loc[[scenario]])[0], unit_of(measure)
     cell = Cell(amount(row["mean"], unit), span(row["ci_low"], row["ci_high"], unit))
     gap = None if base else results.difference(scenario, measure, group)
     return (
@@ -108,8 +109,12 @@ def _cell(results: Results, levels: pd.DataFrame, scenario: str, measure: str, g
 
 
 CONFIDENCE = {
-    "D": "D: official data", "C": "C: computed from official data", "F": "F: documents", "M": "M: field knowledge (prior)", "J": "J: judgement (prior)",
-}  # fmt: skip
+    "D": "D: official data",
+    "C": "C: computed from official data",
+    "F": "F: documents",
+    "M": "M: field knowledge (prior)",
+    "J": "J: judgement (prior)",
+}
 
 
 def assumptions(results: Results) -> list[dict[str, Any]]:

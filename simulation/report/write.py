@@ -104,11 +104,18 @@ def _for_template(chart: Chart, glyphs: dict[str, str]) -> dict[str, Any]:
     rows = _rows(chart.table)
     columns = [str(name) for name in chart.table.columns]
     return {
-        "name": chart.name, "topic": chart.topic, "headline": chart.headline, "subtitle": chart.subtitle, "alt": chart.alt, "note": chart.note.strip(),
-        "svg": True, "inline": Markup(for_page(chart, glyphs)),  # drawn here: every text in it is escaped or is paths
-
-        "columns": columns, "rows": rows, "csv": base64.b64encode(_csv(columns, chart.table).encode()).decode(),
-    }  # fmt: skip
+        "name": chart.name,
+        "topic": chart.topic,
+        "headline": chart.headline,
+        "subtitle": chart.subtitle,
+        "alt": chart.alt,
+        "note": chart.note.strip(),
+        "svg": True,
+        "inline": Markup(for_page(chart, glyphs)),  # drawn here: every text in it is escaped or is paths
+        "columns": columns,
+        "rows": rows,
+        "csv": base64.b64encode(_csv(columns, chart.table).encode()).decode(),
+    }
 
 
 def _rows(table: pd.DataFrame) -> list[list[str]]:
@@ -157,10 +164,18 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
     ]
     measured = [measure for _, measures in tables.TEN for measure in measures]
     return environment.get_template("report.html").render(
-        title=_title(results), css=Markup(css), glyphs=Markup(shared(book.glyphs)), families=families, trust=trusted, sections=sections, when=results.when,
-        backtest={"columns": list(trusted.backtest.columns), "rows": _rows(trusted.backtest)}, assumptions=tables.assumptions(results),
-        meanings=[(capital(short(m)), REGISTER[m].meaning + " " + capital(answer.direction(m)) + ".") for m in measured], made=_made(results),
-    )  # fmt: skip
+        title=_title(results),
+        css=Markup(css),
+        glyphs=Markup(shared(book.glyphs)),
+        families=families,
+        trust=trusted,
+        sections=sections,
+        when=results.when,
+        backtest={"columns": list(trusted.backtest.columns), "rows": _rows(trusted.backtest)},
+        assumptions=tables.assumptions(results),
+        meanings=[(capital(short(m)), REGISTER[m].meaning + " " + capital(answer.direction(m)) + ".") for m in measured],
+        made=_made(results),
+    )
 
 
 def _title(results: Results) -> str:
@@ -175,10 +190,16 @@ def _made(results: Results) -> list[tuple[str, str]]:
     run = results.run
     versions = ", ".join(f"{name} {version}" for name, version in sorted((run.get("versions") or {}).items()))
     pairs = [
-        ("Command", run.get("command")), ("Started", run.get("started")), ("Seed", run.get("seed")), ("Replications", run.get("replications")),
-        ("Weeks", run.get("weeks")), ("Versions", versions), ("Commit", run.get("commit")), ("Machine", run.get("machine")),
+        ("Command", run.get("command")),
+        ("Started", run.get("started")),
+        ("Seed", run.get("seed")),
+        ("Replications", run.get("replications")),
+        ("Weeks", run.get("weeks")),
+        ("Versions", versions),
+        ("Commit", run.get("commit")),
+        ("Machine", run.get("machine")),
         ("Scenarios", "; ".join(f"{s['id']} ({str(s.get('hash', ''))[:12]})" for s in run["scenarios"])),
-    ]  # fmt: skip
+    ]
     return [(name, str(value)) for name, value in pairs if value not in (None, "")]
 
 

@@ -6,15 +6,25 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
-from simulation.report.style import DARK_BLUE, DARK_GREY, DARK_PINK, INK, ORANGE, TURQUOISE, Chart, Missing, canvas, plain, ticks
+from simulation.report.reading import rows_of
+from simulation.report.style import DARK_BLUE, DARK_GREY, DARK_PINK, INK, TURQUOISE, Chart, Missing, canvas, plain, ticks
 from simulation.report.words import amount, capital, change, short, span, unit_of
 
 SHOWN = (
-    "pct_plans_by_second_review", "n_plans_overdue", "pct_visits_on_time", "pct_know_plan", "n_looked_after", "pct_three_workers",
-    "weeks_unrecognised_risk", "pct_outside_boundary", "gbp_net",
-)  # fmt: skip
+    "pct_plans_by_second_review",
+    "n_plans_overdue",
+    "pct_visits_on_time",
+    "pct_know_plan",
+    "n_looked_after",
+    "pct_three_workers",
+    "weeks_unrecognised_risk",
+    "pct_outside_boundary",
+    "gbp_net",
+)
 VERDICTS = {"better": (TURQUOISE, "^"), "worse": (DARK_PINK, "v"), "changed": (DARK_BLUE, "D")}
+MOST_STEPS = 9
 COLUMNS = ["Measure", "Year ending March", "Difference", "Low", "High", "Verdict"]
 
 
@@ -37,40 +47,44 @@ def _one(family: Family, lever: str) -> Chart | Missing:
     first = next(iter(rows))
     end = rows[first].iloc[-1]
     unit = unit_of(first)
-    headline = f"{family.label(lever)}: {short(first)} {change(end['difference'], unit)} by {end['year']} ({span(end['ci_low'], end['ci_high'], unit, sign=True)})"
-    subtitle = f"Difference from {family.label(family.base)} in each year to March, same luck on both sides. Bars: 95% paired interval for the mean difference."
+    headline = (
+        f"{family.label(lever)}: {short(first)} {change(end['difference'], unit)} by {end['year']} "
+        f"({span(end['ci_low'], end['ci_high'], unit, sign=True)})"
+    )
+    subtitle = (
+        f"Difference from {family.label(family.base)} in each year to March, same luck on both sides. Bars: 95% paired "
+        "interval for the mean difference."
+    )
     figure, axes, strip = canvas(headline, subtitle, 6.6, 3, 3, family.assumed([family.base, lever]))
     for place, (measure, row) in zip(axes.flat, rows.items(), strict=False):
         _panel(place, measure, row)
     for spare in list(axes.flat)[len(rows) :]:
         spare.set_visible(False)
     records = [
-        (capital(short(m)), str(r.year), round(r.difference, 2), round(r.ci_low, 2), round(r.ci_high, 2), r.verdict)
+        (capital(short(m)), str(r["year"]), *np.round([r["difference"], r["ci_low"], r["ci_high"]], 2), r["verdict"])
         for m, t in rows.items()
-        for r in t.itertuples()
+        for r in rows_of(t)
     ]
     told = "; ".join(
         f"{short(m)} {change(t.iloc[-1]['difference'], unit_of(m))} ({t.iloc[-1]['verdict']})" for m, t in rows.items()
     )
     alt = f"Small charts of differences from the base. In the last year: {told}."
-    note = "Triangle up: better; triangle down: worse; diamond: clear, but neither way is better by itself; open circle: no clear difference."
+    note = (
+        "Triangle up: better; triangle down: worse; diamond: clear, but neither way is better by itself; open circle: no "
+        "clear difference."
+    )
     return Chart(name, topic, headline, subtitle, alt, pd.DataFrame(records, columns=COLUMNS), figure, strip_in=strip, note=note)
 
 
 def _panel(axes: Axes, measure: str, rows: pd.DataFrame) -> None:
     """One measure: a mark and an interval for each year around a line at zero."""
     axes.axhline(0, color=INK, lw=1)
-    for row in rows.itertuples():
-        colour, marker = VERDICTS.get(str(row.verdict), (DARK_GREY, "o"))
-        axes.plot([row.year] * 2, [row.ci_low, row.ci_high], color=colour, lw=2)
+    for row in rows_of(rows):
+        colour, marker = VERDICTS.get(str(row["verdict"]), (DARK_GREY, "o"))
+        fill = "white" if marker == "o" else colour
+        axes.plot([row["year"]] * 2, [row["ci_low"], row["ci_high"]], color=colour, lw=2)
         axes.plot(
-            row.year,
-            row.difference,
-            marker=marker,
-            markersize=8,
-            color=colour,
-            markerfacecolor="white" if marker == "o" else colour,
-            markeredgewidth=1.6,
+            row["year"], row["difference"], marker=marker, markersize=8, color=colour, markerfacecolor=fill, markeredgewidth=1.6
         )
     unit = unit_of(measure)
     end = rows.iloc[-1]
@@ -113,46 +127,29 @@ def _steps(family: Family, lever: str) -> Chart | Missing:
     rows = family.results.group_differences(lever, "gbp_spend", "category")
     if rows.empty:
         return Missing(name, topic, "The comparison holds no 'gbp_spend' by category over the whole run.")
-    rows = rows.sort_values("difference", key=np.abs, ascending=False).head(9)[["name", "difference", "ci_low", "ci_high"]]
+    rows = rows.sort_values("difference", key=np.abs, ascending=False).head(MOST_STEPS)
+    steps = [Step(str(r["name"]), r["difference"], r["ci_low"], r["ci_high"]) for r in rows_of(rows)]
     whole = family.results.difference(lever, "gbp_spend", kind="run") or {}
-    total = float(whole.get("difference", rows["difference"].sum()))
-    rest = total - rows["difference"].sum()
-    if abs(rest) > 0.005 * max(abs(rows["difference"]).max(), 1):
-        rows.loc[len(rows) + 10_000] = ["everything else", rest, np.nan, np.nan]
-    way = "more" if total > 0 else "less"
-    headline = f"{family.label(lever)} spends {amount(abs(total), 'GBP')} {way} over the run; the largest step is {rows['name'].iloc[0]} ({change(rows['difference'].iloc[0], 'GBP')})"
+    total = float(whole.get("difference", sum(step.size for step in steps)))
+    rest = total - sum(step.size for step in steps)
+    if abs(rest) > 0.005 * abs(steps[0].size):
+        steps.append(Step("everything else", rest))
+    headline = (
+        f"{family.label(lever)} spends {amount(abs(total), 'GBP')} {'more' if total > 0 else 'less'} over the run; the largest "
+        f"step is {steps[0].name} ({change(steps[0].size, 'GBP')})"
+    )
     base = f", on {amount(whole['base_mean'], 'GBP')}" if "base_mean" in whole else ""
-    subtitle = f"Gross spend over the whole run, {family.label(lever)} less {family.label(family.base)}{base}. Line: 95% paired interval of each step."
-    figure, axes, strip = canvas(headline, subtitle, 1.0 + 0.47 * (len(rows) + 1), assumed=family.assumed([family.base, lever]))
-    _waterfall(axes[0, 0], rows, total)
-    told = "; ".join(f"{r.name} {change(r.difference, 'GBP')}" for r in rows.itertuples(index=False))
-    table = rows.rename(
-        columns={"name": "Category", "difference": "Difference, pounds", "ci_low": "Low", "ci_high": "High"}
-    ).round(0)
-    table["Category"] = [capital(str(c)) for c in table["Category"]]
+    subtitle = (
+        f"Gross spend over the whole run, {family.label(lever)} less {family.label(family.base)}{base}. Line: 95% paired "
+        "interval of each step."
+    )
+    height = 1.0 + 0.47 * (len(steps) + 1)
+    figure, axes, strip = canvas(headline, subtitle, height, assumed=family.assumed([family.base, lever]))
+    waterfall(axes[0, 0], steps, "GBP", Step("All together", total))
+    told = "; ".join(f"{step.name} {change(step.size, 'GBP')}" for step in steps)
+    table = pd.DataFrame(
+        [(capital(step.name), round(step.size), np.round(step.low), np.round(step.high)) for step in steps],
+        columns=["Category", "Difference, pounds", "Low", "High"],
+    )
     alt = f"Waterfall of gross spend by category: {told}. All together {change(total, 'GBP')}."
     return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip)
-
-
-def _waterfall(axes: Axes, rows: pd.DataFrame, total: float) -> None:
-    """Steps on from one another, then the whole."""
-    steps = rows["difference"].to_numpy(float)
-    starts = np.r_[0.0, np.cumsum(steps)[:-1]]
-    width = max(np.ptp(np.r_[0.0, starts + steps]), 1.0)
-    for y, (start, row) in enumerate(zip(starts, rows.itertuples(index=False), strict=True)):
-        step = float(row.difference)  # type: ignore[arg-type]
-        axes.barh(y, step, left=start, height=0.6, color=ORANGE if step > 0 else TURQUOISE)
-        edge = start + max(step, 0.0)
-        if np.isfinite(row.ci_low):  # type: ignore[call-overload]
-            axes.plot([start + row.ci_low, start + row.ci_high], [y, y], color=INK, lw=1.5, marker="|", markersize=8)  # type: ignore[operator]
-            edge = max(edge, start + row.ci_high)  # type: ignore[operator]
-        axes.text(edge + 0.02 * width, y, change(step, "GBP"), va="center", size=10.5)
-    axes.barh(len(steps), total, height=0.6, color=DARK_BLUE)
-    axes.text(max(total, 0.0) + 0.02 * width, len(steps), change(total, "GBP"), va="center", size=10.5, weight="bold")
-    axes.axvline(0, color=INK, lw=1)
-    axes.set_yticks(range(len(steps) + 1), [capital(str(n)) for n in rows["name"]] + ["All together"])
-    axes.set_ylim(len(steps) + 0.6, -0.6)
-    axes.margins(x=0.16)
-    axes.locator_params(axis="x", nbins=6)
-    ticks(axes, "GBP", "x", sign=True)
-    plain(axes, "x")

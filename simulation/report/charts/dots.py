@@ -48,12 +48,21 @@ def key(figure: Figure, strip_in: float, family: Family, scenarios: list[str]) -
         for label, k in looks.items()
     ]
     top = 1 - strip_in / figure.get_figheight()
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, top), ncols=len(handles), frameon=False, handletextpad=0.2,
-                  columnspacing=1.4, borderaxespad=0.2, fontsize=10.5).set_in_layout(False)  # fmt: skip
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.0, top),
+        ncols=len(handles),
+        frameon=False,
+        handletextpad=0.2,
+        columnspacing=1.4,
+        borderaxespad=0.2,
+        fontsize=10.5,
+    ).set_in_layout(False)
 
 
 def by_group(family: Family, measure: str, kind: str, *, most: int = 9) -> pd.DataFrame:
-    """Means over the main period: groups by drawn scenarios, the largest for the base first, the rest left out beyond ``most``."""
+    """Means over the main period: groups by drawn scenarios, the base's largest first, at most ``most`` of them."""
     rows = family.results.groups(measure, kind)
     rows = rows[rows["scenario"].isin(family.drawn)]
     if rows.empty or family.base not in set(rows["scenario"]):

@@ -57,9 +57,15 @@ def _fan_chart(family: Family, measure: str) -> Chart | None:
     unit, what = REGISTER[measure].unit, short(measure)
     at = {p: float(v[-1]) for p, v in fan.bands.items()}
     when = f"in {fan.days[-1]:%B %Y}" if measure in STANDING else f"in {year_words(_financial_year(fan.days[-1]))}"
-    headline = f"{capital(what)}: {amount(at[50], unit)} {when} in the middle run; 8 runs in 10 between {span(at[10], at[90], unit).replace(' to ', ' and ')}"
+    headline = (
+        f"{capital(what)}: {amount(at[50], unit)} {when} in the middle run; 8 runs in 10 between "
+        f"{span(at[10], at[90], unit).replace(' to ', ' and ')}"
+    )
     published = "; marks: published figures" if len(fan.history) else "; no published history travels with this scenario"
-    subtitle = f"{_unit_words(unit)}. {family.label(family.base)}: dark band holds 5 runs in 10, pale band 8 in 10: the range from run to run{published}."
+    subtitle = (
+        f"{_unit_words(unit)}. {family.label(family.base)}: dark band holds 5 runs in 10, pale band 8 in 10: the range from "
+        f"run to run{published}."
+    )
     figure, axes, strip = canvas(headline, subtitle, 3.7, assumed=family.assumed(list(fan.middles)))
     _draw(axes[0, 0], family, fan, unit, standing=measure in STANDING)
     alt = _alt(family, fan, what, unit, at, when)
@@ -152,7 +158,7 @@ def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) ->
         axes.annotate(
             "Published", (past["day"].iloc[0], past["value"].iloc[0]), (0, 12), textcoords="offset points", ha="left", size=10.5
         )
-    axes.axvline(fan.days[0], color=QUIET, lw=0.8, linestyle=(0, (1, 2)))
+    axes.axvline(fan.days[0], color=QUIET, lw=0.8, linestyle=(0, (1, 2)))  # type: ignore[arg-type]
     axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.07)
     ticks(axes, unit)
     first = min(fan.days[0], past["day"].min()) if len(past) else fan.days[0]
@@ -174,16 +180,28 @@ def _alt(family: Family, fan: Fan, what: str, unit: str, at: dict[int, float], w
         first, last = fan.history.iloc[0], fan.history.iloc[-1]
         past = f" Published: {amount(first['value'], unit)} in {first['year']}, {amount(last['value'], unit)} in {last['year']}."
     others = ", ".join(f"{family.label(s)} {amount(float(v[-1]), unit)}" for s, v in fan.middles.items() if s != family.base)
-    return (f"Fan chart of {what}. {family.label(family.base)} starts at {amount(float(fan.bands[50][0]), unit)}; {when} the middle run is at "
-            f"{amount(at[50], unit)}, half of runs between {span(at[25], at[75], unit)}, 8 in 10 between {span(at[10], at[90], unit)}."
-            f"{' Middle runs of the plans: ' + others + '.' if others else ''}{past}")  # fmt: skip
+    return (
+        f"Fan chart of {what}. {family.label(family.base)} starts at {amount(float(fan.bands[50][0]), unit)}; {when} the "
+        "middle run is at "
+        f"{amount(at[50], unit)}, half of runs between {span(at[25], at[75], unit)}, 8 in 10 between "
+        f"{span(at[10], at[90], unit)}."
+        f"{' Middle runs of the plans: ' + others + '.' if others else ''}{past}"
+    )
 
 
 def _table(fan: Fan, family: Family, *, standing: bool) -> pd.DataFrame:
     """Every quarter or year of the fan, then the published points."""
     step = 3 if standing else 1
-    rows = [("Simulated", family.label(family.base), f"{day:%Y-%m-%d}", *(round(float(fan.bands[p][i]), 1) for p in (50, 25, 75, 10, 90)))
-            for i, day in enumerate(fan.days) if i % step == 0 or i == len(fan.days) - 1]  # fmt: skip
+    rows = [
+        (
+            "Simulated",
+            family.label(family.base),
+            f"{day:%Y-%m-%d}",
+            *(round(float(fan.bands[p][i]), 1) for p in (50, 25, 75, 10, 90)),
+        )
+        for i, day in enumerate(fan.days)
+        if i % step == 0 or i == len(fan.days) - 1
+    ]
     rows += [
         ("Simulated", family.label(s), f"{fan.days[len(v) - 1]:%Y-%m-%d}", round(float(v[-1]), 1), *[float("nan")] * 4)
         for s, v in fan.middles.items()

@@ -31,14 +31,19 @@ def pathway(family: Family) -> Chart | Missing:
     total = float(flows["children"].sum())
     ended = flows.groupby("reason_ceased")["children"].sum()
     still = float(ended.get(STILL, 0.0))
-    headline = f"Of {amount(total)} children who come into care, {amount(total - still)} have left by the end of the run and {amount(still)} are still in care"
+    headline = (
+        f"Of {amount(total)} children who come into care, {amount(total - still)} have left by the end of the run and "
+        f"{amount(still)} are still in care"
+    )
     who = "Children who started to be looked after during the run" if len(entered) else "All children looked after during the run"
     subtitle = f"{who}, {family.label(family.base)}, mean of {runs} runs. Width: number of children."
     figure, axes, strip = canvas(headline, subtitle, 5.4, assumed=family.assumed([family.base]))
     _alluvial(axes[0, 0], flows, total)
     ways = flows.groupby("route")["children"].sum().sort_values(ascending=False)
-    alt = (f"Flow of {amount(total)} children. By route: {', '.join(f'{r} {amount(float(v))}' for r, v in ways.items())}. "
-           f"By end: {', '.join(f'{r} {amount(float(v))}' for r, v in ended.sort_values(ascending=False).items())}.")  # fmt: skip
+    alt = (
+        f"Flow of {amount(total)} children. By route: {', '.join(f'{r} {amount(float(v))}' for r, v in ways.items())}. "
+        f"By end: {', '.join(f'{r} {amount(float(v))}' for r, v in ended.sort_values(ascending=False).items())}."
+    )
     table = (
         flows.sort_values("children", ascending=False)
         .round(1)

@@ -43,7 +43,10 @@ def visits_and_plans(family: Family) -> Chart | Missing:
     rows = -(-len(shown) // columns)
     values = {(s, label): quarterly_ratio(top[s], below[s]) for label, (top, below) in series.items() for s in shown}
     visits, plans = (float(np.nanmedian(values[family.base, label][:, -4:])) for label in pairs)
-    headline = f"{capital(family.label(family.base))}: {amount(visits, '%')} of visits are made on time; {amount(plans, '%')} of plans are agreed by the second review"
+    headline = (
+        f"{capital(family.label(family.base))}: {amount(visits, '%')} of visits are made on time; {amount(plans, '%')} of "
+        "plans are agreed by the second review"
+    )
     subtitle = "Share of those that fell due in each 13 weeks. Line: middle run; band: 8 in 10 runs."
     figure, axes, strip = canvas(
         headline, subtitle, 3.5 * rows + 0.1, rows, columns, family.assumed(shown), sharex=True, sharey=True
@@ -79,8 +82,15 @@ def _squeeze(axes: Axes, family: Family, scenario: str, values: dict, labels: li
         axes.fill_between(days, low, high, color=colour, alpha=0.18, lw=0)
         axes.plot(days, middle, color=colour, linestyle=dash)
         edge = high[-1] if up > 0 else low[-1]
-        axes.annotate(f"{label}: {amount(middle[-1], '%')}", (days[-1], min(edge, 100)), (0, 7 * up), textcoords="offset points", ha="right",
-                      va="bottom" if up > 0 else "top", size=10.5)  # fmt: skip
+        axes.annotate(
+            f"{label}: {amount(middle[-1], '%')}",
+            (days[-1], min(edge, 100)),
+            (0, 7 * up),
+            textcoords="offset points",
+            ha="right",
+            va="bottom" if up > 0 else "top",
+            size=10.5,
+        )
         records += [
             (family.label(scenario), f"{day:%Y-%m-%d}", label, *np.round((m, a, b), 1))
             for day, m, a, b in zip(days, middle, low, high, strict=True)
@@ -97,8 +107,11 @@ def _squeeze_alt(family: Family, shown: list[str], values: dict, labels: list[st
     """What the picture shows, in numbers."""
     told = []
     for scenario in shown:
-        ends = [f"{label.lower()} from {amount(float(np.nanmedian(v[:, 0])), '%')} to {amount(float(np.nanmedian(v[:, -1])), '%')}"
-                for label in labels for v in (values[scenario, label],)]  # fmt: skip
+        ends = [
+            f"{label.lower()} from {amount(float(np.nanmedian(v[:, 0])), '%')} to {amount(float(np.nanmedian(v[:, -1])), '%')}"
+            for label in labels
+            for v in (values[scenario, label],)
+        ]
         told.append(f"{family.label(scenario)}: {' and '.join(ends)}")
     return f"Line chart, {plural(len(shown), 'panel')}, first to last quarter. {'; '.join(told)}."
 
@@ -126,7 +139,11 @@ def workforce_and_changes(family: Family) -> Chart | Missing:
     ends = {title: {s: float(np.nanmedian(v[:, -1])) for s, v in runs.items()} for title, runs in found.items()}
     base = {title: end[family.base] for title, end in ends.items()}
     last = list(ends)[-1]
-    headline = f"{capital(family.label(family.base))} ends with {base[list(base)[1]]:,.0f} agency workers and {base[list(base)[2]]:,.0f} vacant posts; {amount(base[last], '%')} of children have had three or more workers in a year"
+    headline = (
+        f"{capital(family.label(family.base))} ends with {base[list(base)[1]]:,.0f} agency workers and "
+        f"{base[list(base)[2]]:,.0f} vacant posts; {amount(base[last], '%')} of children have had three or more workers in a "
+        "year"
+    )
     subtitle = "Every fourth week; line: middle run; shaded for the base: 8 in 10 runs."
     figure, axes, strip = canvas(headline, subtitle, 6.6, 2, 2, family.assumed())
     records = []

@@ -21,26 +21,45 @@ def need_and_places(family: Family) -> Chart | Missing:
     """Children in care against places by state, and why searches near home fail."""
     name, topic = family.name("need_and_places"), family.topic("Need against suitable places")
     children = family.weekly("n_looked_after").get(family.base)
-    states = {g.partition(":")[2]: family.weekly("n_places", g)[family.base] for g in family.results.weekly_groups("n_places", "state")
-              if family.base in family.weekly("n_places", g)}  # fmt: skip
+    states = {
+        g.partition(":")[2]: family.weekly("n_places", g)[family.base]
+        for g in family.results.weekly_groups("n_places", "state")
+        if family.base in family.weekly("n_places", g)
+    }
     reasons = by_group(family, "new_failed_searches", "reason")
     if children is None or not states or reasons.empty:
         return Missing(name, topic, "It needs weekly 'n_places' by state and 'new_failed_searches' by reason.")
     failed = reasons[family.base]
     free = next((state for state in states if state.startswith("free")), "")
     empty = float(np.median(states[free][:, -1])) if free else 0.0
-    headline = (f"{amount(float(np.median(children[:, -1])))} children, {amount(empty)} free places, and still {amount(float(failed.sum()))} searches "
-                f"that found nothing suitable near home, most often for {str(failed.idxmax()).lower()}")  # fmt: skip
-    subtitle = f"Left: {family.label(family.base)}, middle run. Right: searches in {family.results.when} in which own local places were tried and none would do, mean of the runs."
+    headline = (
+        f"{amount(float(np.median(children[:, -1])))} children, {amount(empty)} free places, and still "
+        f"{amount(float(failed.sum()))} searches "
+        f"that found nothing suitable near home, most often for {str(failed.idxmax()).lower()}"
+    )
+    subtitle = (
+        f"Left: {family.label(family.base)}, middle run. Right: searches in {family.results.when} in which own local places "
+        "were tried and none would do, mean of the runs."
+    )
     figure, axes, strip = canvas(headline, subtitle, 3.9, 1, 2, family.assumed(), keyed=True, width_ratios=[1.0, 1.05])
     ends = _places_over_time(axes[0, 0], family, children, states)
     dots(axes[0, 1], family, reasons.rename(index=capital), "searches")
     axes[0, 1].set_title("Searches that failed, by reason")
     key(figure, strip, family, list(reasons.columns))
-    table = pd.concat([pd.DataFrame({"Figure": [f"At the end: {t}" for _, t, _ in ends], "Base": [round(v) for v, _, _ in ends]}),
-                       reasons.rename(index=lambda r: f"Failed searches: {r}").round(1).reset_index(names="Figure").rename(columns={family.base: "Base"})
-                       .rename(columns={s: family.label(s) for s in family.levers})])  # fmt: skip
-    alt = f"Lines: at the end, {', '.join(f'{t} {amount(v)}' for v, t, _ in ends)}. Failed searches by reason. {told(family, reasons, 'searches')}."
+    table = pd.concat(
+        [
+            pd.DataFrame({"Figure": [f"At the end: {t}" for _, t, _ in ends], "Base": [round(v) for v, _, _ in ends]}),
+            reasons.rename(index=lambda r: f"Failed searches: {r}")
+            .round(1)
+            .reset_index(names="Figure")
+            .rename(columns={family.base: "Base"})
+            .rename(columns={s: family.label(s) for s in family.levers}),
+        ]
+    )
+    alt = (
+        f"Lines: at the end, {', '.join(f'{t} {amount(v)}' for v, t, _ in ends)}. Failed searches by reason. "
+        f"{told(family, reasons, 'searches')}."
+    )
     return Chart(name, topic, headline, subtitle, alt, table.fillna(""), figure, strip_in=strip, note=family.left_out)
 
 
@@ -76,10 +95,16 @@ def placement_map(family: Family) -> Chart | Missing:
     rows = rows[rows["end"].isna() & rows["x_miles"].notna()]
     if rows.empty:
         return Missing(name, topic, "It needs placements.parquet with the places of the first replication.")
-    away = np.hypot(rows["x_miles"], rows["y_miles"]).to_numpy()
-    outside = ~rows["inside_boundary"].to_numpy(bool)
-    headline = f"{amount(100 * outside.mean(), '%')} of children live outside the boundary, {amount(100 * float((rows['distance_miles'] > 20).mean()), '%')} more than 20 miles from home"
-    subtitle = f"{family.label(family.base)}, the first run, on its last day: {plural(len(rows), 'placement')}. Rings: miles from the authority's centre."
+    away = np.hypot(rows["x_miles"].to_numpy(float), rows["y_miles"].to_numpy(float))
+    outside = ~np.asarray(rows["inside_boundary"], dtype=bool)
+    headline = (
+        f"{amount(100 * outside.mean(), '%')} of children live outside the boundary, "
+        f"{amount(100 * float((rows['distance_miles'] > 20).mean()), '%')} more than 20 miles from home"
+    )
+    subtitle = (
+        f"{family.label(family.base)}, the first run, on its last day: {plural(len(rows), 'placement')}. Rings: miles from the "
+        "authority's centre."
+    )
     figure, axes, strip = canvas(headline, subtitle, 5.6, 1, 2, family.assumed([family.base]), width_ratios=[1.45, 1])
     _rings(axes[0, 0], rows, away, outside)
     bands = pd.cut(
@@ -92,10 +117,16 @@ def placement_map(family: Family) -> Chart | Missing:
     )
     _distance_bars(axes[0, 1], table)
     counts = "; ".join(f"{band} miles {n}" for band, n in bands.value_counts(sort=False).items())
-    alt = f"Map of {len(rows)} placements, {int(outside.sum())} of them outside the boundary. Children by distance from home: {counts}."
+    alt = (
+        f"Map of {len(rows)} placements, {int(outside.sum())} of them outside the boundary. Children by distance from home: "
+        f"{counts}."
+    )
     far = int((away > MAP_MILES).sum())
     note = (
-        f"{plural(far, 'placement')} further than {MAP_MILES} miles from the centre {'is' if far == 1 else 'are'} drawn at the edge. "
+        (
+            f"{plural(far, 'placement')} further than {MAP_MILES} miles from the centre {'is' if far == 1 else 'are'} drawn at "
+            "the edge. "
+        )
         if far
         else ""
     )
@@ -134,8 +165,17 @@ def _rings(axes: Axes, rows: pd.DataFrame, away: np.ndarray, outside: np.ndarray
         (~outside, DARK_BLUE, "o", "inside the boundary"),
         (outside, ORANGE, "^", "outside the boundary"),
     ):
-        axes.plot(x[mask], y[mask], marker=marker, linestyle="none", color=colour, markersize=4.5 if marker == "o" else 5.5, alpha=0.75, markeredgewidth=0,
-                  label=f"{label} ({int(mask.sum()):,})")  # fmt: skip
+        axes.plot(
+            x[mask],
+            y[mask],
+            marker=marker,
+            linestyle="none",
+            color=colour,
+            markersize=4.5 if marker == "o" else 5.5,
+            alpha=0.75,
+            markeredgewidth=0,
+            label=f"{label} ({int(mask.sum()):,})",
+        )
     axes.plot(0, 0, marker="+", color=INK, markersize=14, markeredgewidth=2, zorder=5)
     axes.set(
         xlim=(-edge * 1.05, edge * 1.05), ylim=(-edge * 1.05, edge * 1.05), aspect="equal", xticks=[], yticks=[], facecolor=PALE
@@ -171,10 +211,13 @@ def siblings(family: Family) -> Chart | Missing:
         return Missing(name, topic, "The summary holds no 'pct_siblings_together' by size of group.")
     together = together.sort_index().rename(index=lambda size: f"Groups of {size}")
     groups = family.results.figures("n_sibling_groups")
-    many = f" of {amount(groups.loc[family.base, 'mean'])} groups" if family.base in groups.index else ""
+    many = f" of {amount(float(groups['mean'][family.base]))} groups" if family.base in groups.index else ""
     first, last = together[family.base].iloc[0], together[family.base].iloc[-1]
     headline = f"{amount(first, '%')} of the smallest sibling groups live together, {amount(last, '%')} of the largest"
-    subtitle = f"Share{many} placed wholly together at the end of {family.results.when}, by size; and share placed to their assessed plan. Mean of the runs."
+    subtitle = (
+        f"Share{many} placed wholly together at the end of {family.results.when}, by size; and share placed to their assessed "
+        "plan. Mean of the runs."
+    )
     plan = family.last("pct_siblings_to_plan")["mean"]
     if len(plan) == together.shape[1]:
         together.loc["To their plan"] = plan.reindex(together.columns)

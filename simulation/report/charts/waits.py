@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
-from simulation.report.style import DARK_BLUE, DARK_GREY, INK, ORANGE, SERIES, TURQUOISE, Chart, Missing, canvas, plain
-from simulation.report.words import amount, capital, change
+from simulation.report.reading import rows_of
+from simulation.report.style import INK, SERIES, Chart, Missing, canvas, plain
+from simulation.report.words import amount, capital, change, short, unit_of
 
 WAITS = {
-    "worker": "a worker's time", "manager": "a manager", "plan": "an agreed plan", "panel": "the panel", "court": "the court",
-    "family": "a family or home", "review": "a review", "assessment": "an assessment", "matching": "a match",
-}  # fmt: skip
+    "manager": "a manager",
+    "worker": "a worker's time",
+    "plan": "an agreed plan",
+    "panel": "the panel",
+    "assessor": "a kinship assessor",
+    "court": "the court",
+    "family": "a family",
+    "transition": "moving in",
+}
+"""What children wait for, in the order of the pathway."""
+KNOCK_OUT = re.compile(r"(?:without|no)_(.+)")
+PLANS = "pct_plans_by_second_review"
+HOW_TO_SEE_CAUSES = (
+    "These results hold no runs in which a cause was taken away, so what caused the drift cannot be shown. Put a file "
+    "contributions.csv (cause, removed_effect, alone_effect, ci_low, ci_high) in the folder, or run beside the base a scenario "
+    "for each cause, called without_CAUSE (without_worker_changes.yaml), and write the report again."
+)
+NOT_A_SUM = (
+    "The steps need not add up to the whole: causes work through one another, so removing two is not the sum of removing each."
+)
 PALE_FILLS = {"#28A197", "#F46A25", "#A285D1"}
+
+
+def waited_for(name: object) -> str:
+    """The name of what is waited for, in words."""
+    return WAITS.get(str(name), str(name))
 
 
 def where_weeks_go(family: Family) -> Chart | Missing:
@@ -26,17 +53,18 @@ def where_weeks_go(family: Family) -> Chart | Missing:
     table = rows.pivot_table(index="scenario", columns="name", values="mean", sort=False).reindex(
         [s for s in family.drawn if s in set(rows["scenario"])]
     )
-    order = [w for w in WAITS if w in table] + sorted(set(table) - set(WAITS))
+    order = [w for w in WAITS if w in table] + sorted({str(w) for w in table} - set(WAITS))
     table = _merged(table[order].fillna(0.0))
-    base = table.loc[family.base]
-    worst = str(base.idxmax())
-    headline = f"Most of the waiting is for {WAITS.get(worst, worst)}: {amount(100 * base[worst] / max(base.sum(), 1e-9), '%')} of the weeks children wait"
+    base = {str(wait): float(weeks) for wait, weeks in rows_of(table.loc[[family.base]])[0].items()}
+    worst = max(base, key=lambda wait: base[wait])
+    share = 100 * base[worst] / max(sum(base.values()), 1e-9)
+    headline = f"Most of the waiting is for {waited_for(worst)}: {amount(share, '%')} of the weeks children wait"
     subtitle = f"Child-weeks waited on the way to permanence in {family.results.when}, mean of the runs, by what is waited for."
     figure, axes, strip = canvas(headline, subtitle, 1.0 + 0.75 * len(table), assumed=family.assumed())
-    _stacked(axes[0, 0], table, [family.label(s) for s in table.index], [capital(WAITS.get(w, w)) for w in table.columns])
-    shares = ", ".join(f"{WAITS.get(str(w), w)} {amount(v)}" for w, v in base.items())
-    totals = "; ".join(f"{family.label(str(s))} {amount(v)}" for s, v in table.sum(axis=1).items())
-    shown = table.round(0).rename(index=family.label, columns=lambda w: capital(WAITS.get(w, w))).reset_index(names="Scenario")
+    _stacked(axes[0, 0], table, [family.label(s) for s in table.index], [capital(waited_for(w)) for w in table.columns])
+    shares = ", ".join(f"{waited_for(w)} {amount(v)}" for w, v in base.items())
+    totals = "; ".join(f"{family.label(str(s))} {amount(float(v))}" for s, v in table.sum(axis=1).items())
+    shown = table.round(0).rename(index=family.label, columns=lambda w: capital(waited_for(w))).reset_index(names="Scenario")
     alt = f"Stacked bars of child-weeks. {family.label(family.base)}: {shares}. Totals: {totals}."
     return Chart(name, topic, headline, subtitle, alt, shown, figure, strip_in=strip, note=family.left_out)
 
@@ -97,64 +125,42 @@ def _heads(axes: Axes, heads: list[list], whole: float) -> int:
 def why_drift(family: Family) -> Chart | Missing:
     """Each cause taken away in turn: how much sooner plans would come, with the cause alone beside it."""
     name, topic = family.name("why_drift_happened"), family.topic("Why drift happened")
-    causes = family.results.table("contributions.csv")
-    if causes.empty or not {"cause", "removed_effect"} <= set(causes):
-        how = "Run the experiment again with each cause taken away ('run.py causes SCENARIO'), which writes contributions.csv beside the other tables."
-        return Missing(name, topic, f"These results hold no knock-out runs, so what caused the drift cannot be shown. {how}")
-    if "base" in causes and causes["base"].notna().any():
-        causes = causes[causes["base"] == family.base]
-    causes = causes.sort_values("removed_effect", ascending=False, key=lambda column: column.abs()).reset_index(drop=True)
-    unit = str(causes["unit"].iloc[0]) if "unit" in causes else "%"
-    what = str(causes["meaning"].iloc[0]) if "meaning" in causes else "plans agreed by the second review"
-    top = causes.iloc[0]
-    headline = f"Taking away {top['cause']} would move {what} by {change(top['removed_effect'], unit)}, the most of any cause"
-    subtitle = "Each cause removed in turn, same luck; bars step on from one another. Line: 95% interval. In brackets: the cause alone, in a world with none of the others."
-    figure, axes, strip = canvas(
-        headline,
-        subtitle,
-        1.3 + 0.55 * (len(causes) + 1),
-        assumed="the counterfactual worlds here, in which a cause is taken away",
+    causes, unit, what = _causes(family)
+    if not causes:
+        return Missing(name, topic, HOW_TO_SEE_CAUSES)
+    causes = sorted(causes, key=lambda step: -abs(step.size))
+    headline = f"Taking away {causes[0].name} would move {what} by {change(causes[0].size, unit)}, the most of any cause"
+    subtitle = (
+        "Each cause removed in turn, same luck; bars step on from one another. Line: 95% interval. In brackets: the cause "
+        "alone, in a world with none of the others."
     )
-    _waterfall(axes[0, 0], causes, unit)
-    told = "; ".join(f"{row.cause} {change(row.removed_effect, unit)}" for row in causes.itertuples())
+    worlds = "the worlds in which a cause is taken away"
+    figure, axes, strip = canvas(headline, subtitle, 1.3 + 0.55 * (len(causes) + 1), assumed=worlds)
+    last = Step("All, added up", sum(step.size for step in causes), more="  (sum of the steps)")
+    waterfall(axes[0, 0], causes, unit, last, good=1)
+    told = "; ".join(f"{step.name} {change(step.size, unit)}{step.more}" for step in causes)
     alt = f"Waterfall of knock-outs. Removing each cause changes {what} by: {told}."
-    shown = causes.rename(
-        columns={
-            "cause": "Cause",
-            "removed_effect": "Effect of removing it",
-            "alone_effect": "Effect of it alone",
-            "ci_low": "Low",
-            "ci_high": "High",
-        }
-    )
-    note = "The steps need not add up to the whole: causes work through one another, so removing two together is not the sum of removing each."
-    return Chart(name, topic, headline, subtitle, alt, shown.round(2), figure, strip_in=strip, note=note)
+    rows = [(capital(step.name), *np.round([step.size, step.low, step.high], 2), step.more.strip(" ()")) for step in causes]
+    table = pd.DataFrame(rows, columns=["Cause", "Effect of removing it", "Low", "High", "The cause alone"])
+    return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=NOT_A_SUM)
 
 
-def _waterfall(axes: Axes, causes: pd.DataFrame, unit: str) -> None:
-    """Steps from zero; the interval of each at its end; the effect of the cause alone in words."""
-    steps = causes["removed_effect"].to_numpy(float)
-    starts = np.r_[0.0, np.cumsum(steps)[:-1]]
-    for y, (start, step) in enumerate(zip(starts, steps, strict=True)):
-        axes.barh(y, step, left=start, height=0.6, color=DARK_BLUE if step >= 0 else ORANGE)
-        axes.plot([start + step] * 2, [y + 0.3, y + 0.7], color=DARK_GREY, lw=1)
-        edge = start + max(step, 0)
-        if {"ci_low", "ci_high"} <= set(causes) and np.isfinite(causes["ci_low"][y]):
-            low, high = start + causes["ci_low"][y], start + causes["ci_high"][y]
-            axes.plot([low, high], [y, y], color=INK, lw=1.6, marker="|", markersize=8)
-            edge = max(edge, high)
-        text = change(step, unit)
-        if "alone_effect" in causes and np.isfinite(causes["alone_effect"][y]):
-            text += f"   (alone {change(causes['alone_effect'][y], unit)})"
-        axes.text(edge + 0.012 * abs(steps).sum(), y, text, va="center", size=10.5)
-    total = float(steps.sum())
-    axes.barh(len(steps), total, height=0.6, color=TURQUOISE)
-    axes.text(
-        max(total, 0) + 0.012 * abs(steps).sum(), len(steps), f"{change(total, unit)}  (sum of the steps)", va="center", size=10.5
-    )
-    axes.axvline(0, color=INK, lw=1)
-    axes.set_yticks(range(len(steps) + 1), [capital(str(c)) for c in causes["cause"]] + ["All, added up"])
-    axes.set_ylim(len(steps) + 0.6, -0.6)
-    low, high = min(0.0, float((starts + steps).min())), max(0.0, float((starts + steps).max()))
-    axes.set_xlim(low - 0.05 * (high - low), high + 0.5 * (high - low))
-    plain(axes, "x")
+def _causes(family: Family) -> tuple[list[Step], str, str]:
+    """The causes with the unit and the name of what they move: from ``contributions.csv``, else from knock-out scenarios."""
+    table = family.results.table("contributions.csv")
+    if {"cause", "removed_effect"} <= set(table) and len(table):
+        if "base" in table:
+            table = table[table["base"].isna() | (table["base"] == family.base)]
+        measure = str(table["measure"].iloc[0]) if "measure" in table and len(table) else PLANS
+        unit = unit_of(measure)
+        return [_step(row, unit) for row in rows_of(table)], unit, short(measure)
+    removed = {lever: found[1].replace("_", " ") for lever in family.levers if (found := KNOCK_OUT.match(lever))}
+    rows = [(cause, family.results.difference(lever, PLANS)) for lever, cause in removed.items()]
+    return [Step(cause, row["difference"], row["ci_low"], row["ci_high"]) for cause, row in rows if row], "%", short(PLANS)
+
+
+def _step(row: dict[str, Any], unit: str) -> Step:
+    """One cause as a step, with what it does alone in brackets."""
+    low, high, alone = (float(row.get(name, np.nan)) for name in ("ci_low", "ci_high", "alone_effect"))
+    more = f"   (alone {change(alone, unit)})" if np.isfinite(alone) else ""
+    return Step(str(row["cause"]), float(row["removed_effect"]), low, high, more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 
 from simulation.report.charts.dots import by_group, dots, key, told
 from simulation.report.family import Family
+from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, INK, ORANGE, QUIET, Chart, Missing, canvas, label_ends, plain, ticks
 from simulation.report.words import amount, capital, short, year_words
 
@@ -26,9 +28,10 @@ def caseloads(family: Family) -> Chart | Missing:
     if rows.empty or family.base not in set(rows["scenario"]):
         return Missing(name, topic, "The summary holds no 'n_workers_by_caseload' by size.")
     table = rows.pivot_table(index="scenario", columns="name", values="mean").fillna(0.0)
-    table = table.loc[[s for s in family.drawn if s in table.index], sorted(table, key=_first_number)]
+    order = sorted(map(str, table.columns), key=_first_number)
+    table = table.reindex(index=[s for s in family.drawn if s in table.index], columns=order)
     share = 100 * table.div(table.sum(axis=1), axis=0)
-    over = share[[c for c in share if _first_number(c) >= 20]].sum(axis=1)
+    over = share[[size for size in order if _first_number(size) >= 20]].sum(axis=1)
     headline = f"{amount(float(over[family.base]), '%')} of case holders hold 20 cases or more"
     subtitle = (
         f"Share of case-holding social workers by number of open cases at the end of {family.results.when}, mean of the runs."
@@ -36,7 +39,8 @@ def caseloads(family: Family) -> Chart | Missing:
     figure, axes, strip = canvas(headline, subtitle, 1.1 + 0.65 * len(share), assumed=family.assumed())
     _caseload_bars(axes[0, 0], share, [family.label(s) for s in share.index])
     words = "; ".join(
-        f"{family.label(s)}: " + ", ".join(f"{c} cases {amount(v, '%')}" for c, v in row.items()) for s, row in share.iterrows()
+        f"{family.label(str(s))}: " + ", ".join(f"{c} cases {amount(float(v), '%')}" for c, v in row.items())
+        for s, row in share.iterrows()
     )
     page = (
         share.round(1)
@@ -101,8 +105,14 @@ def duties(family: Family) -> Chart | Missing:
     order = list(waited.index)
     lapsed = lapsed.reindex(order).fillna(0.0) if len(lapsed) else lapsed
     worst = order[0]
-    headline = f"{capital(worst)} waits most: {amount(float(waited.loc[worst, family.base]))} duty-weeks undone, {amount(100 * waited.loc[worst, family.base] / waited[family.base].sum(), '%')} of all waiting"
-    subtitle = f"Left: weeks in which a duty was due and not done. Right: duties whose window closed undone. {capital(family.results.when)}, mean of the runs."
+    headline = (
+        f"{capital(worst)} waits most: {amount(float(waited.loc[worst, family.base]))} duty-weeks undone, "
+        f"{amount(100 * waited.loc[worst, family.base] / waited[family.base].sum(), '%')} of all waiting"
+    )
+    subtitle = (
+        "Left: weeks in which a duty was due and not done. Right: duties whose window closed undone. "
+        f"{capital(family.results.when)}, mean of the runs."
+    )
     figure, axes, strip = canvas(headline, subtitle, 1.0 + 0.42 * len(order), 1, 2, family.assumed(), keyed=True, sharey=True)
     dots(axes[0, 0], family, waited.rename(index=capital), "duty-weeks")
     axes[0, 0].set_title("Waited, duty-weeks")
@@ -131,8 +141,14 @@ def teams(family: Family) -> Chart | Missing:
     share = np.array([100 * done.get(team, np.zeros(1))[0] / due[team][0] for team in due])
     middle = 100 * sum(done[t][0] for t in due if t in done) / n.sum()
     outside = np.abs(share - middle) > 1.96 * np.sqrt(middle * (100 - middle) / n)
-    headline = f"{outside.sum()} of {len(n)} teams lie outside what chance alone would give; shares run from {amount(share.min(), '%')} to {amount(share.max(), '%')}"
-    subtitle = f"Plans agreed by the second review, {family.label(family.base)}, first run, last {_years_words(family)}. Curves: limits of chance for one team."
+    headline = (
+        f"{outside.sum()} of {len(n)} teams lie outside what chance alone would give; shares run from "
+        f"{amount(share.min(), '%')} to {amount(share.max(), '%')}"
+    )
+    subtitle = (
+        f"Plans agreed by the second review, {family.label(family.base)}, first run, last {_years_words(family)}. Curves: "
+        "limits of chance for one team."
+    )
     figure, axes, strip = canvas(headline, subtitle, 4.3, assumed=family.assumed([family.base]))
     _funnel(axes[0, 0], list(due), n, share, middle, outside)
     table = pd.DataFrame(
@@ -199,12 +215,11 @@ def week_cost(family: Family) -> Chart | Missing:
     headline = f"A week in care costs {amount(last['mean'], 'GBP')} in {year_words(int(last['year']))}" + (
         f", from {amount(first['mean'], 'GBP')} in {year_words(int(first['year']))}" if len(base) > 1 else ""
     )
-    kinds = {
-        k: r
-        for k, m in (("Residential", "mean_gbp_residential_week"), ("Fostering", "mean_gbp_foster_week"))
-        if len(r := family.results.by_year(m)[lambda t: t["scenario"] == family.base])
-    }
-    subtitle = f"Placement spend for each child-week. Left: every plan, mean; bars hold 8 runs in 10.{' Right: ' + family.label(family.base) + ' by kind.' if kinds else ''}"
+    kinds = _kinds(family)
+    subtitle = (
+        "Placement spend for each child-week. Left: every plan, mean; bars hold 8 runs in "
+        f"10.{' Right: ' + family.label(family.base) + ' by kind.' if kinds else ''}"
+    )
     figure, axes, strip = canvas(headline, subtitle, 3.6, 1, 2 if kinds else 1, family.assumed())
     _years(
         axes[0, 0],
@@ -212,25 +227,30 @@ def week_cost(family: Family) -> Chart | Missing:
         "All placements",
     )
     if kinds:
-        looks = (
+        looks: tuple[dict[str, Any], ...] = (
             {"color": DARK_BLUE, "linestyle": "-", "marker": "s"},
             {"color": ORANGE, "linestyle": (0, (6, 2)), "marker": "o"},
         )
         _years(axes[0, 1], {k: (r, look) for (k, r), look in zip(kinds.items(), looks, strict=False)}, "By kind of placement")
     table = pd.concat([rows.assign(what="all placements")] + [r.assign(what=k.lower()) for k, r in kinds.items()])
-    table = table.assign(scenario=table["scenario"].map(family.label))[
-        ["what", "scenario", "period", "mean", "p10", "p90"]
-    ].round(0)
+    columns = ["what", "scenario", "period", "mean", "p10", "p90"]
+    table = table.assign(scenario=[family.label(s) for s in table["scenario"]])[columns].round(0)
     table.columns = ["What", "Scenario", "Year ending March", "Mean, pounds a week", "10th percentile", "90th percentile"]
     ends = rows[rows["year"] == last["year"]]
     alt = (
         f"{capital(short('mean_gbp_per_child_week'))} in {year_words(int(last['year']))}: "
-        + ", ".join(
-            f"{family.label(r.scenario)} {amount(r.mean, 'GBP')}" for r in ends[["scenario", "mean"]].itertuples(index=False)
-        )
+        + ", ".join(f"{family.label(r['scenario'])} {amount(r['mean'], 'GBP')}" for r in rows_of(ends))
         + "."
     )
     return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=family.left_out)
+
+
+def _kinds(family: Family) -> dict[str, pd.DataFrame]:
+    """The base's weeks of residential and of foster care, by year, where they were measured."""
+    found = {"Residential": "mean_gbp_residential_week", "Fostering": "mean_gbp_foster_week"}
+    yearly = {kind: family.results.by_year(measure) for kind, measure in found.items()}
+    base = {kind: rows[rows["scenario"] == family.base] for kind, rows in yearly.items()}
+    return {kind: rows for kind, rows in base.items() if len(rows)}
 
 
 def _years(axes: Axes, series: dict[str, tuple[pd.DataFrame, dict]], title: str) -> None:

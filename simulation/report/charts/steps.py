@@ -1,0 +1,62 @@
+"""A waterfall: steps on from one another, the interval of each at its end, and what they come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from simulation.report.style import DARK_BLUE, DARK_GREY, INK, ORANGE, TURQUOISE, plain, ticks
+from simulation.report.words import capital, change
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its name, size and interval (NaN where none is known), and words that follow the figure."""
+
+    name: str
+    size: float
+    low: float = float("nan")
+    high: float = float("nan")
+    more: str = ""
+
+
+def waterfall(axes: Axes, steps: list[Step], unit: str, last: Step, *, good: int = 0) -> None:
+    """Draw the steps and the last bar, which stands on zero. ``good``: 1 if more is better, -1 if less is, 0 for neither."""
+    sizes = np.array([step.size for step in steps])
+    starts = np.r_[0.0, np.cumsum(sizes)[:-1]]
+    width = max(float(np.ptp(np.r_[0.0, starts, starts + sizes, last.size])), 1e-9)
+    for y, (start, step) in enumerate(zip(starts, steps, strict=True)):
+        axes.barh(y, step.size, left=start, height=0.6, color=_colour(step.size, good))
+        axes.plot([start + step.size] * 2, [y + 0.3, y + 0.7], color=DARK_GREY, lw=1)
+        edge = start + max(step.size, 0.0)
+        if np.isfinite(step.low):
+            axes.plot([start + step.low, start + step.high], [y, y], color=INK, lw=1.6, marker="|", markersize=8)
+            edge = max(edge, start + step.high)
+        axes.text(edge + 0.02 * width, y, change(step.size, unit) + step.more, va="center", size=10.5)
+    axes.barh(len(steps), last.size, height=0.6, color=TURQUOISE if good else DARK_BLUE)
+    axes.text(
+        max(last.size, 0.0) + 0.02 * width, len(steps), change(last.size, unit) + last.more, va="center", size=10.5, weight="bold"
+    )
+    axes.axvline(0, color=INK, lw=1)
+    axes.set_yticks(range(len(steps) + 1), [capital(step.name) for step in [*steps, last]])
+    axes.set_ylim(len(steps) + 0.6, -0.6)
+    _room(axes, steps, starts, width)
+    axes.locator_params(axis="x", nbins=6)
+    ticks(axes, unit, "x", sign=True)
+    plain(axes, "x")
+
+
+def _colour(size: float, good: int) -> str:
+    """Dark blue for a step in the good direction (or down, when neither is good), orange for the other."""
+    return DARK_BLUE if size * (good or -1) >= 0 else ORANGE
+
+
+def _room(axes: Axes, steps: list[Step], starts: np.ndarray, width: float) -> None:
+    """Room on the right for the figures and their words."""
+    sizes = np.array([step.size for step in steps])
+    highs = np.array([step.high if np.isfinite(step.high) else step.size for step in steps])
+    ends = np.concatenate([starts, starts + sizes, starts + highs])
+    letters = max(len(step.more) for step in steps) + 12
+    axes.set_xlim(min(0.0, ends.min()) - 0.04 * width, max(0.0, ends.max()) + width * 0.016 * letters)
