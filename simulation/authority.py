@@ -15,7 +15,7 @@ SLOTS_FROM = 100_000
 """Agency posts are numbered from here, permanent posts from 0."""
 HOLDERS = 1_000
 """A worker's identity is the number of the post times this, plus the number of the holder."""
-POST_DIE, WORKER_DIE, TEAM_DIE, MANAGER_DIE, LEADER_DIE = 7001, 7002, 7003, 7004, 7005
+POST_DIE, TEAM_DIE, LEADER_DIE = 7001, 7002, 7003
 
 
 class Held(IntEnum):

@@ -42,7 +42,7 @@ def targets(known: Known, code: str, horizons: int) -> Targets:
     now = known.latest(code, STOCK)
     stock = median[STOCK]
     growth = np.diff(np.concatenate([[now], stock]))
-    started = median.get(STARTED, np.full(horizons, _peer_flow(known, code, STARTED) * now))
+    started = median[STARTED] if STARTED in median else np.full(horizons, _peer_flow(known, code, STARTED) * now)
     ceased = median.get(CEASED, started - growth)
     median[STARTED], median[CEASED] = reconciled(started, ceased, growth)
     return Targets(known.origin, horizons, median, now)
@@ -63,8 +63,8 @@ def _peer_flow(known: Known, code: str, flow: str) -> float:
     """Mean ratio of a flow to the stock over neighbours, else over everyone: for authorities whose flow is not published."""
     year = known.last_year(flow)
     codes = known.near.get(code, []) or list(known.table.authorities)
-    ratios = [known.table.value(c, flow, year) / known.table.value(c, STOCK, year) for c in codes]
-    ratios = [r for r in ratios if np.isfinite(r)]
+    pairs = [(known.table.value(c, flow, year), known.table.value(c, STOCK, year)) for c in codes]
+    ratios = [above / below for above, below in pairs if np.isfinite(above) and below > 0]
     return float(np.mean(ratios)) if ratios else 0.4
 
 
@@ -90,7 +90,7 @@ def stock_covariance(yearly_variance: float, horizons: int) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Shocks:
-    """Draws of what is not known: for each name an array (replications, horizons) of log deviations from the median."""
+    """Draws of what is not known: for each name an array (replications, horizons) of logs of multipliers with mean one."""
 
     log: dict[str, Floats]
 
@@ -120,7 +120,7 @@ def shocks(known: Known, code: str, expected: Targets, replications: int, seed: 
     for k, name in enumerate(names):
         level, step = normal[:, horizons + 2 * k], normal[:, horizons + 2 * k + 1]
         drawn[name] = _path(level, step, known.sd(code, name, horizons))
-    return Shocks(drawn)
+    return Shocks({name: paths - paths.var(axis=0)[None, :] / 2 for name, paths in drawn.items()})
 
 
 def _balanced(normal: Floats) -> Floats:

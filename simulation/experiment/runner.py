@@ -113,7 +113,8 @@ def run_experiment(
     inputs are kept; damaged ones and those made from others are put aside in ``quarantine/`` and run again.
     out: default ``results/<first scenario>``. workers: processes (default: one a core); 0 works in this one.
     scheduler: address of a Dask scheduler instead. ensemble: a table (draw, parameter, value), its file, or an Ensemble.
-    base: scenario the others are compared with (default: the one each extends, if it is here, else the first). function: ``module:name`` of the replication function.
+    base: scenario the others are compared with (default: the one each extends, if it is here, else the first).
+    function: ``module:name`` of the replication function.
     ``run.json`` says how it went; ``exit_code`` turns that into the command's. Raises Faults for what the user can mend.
     """
     begun, started = time.perf_counter(), dt.datetime.now().isoformat(timespec="seconds")

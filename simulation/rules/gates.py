@@ -80,8 +80,8 @@ def agree(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     children = model.children
     children.plan[rows], children.plan_agreed_day[rows], children.plan_wait_day[rows] = Plan.AGREED, days, days
     children.knows_plan[rows] = False
-    old = rows[model.clock.day - children.birth_day[rows] >= 4 * 365]
+    old = model.clock.day - children.birth_day[rows] >= 4 * 365
     duties.join(model, "on the way", rows, days)
-    duties.join(model, "to be told the plan", old, days)
+    duties.join(model, "to be told the plan", rows[old], days[old])
     model.tally.add_by("new_plans_agreed", "route", ROUTE_NAME, children.route[rows])
     model.log.add(children.identity[rows], days, "plan_agreed")

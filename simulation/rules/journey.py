@@ -44,6 +44,8 @@ def enter_care(model: ChildrensServices, rows: np.ndarray, how: Entered, days: n
     if not len(rows):
         return
     children, permanence = model.children, model.p.permanence
+    model.in_care_changed()
+    model.cohorts.enter(days)
     duties.leave_all(model, rows)
     _close_assessments(model, rows)
     back = children.left_home_care_day[rows]
@@ -119,12 +121,16 @@ def leave_care(model: ChildrensServices, rows: np.ndarray, reason: Ceased, days:
     if not len(rows):
         return
     children = model.children
+    model.in_care_changed()
+    if reason == Ceased.HOME_PLANNED:
+        early = rows[children.permanence_day[rows] == NEVER]
+        model.cohorts.reach(children.care_day[early], model.clock.day, np.full(len(early), Route.RETURN_HOME))
     model.tally.add("new_leavers_with_plan", np.count_nonzero(children.plan[rows] == Plan.AGREED))
     model.tally.add_by("new_care_ceased", "age", AGE_NAME, age_bands(model, rows))
     model.tally.add("new_care_ceased", len(rows), f"reason:{CEASED_NAME[reason]}")
     model.log.add(children.identity[rows], days, "care_ceased", "", CEASED_NAME[reason])
     model.record_period(rows, days, reason)
-    placing.vacate(model, rows, days, staying_put=reason == Ceased.EIGHTEEN)
+    placing.vacate(model, rows, days, staying_put=reason == Ceased.EIGHTEEN, ceased=reason)
     duties.leave_all(model, rows)
     children.legal[rows], children.plan[rows], children.step[rows] = Legal.NONE, Plan.NONE, Step.NONE
     children.route[rows], children.searching[rows] = Route.NONE, False
@@ -134,6 +140,12 @@ def leave_care(model: ChildrensServices, rows: np.ndarray, reason: Ceased, days:
     else:
         set_closed(model, rows, days)
         children.free(rows)
+
+
+def _stays_put(model: ChildrensServices, rows: np.ndarray, reason: Ceased) -> np.ndarray:
+    """Who stays on with foster carers after eighteen."""
+    stays = model.dice.roll("stays put", model.children.key[rows]) < model.p.supply.staying_put_share
+    return stays & (reason == Ceased.EIGHTEEN)
 
 
 def _after_going_home(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
@@ -168,7 +180,6 @@ class EarlyReturns(Rule):
         children, day = model.children, model.clock.day
         home = model.in_care[(children.early_home_day[model.in_care] != NEVER) & (children.early_home_day[model.in_care] <= day)]
         leave_care(model, home, Ceased.HOME_PLANNED, np.minimum(children.early_home_day[home], day))
-        model.recount()
         self._later(model)
 
     def _later(self, model: ChildrensServices) -> None:
@@ -188,7 +199,6 @@ class EarlyReturns(Rule):
             leaving = rows[chosen == i]
             days = _days_in_week(model, "leaving day", leaving)
             leave_care(model, leaving, reason, days)
-        model.recount()
 
 
 def _days_in_week(model: ChildrensServices, decision: str, rows: np.ndarray) -> np.ndarray:
@@ -212,7 +222,6 @@ class Birthdays(Rule):
         eighteen = children.birth_day[model.in_care] + int(18 * DAYS_IN_YEAR)
         adults = model.in_care[eighteen <= clock.day]
         leave_care(model, adults, Ceased.EIGHTEEN, np.maximum(children.birth_day[adults] + int(18 * DAYS_IN_YEAR), children.care_day[adults]))
-        model.recount()
         self._turn_four(model)
         self._grown(model)
 

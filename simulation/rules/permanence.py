@@ -94,7 +94,6 @@ class Permanence(Rule):
         _matching(model, rows)
         _transitions(model, moving)
         _tally_waits(model)
-        model.recount()
 
 
 def _stuck(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
@@ -255,7 +254,7 @@ def seek(model: ChildrensServices, rows: np.ndarray, kind: Kind) -> None:
     """A planned move to one kind of placement is sought; the child stays where they are until it is found."""
     children = model.children
     children.searching[rows], children.wanted_kind[rows] = True, kind
-    children.search_reason[rows] = placing.Reason.PLAN
+    children.search_reason[rows] = placing.Reason.CARE_PLAN
     children.search_day[rows] = model.clock.day
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import NEVER
-from simulation.codes import CEASED_CODE, KIND_CODE, KIND_NAME, KIND_PROVIDER, LEGAL_CODE, NEED_CODE, Ceased, Kind, PlaceState, SiblingPlan, Stage
+from simulation.codes import KIND_NAME, Ceased, Kind, PlaceState, SiblingPlan, Stage
 from simulation.columns import Table
 
 if TYPE_CHECKING:
@@ -60,12 +60,6 @@ IS_RESIDENTIAL = is_kind((Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY,
 IS_MARKET = is_kind(MARKET)
 IS_OF_FAMILY = is_kind(HOUSEHOLD_OF_FAMILY)
 
-ENDED = {
-    "child": np.int32, "start": np.int32, "end": np.int32, "episode_reason": np.int8, "legal": np.int8, "harm": np.int8,
-    "kind": np.int8, "reason_change": np.int8, "ceased": np.int8, "distance": np.float32, "outside": bool, "x": np.float32,
-    "y": np.float32, "home_x": np.float32, "home_y": np.float32, "price": np.float32, "urn": np.int64, "separated": bool,
-    "placement_day": np.int32, "group": bool,
-}  # fmt: skip
 CONTINUES = -1
 
 
@@ -118,8 +112,7 @@ def place(model: ChildrensServices, rows: np.ndarray, placement_rows: np.ndarray
     children, table = model.children, model.placements
     days = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)
     moving = children.kind[rows] != Kind.NONE
-    entering = ~moving
-    _end_episode(model, rows[moving], days[moving], Ceased.NONE, entering_next=True)
+    _end_episode(model, rows[moving], days[moving], CONTINUES, moved=True)
     _give_up_bed(model, rows[moving])
     housed = placement_rows != NEVER
     np.add.at(table.filled, placement_rows[housed], 1)
@@ -132,7 +125,8 @@ def place(model: ChildrensServices, rows: np.ndarray, placement_rows: np.ndarray
     children.n_placements[rows] += 1
     _write_home(model, rows, placement_rows, housed)
     children.episode_day[rows] = days
-    children.episode_reason[rows] = np.where(entering, 0, 1)
+    children.episode_reason[rows] = moving.astype(np.int8)
+    children.episode_legal[rows] = children.legal[rows]
     _settle(model, rows, housed)
     _tell(model, rows, moving, housed, days)
 
@@ -154,13 +148,24 @@ def _write_home(model: ChildrensServices, rows: np.ndarray, placement_rows: np.n
     children.price_gbp[rows] = price_for(model, rows, at, housed)
 
 
+def nth(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """The number of this placement in the child's life here, for dice that are rolled once a placement."""
+    return model.children.n_periods[rows].astype(np.int64) * 4096 + model.children.n_placements[rows]
+
+
+def shared_roll(model: ChildrensServices, decision: str, keys: np.ndarray, when: int = 0) -> np.ndarray:
+    """One roll for each distinct key, shared by all who carry it (siblings of a family, children of a home)."""
+    distinct, back = np.unique(keys, return_inverse=True)
+    return model.dice.roll(decision, distinct, when)[back]
+
+
 def price_for(model: ChildrensServices, rows: np.ndarray, at: np.ndarray, housed: np.ndarray) -> np.ndarray:
     """Today's weekly price of these places for these children: list price, needs, scarcity, and the few very dear ones."""
     children, table, supply, book = model.children, model.placements, model.p.supply, model.book
     kind, base = table.kind[at], table.price_gbp[at].astype(float)
     home = np.isin(kind, PRIVATE_HOMES)
     base = np.where(home, base * (1 + supply.complexity_price * (children.complexity[rows] - 0.5)), base)
-    solo = home & (model.dice.roll("placed alone", children.key[rows], children.n_placements[rows].astype(np.int64)) < supply.solo_share)
+    solo = home & (model.dice.roll("placed alone", children.key[rows], nth(model, rows)) < supply.solo_share)
     base = np.where(solo, np.maximum(base, supply.solo_gbp), base)
     premium = np.ones(len(rows))
     for name, kinds in (("foster", AGENCY), ("homes", PRIVATE_HOMES), ("supported", (Kind.SUPPORTED,))):
@@ -177,10 +182,11 @@ def _settle(model: ChildrensServices, rows: np.ndarray, housed: np.ndarray) -> N
     children.searching[rows] = ~housed
     children.wanted_kind[rows[housed]] = Kind.NONE
     children.must_leave_day[rows] = NEVER
-    kind, number = children.kind[rows], children.n_placements[rows].astype(np.int64)
+    kind, number = children.kind[rows], nth(model, rows)
     bridges = ((IS_FOSTER[kind] & (kind != Kind.FOSTER_KINSHIP)) | IS_RESIDENTIAL[kind]) & housed
-    bridges &= dice.roll("bridging placement", children.key[rows], number) < placing.bridging_share / np.sqrt(np.maximum(number, 1))
-    wait = -np.log1p(-dice.roll("bridging days", children.key[rows], number)) * placing.bridging_days
+    key = dice.keys(children.family[rows], number)
+    bridges &= shared_roll(model, "bridging placement", key) < placing.bridging_share
+    wait = -np.log1p(-shared_roll(model, "bridging days", key)) * placing.bridging_days
     children.planned_move_day[rows] = np.where(bridges, children.placement_day[rows] + 1 + wait.astype(np.int32), NEVER)
 
 
@@ -229,8 +235,8 @@ def vacate(
 ) -> None:  # fmt: skip
     """Children leave care on ``days``: their episode ends for the reason ``ceased`` and their bed is free.
 
-    staying_put: those who stay on with their foster carers after eighteen keep the place. Households of a family
-    (relatives, parents, adopters) close when the last child has left.
+    staying_put: those who may stay on with their foster carers after eighteen; of them the usual share does and keeps
+    the place. Households of a family (relatives, parents, adopters) close when the last child has left.
     """
     if len(rows) == 0:
         return
@@ -239,6 +245,7 @@ def vacate(
     _end_episode(model, rows, days, ceased)
     keeps = np.broadcast_to(np.asarray(staying_put, dtype=bool), rows.shape)
     keeps = keeps & np.isin(children.kind[rows], (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY)) & (children.placement[rows] != NEVER)
+    keeps &= model.dice.roll("stays put", children.key[rows]) < model.p.supply.staying_put_share
     kept = children.placement[rows[keeps]]
     _give_up_bed(model, rows)
     np.add.at(table.staying_put, kept, 1)
@@ -250,35 +257,33 @@ def vacate(
         getattr(children, name)[rows] = value
 
 
-def record_episode(model: ChildrensServices, rows: np.ndarray, days: np.ndarray | int, before: np.ndarray) -> None:
-    """A change of legal status on ``days``: the episode ends and a new one begins in the same placement.
+def record_episode(model: ChildrensServices, rows: np.ndarray, days: np.ndarray | int, reason: str = "L") -> None:
+    """A change of legal status on ``days``: the episode ends and another begins in the same placement.
 
-    before: legal status until then (``Legal``); call it before or after the column has been changed.
+    reason: why the new episode begins (``EPISODE``). Children without a placement yet have no episode to end.
     """
-    rows = np.asarray(rows)
-    keep = (model.children.kind[rows] != Kind.NONE) & (model.children.episode_day[rows] != NEVER)
+    children, rows = model.children, np.asarray(rows)
+    keep = (children.kind[rows] != Kind.NONE) & (children.episode_day[rows] != NEVER)
     if not keep.any():
         return
-    days = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)[keep]
-    _end_episode(model, rows[keep], days, Ceased.NONE, legal=np.broadcast_to(before, keep.shape)[keep], same_home=True)
-    model.children.episode_day[rows[keep]] = days
-    model.children.episode_reason[rows[keep]] = 2
+    days, rows = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)[keep], rows[keep]
+    _end_episode(model, rows, days, CONTINUES, same_home=True)
+    children.episode_day[rows] = np.maximum(days, children.episode_day[rows])
+    children.episode_reason[rows] = EPISODE.index(reason)
+    children.episode_legal[rows] = children.legal[rows]
 
 
 def _end_episode(
-    model: ChildrensServices, rows: np.ndarray, days: np.ndarray, ceased: np.ndarray | int, legal: np.ndarray | None = None,
-    entering_next: bool = False, same_home: bool = False,
-) -> None:  # fmt: skip
+    model: ChildrensServices, rows: np.ndarray, days: np.ndarray, ceased: np.ndarray | int, moved: bool = False, same_home: bool = False
+) -> None:
     if len(rows) == 0:
         return
     part = episodes(model, rows)
     part["end"] = np.maximum(np.asarray(days, dtype=np.int32), part["start"])
     part["ceased"] = np.broadcast_to(np.asarray(ceased, dtype=np.int8), rows.shape).copy()
-    if entering_next:
-        part["reason_change"] = model.children.search_reason[rows].copy()
-    if legal is not None:
-        part["legal"] = np.asarray(legal, dtype=np.int8)
     part["same_home"] = np.full(len(rows), same_home)
+    if moved:
+        part["reason_change"] = model.children.search_reason[rows].copy()
     model.book.ended.append(part)
     model.book.ended_this_week.append(part)
 
@@ -291,7 +296,7 @@ def episodes(model: ChildrensServices, rows: np.ndarray) -> dict[str, np.ndarray
     housed = homes != NEVER
     return {
         "child": children.identity[rows].copy(), "start": children.episode_day[rows].copy(), "end": np.full(len(rows), NEVER, dtype=np.int32),
-        "episode_reason": children.episode_reason[rows].copy(), "legal": children.legal[rows].copy(), "harm": children.harm[rows].copy(),
+        "episode_reason": children.episode_reason[rows].copy(), "legal": children.episode_legal[rows].copy(), "harm": children.harm[rows].copy(),
         "kind": children.kind[rows].copy(), "reason_change": np.zeros(len(rows), dtype=np.int8),
         "ceased": np.full(len(rows), CONTINUES, dtype=np.int8), "distance": children.distance_miles[rows].copy(),
         "outside": children.outside[rows].copy(), "x": np.where(housed, table.x_miles[at], np.nan),

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulation.authority import HOLDERS, WORKER_DIE, Posts
+from simulation.authority import HOLDERS, Posts
 from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR, date_of
 from simulation.codes import LEAVING_NAME, Leaving
-from simulation.dice import lognormal
+from simulation.dice import lognormal, mix
 from simulation.rules import teams
 from simulation.rules.allocation import unallocate
 
@@ -40,9 +40,10 @@ def appoint(
     """New workers in ``posts[index]`` from the days ``started``; returns their rows, still without a team."""
     if not len(index):
         return np.empty(0, dtype=np.intp)
-    posts.nth[index] += 1
-    number, nth = index + posts.first, posts.nth[index]
-    key = model.dice.keys(WORKER_DIE, number, nth)
+    nth = posts.nth[index] + 1
+    posts.nth[index] = nth
+    number = index + posts.first
+    key = mix(posts.key[index] ^ nth.astype(np.uint64))
     experience = lognormal(model.dice.roll("experience", key), model.p.workforce.experience_years, EXPERIENCE_SPREAD)
     experience = np.where(newly_qualified, 0.0, np.clip(experience, 1.0, 40.0))
     rows = model.workers.add(
@@ -82,13 +83,12 @@ def depart(model: ChildrensServices, rows: np.ndarray) -> None:
 
 def spells(model: ChildrensServices, rows: np.ndarray) -> list[dict[str, Any]]:
     """A record of each worker's time here; ``end`` is None and ``reason_left`` empty for those who stay."""
-    called = teams.names(model)
-    return [_spell(model, row, called) for row in rows.tolist()]
+    return [_spell(model, row) for row in rows.tolist()]
 
 
-def _spell(model: ChildrensServices, row: int, called: list[str]) -> dict[str, Any]:
+def _spell(model: ChildrensServices, row: int) -> dict[str, Any]:
     workers = model.workers
-    team = called[workers.team[row]] if workers.team[row] != NEVER else ""
+    team = teams.name(model, workers.team[row]) if workers.team[row] != NEVER else ""
     gone = workers.leaving_day[row] != NEVER and workers.leaving_day[row] <= model.clock.day
     return {
         "worker": int(workers.identity[row]),
@@ -158,5 +158,5 @@ def reasons(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     workforce = model.p.workforce
     share = workforce.to_agency_per_year / max(workforce.leaving_per_year + workforce.to_agency_per_year, 1e-9)
     lost = model.dice.roll("leaves for agency work", model.workers.key[rows]) < share
-    own = np.where(lost, Leaving.AGENCY, Leaving.ELSEWHERE)
-    return np.where(model.workers.agency[rows], Leaving.CONTRACT_LEFT, own)
+    own = np.where(lost, int(Leaving.AGENCY), int(Leaving.ELSEWHERE))
+    return np.where(model.workers.agency[rows], int(Leaving.CONTRACT_LEFT), own)

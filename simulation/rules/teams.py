@@ -27,11 +27,14 @@ def shares(model: ChildrensServices) -> np.ndarray:
     return np.append(wanted / wanted.sum() * (1.0 - protected), protected)
 
 
+def name(model: ChildrensServices, row: int) -> str:
+    """The name of a team: its function and number, such as ``children in care 2``."""
+    return f"{FUNCTION_NAME[model.teams.function[row]]} {model.teams.identity[row] % 1000}"
+
+
 def names(model: ChildrensServices) -> list[str]:
-    """The name of each team by row: its function and number, such as ``children in care 2``."""
-    teams = model.teams
-    pairs = zip(teams.function.tolist(), teams.identity.tolist(), strict=True)
-    return [f"{FUNCTION_NAME[function]} {identity % 1000}" for function, identity in pairs]
+    """The name of each team, by row."""
+    return [name(model, row) for row in range(model.teams.size)]
 
 
 def add_teams(model: ChildrensServices, function: int, count: int) -> np.ndarray:

@@ -1,0 +1,257 @@
+"""The model's record: fitted on what was known at an origin, scored on the years after, beside "same as today"."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulation.evidence import correct, expect, predict, profile, published, scores, trend
+from simulation.evidence.published import Authority, Table
+from simulation.evidence.trend import RULES, Known
+from simulation.faults import Fault, Faults, fault
+from simulation.results import files
+
+Floats = NDArray[np.float64]
+COLUMNS = [*scores.COLUMNS, "crps", "crps_random_walk", "random_walk_p10", "random_walk_p90", "mean_of_three", "trend", "peers", "corrected"]
+FEWEST_REPLICATIONS = 4
+MOST_HORIZONS = 10
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for."""
+
+    data: str
+    la: str
+    origin: int
+    horizons: int
+    out: Path
+    replications: int = 20
+    workers: int | None = None
+    seed: int = 0
+    neighbours: str | None = None
+
+
+def backtest(given: argparse.Namespace) -> int:
+    """The ``backtest`` command: writes scores.csv, scores_uncorrected.csv, predictions.csv, skipped.csv and a page."""
+    request = Request(given.data, given.la, given.origin, given.horizon, Path(given.out), given.replications, given.workers, given.seed, given.neighbours)
+    done = run(request)
+    print(f"{request.out}: {done['scored']} figures of {done['authorities']} authorities scored; {done['skipped']} skipped (skipped.csv); "
+          f"page: {request.out / 'backtest.html'}")
+    print(done["words"])
+    return 3 if done["failed"] else 0
+
+
+def run(request: Request) -> dict[str, Any]:
+    """Runs or resumes a backtest; nothing after the origin is read before the forecasts are made. Raises Faults."""
+    table, chosen = _checked(request)
+    known = trend.known_at(table, request.origin, request.neighbours)
+    usable, skipped = _usable(known.table, chosen, request.origin)
+    if not usable:
+        raise Faults([Fault(request.data, f"{name}: {reason}") for _, name, reason in skipped[:20]])
+    _refuse_a_file(request.out)
+    request.out.mkdir(parents=True, exist_ok=True)
+    with files.locked(request.out):
+        tasks = [_task(known, one, request) for one in usable]
+        draws, failed = _forecasts(tasks, request)
+        skipped += [(code, table.authorities[code].name, reason) for code, reason in failed.items()]
+        return _write(table, known, draws, skipped, request, bool(failed))
+
+
+def _checked(request: Request) -> tuple[Table, list[Authority]]:
+    table = published.read(request.data)
+    years = sorted(table.wide(trend.STOCK).columns)
+    faults = []
+    if not years or request.origin not in years:
+        span = f"{years[0]} to {years[-1]}" if years else "no year"
+        faults.append(Fault("--origin", f"{request.origin}: the table has {trend.STOCK} for {span}"))
+    if not 1 <= request.horizons <= MOST_HORIZONS:
+        faults.append(Fault("--horizon", f"{request.horizons} is not between 1 and {MOST_HORIZONS}"))
+    if request.replications < FEWEST_REPLICATIONS:
+        faults.append(Fault("--replications", f"{request.replications}: an interval needs at least {FEWEST_REPLICATIONS}"))
+    if faults:
+        raise Faults(faults)
+    return table, table.find(request.la)
+
+
+def _refuse_a_file(out: Path) -> None:
+    if out.is_file():
+        raise fault("--out", f"'{out}' is a file; a folder is needed")
+
+
+def _usable(table: Table, chosen: Iterable[Authority], origin: int) -> tuple[list[Authority], list[tuple[str, str, str]]]:
+    usable, skipped = [], []
+    for one in chosen:
+        reason = profile.why_unusable(table, one.code, origin) if one.code in table.authorities else f"nothing is published up to {origin}"
+        if reason:
+            skipped.append((one.code, one.name, reason))
+        else:
+            usable.append(one)
+    usable.sort(key=lambda one: -table.value(one.code, trend.STOCK, origin))
+    return usable, skipped
+
+
+def _task(known: Known, one: Authority, request: Request) -> predict.Task:
+    made = profile.make(known.table, one.code, request.origin, known.near, history=False)
+    path = request.out / "profiles" / f"{profile.file_stem(one.name)}_{request.origin}.yaml"
+    profile.write_text(path, profile.as_yaml(made))
+    targets = expect.targets(known, one.code, request.horizons)
+    shocks = expect.shocks(known, one.code, targets, request.replications, request.seed)
+    return predict.Task(one.code, path, targets, shocks, request.replications, request.seed)
+
+
+# ---- forecasts, each authority once
+
+
+def _forecasts(tasks: list[predict.Task], request: Request) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Draws by authority, from files where an earlier run made them; and the reason for each that failed."""
+    from simulation.experiment import engine
+    from simulation.experiment.progress import Progress
+
+    where = {task.code: request.out / "draws" / f"{task.code}-{key_of(task)}.parquet" for task in tasks}
+    missing = [task for task in tasks if not _finished(where[task.code])]
+    progress = Progress(len(tasks), len(tasks) - len(missing))
+    failed: dict[str, str] = {}
+    workers = request.workers if request.workers is not None else os.cpu_count() or 1
+    with engine.local(0 if workers == 1 else workers) as pool:
+        for outcome in pool.run(_forecast, [(task, where[task.code]) for task in missing]):
+            if isinstance(outcome, engine.Lost):
+                failed[outcome.task[0].code] = "the model failed: " + outcome.reason.strip().splitlines()[-1][:200]
+            progress.step()
+    progress.close()
+    return {code: files.read_parquet(path) for code, path in where.items() if code not in failed}, failed
+
+
+def _forecast(given: tuple[predict.Task, Path]) -> str:
+    """One authority in a worker process: its draws are moved in whole, so an interrupted run loses only what it was doing."""
+    task, path = given
+    draws, fit = predict.predict(task)
+    files.write_with(path, lambda side: draws.to_parquet(side, index=False))
+    text = "\n".join(["# multipliers fitted to what was known at the origin, year by year", "changes:", *predict.changes_as_text(fit, task.targets.origin)])
+    pilots = "".join(f"# pilot {k}, model over target: {json.dumps({n: round(v, 3) for n, v in seen.items()})}\n" for k, seen in enumerate(fit.pilots, 1))
+    files.write_bytes(path.with_suffix(".fit.yaml"), (text + "\n" + pilots).encode())
+    return task.code
+
+
+def _finished(path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        files.read_parquet(path)
+    except (Faults, OSError, ValueError):
+        return False
+    return True
+
+
+def key_of(task: predict.Task) -> str:
+    """What decides a forecast: the profile, targets, draws, seed and the model's code. Another key, another file."""
+    from simulation.experiment.plan import model_version
+
+    digest = hashlib.blake2b(digest_size=8)
+    digest.update(task.scenario.read_bytes())
+    for name, path in sorted(task.targets.median.items()):
+        digest.update(name.encode() + np.round(path, 6).tobytes())
+    for name, paths in sorted(task.shocks.log.items()):
+        digest.update(name.encode() + np.round(paths, 9).tobytes())
+    digest.update(f"{task.replications}:{task.seed}:{task.spread}:{model_version()}".encode())
+    digest.update(b"".join(Path(module.__file__ or "").read_bytes() for module in (predict, expect)))
+    return digest.hexdigest()
+
+
+# ---- scores
+
+
+def _write(table: Table, known: Known, draws: dict[str, pd.DataFrame], skipped: list[tuple[str, str, str]], request: Request, failed: bool) -> dict[str, Any]:
+    from simulation.evidence import pages
+
+    raw = _scored(table, known, draws, request, corrected=False)
+    corrected = _scored(table, known, draws, request, corrected=True)
+    for name, frame in (("scores.csv", corrected), ("scores_uncorrected.csv", raw)):
+        profile.write_text(request.out / name, _shown(_worth_scoring(frame, table)).to_csv(index=False))
+    profile.write_text(request.out / "predictions.csv", _shown(corrected).drop(columns=["actual", "crps", "crps_random_walk"]).to_csv(index=False))
+    profile.write_skipped(request.out / "skipped.csv", skipped)
+    seen = {"corrected": corrected[corrected["actual"].notna()], "uncorrected": raw[raw["actual"].notna()]}
+    words = pages.write_backtest(request.out / "backtest.html", seen, skipped, request.origin, request.replications, Path(request.data).name)
+    return {"scored": len(seen["corrected"]), "authorities": corrected["la_code"].nunique(), "skipped": len(skipped), "words": words, "failed": failed}
+
+
+def _worth_scoring(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Forecasts with an actual figure, and those of years of which the table says nothing at all yet."""
+    last = {name: max((y for y in trend.series(table, name).dropna(how="all", axis=1).columns), default=0) for name in frame["measure"].unique()}
+    future = frame["origin"] + frame["horizon"] > frame["measure"].map(last)
+    return frame[frame["actual"].notna() | future]
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    numbers = frame.select_dtypes("float").columns
+    return frame.assign(**{name: frame[name].map(lambda v: float(f"{v:.6g}")) for name in numbers})
+
+
+def _scored(table: Table, known: Known, draws: dict[str, pd.DataFrame], request: Request, corrected: bool) -> pd.DataFrame:
+    actuals = {name: trend.series(table, name) for name in RULES}
+    rows = []
+    for code, frame in draws.items():
+        expected = expect.targets(known, code, request.horizons)
+        for name, part in frame.groupby("indicator", sort=False):
+            indicator = str(name)
+            if indicator in RULES and np.isfinite(known.latest(code, indicator)):
+                aim = expected if corrected else None
+                rows += _rows(known, table.authorities[code], indicator, part, actuals[indicator], request.horizons, aim)
+    return pd.DataFrame(rows, columns=COLUMNS).sort_values(["la_code", "measure", "horizon"], ignore_index=True)
+
+
+def _rows(known: Known, one: Authority, indicator: str, part: pd.DataFrame, actuals: pd.DataFrame, horizons: int,
+          aim: expect.Targets | None) -> list[list[Any]]:
+    """Rows of one authority and indicator; with ``aim`` the draws are corrected towards it."""
+    values = part.pivot(index="replication", columns="horizon", values="value").reindex(columns=range(1, horizons + 1)).to_numpy()
+    if aim is not None:
+        values = correct.corrected(known, aim, one.code, indicator, values)
+    simple, walk = rules(known, one.code, indicator, horizons), random_walk(known, one.code, indicator, horizons)
+    out = []
+    for h in range(1, horizons + 1):
+        x = values[:, h - 1]
+        x = x[np.isfinite(x)]
+        if len(x) < FEWEST_REPLICATIONS:
+            continue
+        year = known.origin + h
+        actual = float(actuals.at[one.code, year]) if one.code in actuals.index and year in actuals.columns else np.nan
+        p10, p50, p90 = correct.quantiles(x, RULES[indicator].log)
+        out.append([one.code, one.name, known.origin, h, indicator, actual, float(x.mean()), p10, p50, p90, known.latest(one.code, indicator),
+                    scores.crps(x, actual), scores.crps_of_quantiles(walk[h - 1], actual), *np.percentile(walk[h - 1], [10, 90]),
+                    *(simple[rule][h - 1] for rule in ("mean_of_three", "trend", "peers")), "no" if aim is None else "yes"])
+    return out
+
+
+def random_walk(known: Known, code: str, indicator: str, horizons: int) -> Floats:
+    """The yardstick: equally spaced quantiles (horizons, 99) of a random walk round no change."""
+    from scipy.stats import norm
+
+    z = norm.ppf(np.arange(1, 100) / 100)
+    sd, now = known.random_walk_sd(indicator, horizons), known.latest(code, indicator)
+    if RULES[indicator].log:
+        return np.asarray(max(now, 1e-9) * np.exp(sd[:, None] * z[None, :]))
+    return np.asarray(now + sd[:, None] * z[None, :])
+
+
+def rules(known: Known, code: str, indicator: str, horizons: int) -> dict[str, Floats]:
+    """Simple rules anyone could use: the mean of three years, the trend of three years carried on, the peers' level."""
+    rule = RULES[indicator]
+    scaled, last = known.scaled(indicator), known.last_year(indicator)
+    past = np.array([scaled.at[code, y] if code in scaled.index and y in scaled.columns else np.nan for y in range(last - 2, last + 1)])
+    lead = np.array([known.lead(indicator, h) for h in range(1, horizons + 1)])
+    slope = (past[-1] - past[0]) / 2 if np.isfinite(past[[0, -1]]).all() else 0.0
+    paths = {
+        "mean_of_three": np.full(horizons, np.nanmean(past) if np.isfinite(past).any() else np.nan),
+        "trend": past[-1] + slope * lead, "peers": np.full(horizons, past[-1] + known.peers_gap(code, indicator)),
+    }
+    return {name: np.exp(path) if rule.log else path for name, path in paths.items()}

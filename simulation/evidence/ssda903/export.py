@@ -1,0 +1,187 @@
+"""A simulated year as a statutory return: for the tools authorities already own, and to train on data that is nobody's."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from simulation.dice import Dice
+from simulation.evidence.ssda903 import outcomes
+from simulation.evidence.ssda903.invented import SEED, child_numbers
+from simulation.evidence.ssda903.layout import LAYOUTS
+from simulation.evidence.ssda903.shaping import episodes as shaped_episodes
+from simulation.faults import fault, nearest
+
+NEEDED, WISHED = ("children", "placements"), ("events", "workforce")
+TABLES = (
+    "header", "episodes", "reviews", "uasc", "placed_for_adoption", "ad1", "previous_permanence", "missing", "oc2", "oc3",
+    "sw_episodes",
+)  # fmt: skip
+EVENT_COLUMNS = ("child", "date", "event", "from", "to")
+A_QUIET_MONTH = 31
+NEW_PLACES = {"H5": "K3", "P2": "K3", "Z1": "Z14"}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written: folder, rows of each table, and what the simulation did not say and was supplied."""
+
+    folder: Path
+    rows: dict[str, int]
+    supplied: tuple[str, ...]
+
+
+def export_903(results: Path | str, replication: int, year: int, out: Path | str, scenario: str | None = None) -> Exported:
+    """Writes the year ending 31 March of ``year`` of one replication as a statutory return in folder ``out``.
+
+    ``results`` is an experiment's folder. Every identifier, pupil number and postcode is invented; a child keeps theirs
+    from year to year. Raises :class:`Faults` when there are no such results, scenario, replication or year; nothing is
+    written then.
+    """
+    folder = Path(results)
+    tables = _tables(folder, replication, scenario)
+    _check_year(folder, tables["children"], year)
+    made, supplied = statutory_return(*(tables[name] for name in (*NEEDED, *WISHED)), replication=replication, year=year)
+    _write(Path(out), made)
+    return Exported(Path(out), {name: len(frame) for name, frame in made.items()}, supplied)
+
+
+def export_command(given: argparse.Namespace) -> int:
+    """The command ``export-903``: writes the return and says what is in it."""
+    done = export_903(given.results, given.replication, given.year, given.out, given.scenario)
+    print(f"Wrote {done.folder}: " + ", ".join(f"{name} {count}" for name, count in done.rows.items()) + ".")
+    for line in done.supplied:
+        print(f"Supplied: {line}.")
+    return 0
+
+
+def statutory_return(
+    periods: pd.DataFrame, placements: pd.DataFrame, events: pd.DataFrame, workforce: pd.DataFrame, replication: int, year: int
+) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
+    """The tables of the return of one year from the model's tables of one replication, and what had to be supplied."""
+    dice = Dice(SEED, replication)
+    first, last = pd.Timestamp(f"{year - 1}-04-01"), pd.Timestamp(f"{year}-03-31")
+    every = shaped_episodes(periods, placements, dice)
+    begun = every[every["START"] <= last]
+    now = begun[begun["END"].isna() | (begun["END"] >= first)]
+    events = _dated(events)
+    births = every.drop_duplicates("child").set_index("child")["DOB"]
+    decided = outcomes.decisions(begun, dice)
+    leavers = outcomes.care_leavers(begun, first, last)
+    leavers = leavers[~leavers["child"].isin(now["child"])]
+    here = periods.drop_duplicates("child").assign(birth_date=lambda table: table["child"].map(births))
+    returned = here[here["child"].isin(pd.concat([now["child"], leavers["child"]]))].sort_values("child")
+    cared = returned[returned["child"].isin(now["child"])]
+    made = {
+        "header": outcomes.header(returned, year),
+        "episodes": _episodes(now, last, year),
+        "reviews": outcomes.reviews(begun, events, first, last, dice),
+        "uasc": outcomes.uasc(cared, year),
+        "placed_for_adoption": outcomes.placed_for_adoption(decided, births, first, last, now["child"]),
+        "ad1": outcomes.ad1(decided, begun, births, first, last, dice),
+        "previous_permanence": outcomes.previous_permanence(now),
+        "missing": outcomes.missing(now, events, births, first, last),
+        "oc2": outcomes.oc2(begun, first, last, dice),
+        "oc3": outcomes.oc3(leavers, dice, year),
+        "sw_episodes": outcomes.sw_episodes(now, events, workforce, births, first, last),
+    }
+    return {name: made[name][list(LAYOUTS[name].columns)] for name in TABLES}, _supplied(events)
+
+
+def _episodes(now: pd.DataFrame, last: pd.Timestamp, year: int) -> pd.DataFrame:
+    """Episodes open in the year; those that go on after it are open."""
+    goes_on = now["END"].isna() | (now["END"] > last)
+    place = now["PLACE"].replace(NEW_PLACES) if year >= 2026 else now["PLACE"]
+    return pd.DataFrame({
+        "CHILD": child_numbers(now["child"]), "DECOM": now["START"], "RNE": now["RNE"], "LS": now["LS"], "CIN": now["CIN"],
+        "PLACE": place, "PLACE_PROVIDER": now["PLACE_PROVIDER"], "DEC": now["END"].mask(goes_on), "REC": now["REC"].mask(goes_on, None),
+        "REASON_PLACE_CHANGE": now["REASON_PLACE_CHANGE"].mask(goes_on, None),
+        "HOME_POST": now["HOME_POST"], "PL_POST": now["PL_POST"], "URN": now["URN"],
+    })  # fmt: skip
+
+
+def _dated(events: pd.DataFrame) -> pd.DataFrame:
+    if events.empty:
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in EVENT_COLUMNS}).assign(date=pd.to_datetime([]))
+    return events.assign(date=pd.to_datetime(events["date"]).astype("datetime64[ns]"))
+
+
+def _supplied(events: pd.DataFrame) -> tuple[str, ...]:
+    seen = set(events["event"])
+    said = ["ethnicity detail, pupil numbers, postcodes, register numbers, health checks, questionnaires and adopters (by lot)"]
+    for event, text in (
+        ("review_held", "reviews on their due days (no review_held events were kept)"),
+        ("worker_changed", "no rows in sw_episodes (no worker_changed events were kept)"),
+        ("missing", "no rows in missing (no missing events were kept)"),
+    ):
+        if event not in seen:
+            said.append(text)
+    return tuple(said)
+
+
+def _tables(folder: Path, replication: int, scenario: str | None) -> dict[str, pd.DataFrame]:
+    """The tables of one replication of one scenario."""
+    if not (folder / "children.parquet").exists():
+        raise fault(folder, "this is not an experiment's folder: it has no children.parquet.")
+    absent = [name for name in NEEDED if not (folder / f"{name}.parquet").exists()]
+    if absent:
+        raise fault(folder, f"there is no {absent[0]}.parquet; run the experiment again.")
+    names = _column(folder / "children.parquet", "scenario")
+    wanted = scenario or names[0]
+    if wanted not in names:
+        raise fault("--scenario", f"{wanted!r} is not in these results; there are {', '.join(names)}.{nearest(wanted, names)}")
+    tables = {name: _read(folder / f"{name}.parquet", wanted, replication) for name in (*NEEDED, *WISHED)}
+    if tables["children"].empty:
+        there = pd.read_parquet(folder / "children.parquet", columns=["replication"])["replication"].unique()
+        raise fault("--replication", f"{replication} is not in these results, which hold {min(there)} to {max(there)}.")
+    return tables
+
+
+def _column(path: Path, name: str) -> list[str]:
+    found = list(pd.unique(pd.read_parquet(path, columns=[name])[name].astype(str)))
+    if not found:
+        raise fault(path, "the results hold no children.")
+    return found
+
+
+def _read(path: Path, scenario: str, replication: int) -> pd.DataFrame:
+    if not path.exists():
+        return pd.DataFrame()
+    wanted = [("scenario", "==", scenario), ("replication", "==", replication)]
+    return pd.read_parquet(path, filters=wanted).reset_index(drop=True)
+
+
+def _check_year(folder: Path, periods: pd.DataFrame, year: int) -> None:
+    """The year must be one that the run covers to its end."""
+    began = periods.loc[~periods["started_before"].astype(bool), "care_start"]
+    days = pd.concat([pd.to_datetime(began), pd.to_datetime(periods["care_end"])])
+    first, last = days.min(), days.max() + pd.Timedelta(days=A_QUIET_MONTH)
+    if days.isna().all():
+        raise fault("--year", f"nobody started or ceased to be looked after in {folder}: there is no year to return.")
+    if not first <= pd.Timestamp(f"{year}-03-31") <= last:
+        raise fault("--year", f"31 March {year} is not in {folder}, which runs from {days.min():%B %Y} to {days.max():%B %Y}.")
+
+
+def _write(out: Path, made: dict[str, pd.DataFrame]) -> None:
+    """Writes all tables to the side, then moves them in together."""
+    if out.exists() and not out.is_dir():
+        raise fault(out, "is a file; give a folder for the return.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        side = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        try:
+            for name, frame in made.items():
+                frame.to_csv(side / f"{name}.csv", index=False, date_format="%d/%m/%Y", lineterminator="\n")
+            out.mkdir(exist_ok=True)
+            for file in sorted(side.iterdir()):
+                os.replace(file, out / file.name)
+        finally:
+            shutil.rmtree(side, ignore_errors=True)
+    except OSError as error:
+        raise fault(out, f"the return cannot be written there ({error.strerror}).") from None

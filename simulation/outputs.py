@@ -1,0 +1,98 @@
+"""A finished run as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from simulation.clock import DAYS_IN_WEEK, date_of, dates_of
+from simulation.codes import Ceased
+from simulation.measures import REGISTER
+from simulation.rules.money import money_table
+import simulation.rules.places as _p
+placements_table = getattr(_p, "placements_table", lambda m: pd.DataFrame())
+import simulation.rules.staffing as _s
+workforce_table = getattr(_s, "workforce_table", lambda m: pd.DataFrame())
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+
+def tables(model: ChildrensServices) -> dict[str, pd.DataFrame]:
+    """Every table of the run (see the data dictionary)."""
+    found = {
+        "weekly": weekly(model),
+        "periods": periods(model),
+        "duties": duties(model),
+        "workforce": workforce_table(model),
+        "placements": placements_table(model),
+        "money": money_table(model),
+    }
+    if model.log.keep:
+        found["events"] = events(model)
+    return found
+
+
+def weekly(model: ChildrensServices) -> pd.DataFrame:
+    """Measures by week, long: replication, week, date, measure, group, unit, value."""
+    keys = sorted(model.tally.history)
+    weeks = np.arange(model.weeks + 1)
+    dates = np.array([date_of(model.clock.start_day + DAYS_IN_WEEK * week).isoformat() for week in weeks])
+    units = [REGISTER[measure].unit if measure in REGISTER else "count" for measure, _ in keys]
+    repeat = len(weeks)
+    return pd.DataFrame(
+        {
+            "replication": np.int32(model.replication),
+            "week": np.tile(weeks.astype(np.int32), len(keys)),
+            "date": np.tile(dates, len(keys)),
+            "measure": pd.Categorical(np.repeat([measure for measure, _ in keys], repeat)),
+            "group": pd.Categorical(np.repeat([group for _, group in keys], repeat)),
+            "unit": pd.Categorical(np.repeat(units, repeat)),
+            "value": np.concatenate([model.tally.history[key] for key in keys]),
+        }
+    )
+
+
+def periods(model: ChildrensServices) -> pd.DataFrame:
+    """Periods of care, those still open included."""
+    filed = list(model.periods.parts)
+    model.periods.file(model.children, model.in_care, np.full(len(model.in_care), -1), Ceased.NONE)
+    frame = model.periods.frame(model.replication)
+    model.periods.parts = filed
+    return frame
+
+
+def duties(model: ChildrensServices) -> pd.DataFrame:
+    """Duties by week: wanted, granted, waited, lapsed and hours."""
+    names, weeks = model.duties.names, np.arange(1, model.weeks + 1)
+    counts = model.duty_counts[1:].transpose(1, 0, 2).reshape(-1, 2)
+    frame = pd.DataFrame(
+        {"replication": np.int32(model.replication), "week": np.tile(weeks, len(names)), "duty": np.repeat(names, len(weeks))}
+    )
+    frame["wanted"], frame["granted"] = counts[:, 0], counts[:, 1]
+    none = np.zeros(model.weeks + 1)
+    for column, measure in (
+        ("waited", "new_duties_waited"),
+        ("lapsed", "new_duties_lapsed"),
+        ("hours_wanted", "hours_wanted"),
+        ("hours_granted", "hours_granted"),
+    ):
+        frame[column] = np.concatenate([model.tally.history.get((measure, f"duty:{name}"), none)[1:] for name in names])
+    return frame
+
+
+def events(model: ChildrensServices) -> pd.DataFrame:
+    """Dated events: replication, child, date, event, from, to."""
+    parts = [
+        pd.DataFrame({"child": who, "date": dates_of(days), "event": event, "from": _text(before, who), "to": _text(after, who)})
+        for who, days, event, before, after in model.log.parts
+    ]
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["child", "date", "event", "from", "to"])
+    frame.insert(0, "replication", np.int32(model.replication))
+    return frame
+
+
+def _text(value: object, who: np.ndarray) -> np.ndarray:
+    return np.broadcast_to(np.asarray(value), who.shape).astype(str)

@@ -1,0 +1,57 @@
+"""The record of periods of care, as columnar buffers: one row a period, filed when it ends or the run does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from simulation.clock import NEVER, dates_of
+from simulation.codes import CEASED_NAME, ENTERED_NAME, LEGAL_NAME, NEED_CODE, ROUTE_NAME, Ceased
+from simulation.columns import Table
+
+_KEPT = (
+    "identity", "family", "male", "birth_day", "ethnicity", "unaccompanied", "disabled", "harm", "care_day", "entered", "legal",
+    "route", "plan_due_day", "plan_agreed_day", "permanence_day", "n_placements", "n_workers", "n_periods",
+)  # fmt: skip
+ETHNICITY = ("WBRI", "MWAS", "APKN", "BAFR", "OOTH")
+
+
+class Periods:
+    """Filed periods of care."""
+
+    def __init__(self, start_day: int):
+        self.start_day = start_day
+        self.parts: list[dict[str, np.ndarray]] = []
+
+    def file(self, children: Table, rows: np.ndarray, days: np.ndarray, reason: Ceased) -> None:
+        """File the present period of care of ``rows``, ended on ``days`` (NEVER if it goes on)."""
+        part = {name: getattr(children, name)[rows].copy() for name in _KEPT}
+        part["end"] = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape).copy()
+        part["reason"] = np.full(len(rows), int(reason), dtype=np.int8)
+        self.parts.append(part)
+
+    def frame(self, replication: int) -> pd.DataFrame:
+        """All filed periods as a table; dates as dates, codes as words."""
+        parts = self.parts or [{}]
+        kept = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        if not kept:
+            return pd.DataFrame()
+        family, group = np.unique(kept["family"], return_inverse=True)
+        return pd.DataFrame(
+            {
+                "replication": np.int32(replication), "child": kept["identity"], "family": kept["family"],
+                "sex": np.where(kept["male"], "male", "female"), "birth_date": _dates(kept["birth_day"]),
+                "ethnicity": np.array(ETHNICITY)[kept["ethnicity"]], "unaccompanied": kept["unaccompanied"], "disabled": kept["disabled"],
+                "need": np.array(NEED_CODE)[kept["harm"]], "care_start": _dates(kept["care_day"]), "care_end": _dates(kept["end"]),
+                "reason_started": np.array(ENTERED_NAME)[kept["entered"]], "reason_ceased": np.array(CEASED_NAME)[kept["reason"]],
+                "legal_status_end": np.array(LEGAL_NAME)[kept["legal"]], "route": np.array(ROUTE_NAME)[kept["route"]],
+                "plan_due": _dates(kept["plan_due_day"]), "plan_agreed": _dates(kept["plan_agreed_day"]),
+                "permanence_date": _dates(kept["permanence_day"]), "n_placements": kept["n_placements"],
+                "n_worker_changes": np.maximum(kept["n_workers"] - 1, 0), "siblings_in_care": np.bincount(group)[group] - 1,
+                "started_before": kept["care_day"] <= self.start_day,
+            }
+        )  # fmt: skip
+
+
+def _dates(days: np.ndarray) -> pd.arrays.DatetimeArray | np.ndarray:
+    return dates_of(np.where(days == NEVER, NEVER, days)).astype("datetime64[s]")

@@ -1,0 +1,199 @@
+"""The outside world of places: other authorities' children, agencies and homes that open and close, and scarcity.
+
+For one authority this world is fixed in kind: its demand grows as the settings say. In a region several models share
+their market places (``simulation.region``); what is here then stands for everyone outside the region.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
+from simulation.codes import Kind, PlaceState
+from simulation.dice import lognormal, pick, poisson, weekly
+from simulation.rules import geography
+from simulation.rules.base import Rule
+from simulation.rules.places import AGENCY, IS_MARKET, PRIVATE_HOMES, Reason, is_kind
+from simulation.rules.supply import PLACEMENT_KEY, close, household_sizes, stop_taking
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+GROUPS = {"foster": AGENCY, "homes": PRIVATE_HOMES, "supported": (Kind.SUPPORTED,), "secure": (Kind.SECURE,)}
+IS_GROUP = {name: is_kind(kinds) for name, kinds in GROUPS.items()}
+HOME_SIZES = np.array([0.08, 0.17, 0.28, 0.30, 0.10, 0.07])
+"""Shares of private homes with 1 to 6 places: 3.6 a home (Ofsted 2023)."""
+SUPPORTED_SIZES = np.array([0.15, 0.2, 0.25, 0.25, 0.1, 0.05])
+TAG = {"foster": 31, "homes": 32, "supported": 33, "secure": 34}
+
+
+class Market(Rule):
+    """Other authorities' children come and go, market places open and close, and prices move with scarcity.
+
+    The premium falls on new placements only and stands over the dated inflation input; homes open when prices have
+    risen above it, a year later.
+    """
+
+    reads = ("placement.*",)
+    writes = ("placement.*", "child.searching", "child.search_reason", "child.search_day", "child.must_leave_day", "child.planned_move_day")
+    source = "DOMAIN B5, B6; CMA 2022"
+
+    def start(self, model: ChildrensServices) -> None:
+        read_balance(model)
+
+    def step(self, model: ChildrensServices) -> None:
+        others_leave(model)
+        others_arrive(model)
+        _open_and_close(model)
+        _registration(model)
+        _prices(model)
+
+
+def market_rows(model: ChildrensServices, group: str | None = None) -> np.ndarray:
+    """Rows of market places, or of one group of them; those of a neighbour in a region are not ours to run."""
+    table = model.placements
+    chosen = IS_MARKET if group is None else IS_GROUP[group]
+    return np.flatnonzero(table.present & chosen[table.kind] & (table.opens_day <= model.clock.day) & ~table.block)
+
+
+def occupied_share(model: ChildrensServices, group: str) -> float:
+    """Share of usable places of a group that are filled."""
+    table, rows = model.placements, market_rows(model, group)
+    rows = rows[table.state[rows] == PlaceState.AVAILABLE]
+    usable = (table.places[rows] - table.blocked[rows]).sum()
+    return float((table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]).sum() / usable) if usable else 1.0
+
+
+def read_balance(model: ChildrensServices) -> None:
+    """From the starting state: how full the market is, and the arrivals that keep others' children in balance."""
+    table, book = model.placements, model.book
+    leaving = 1 / (model.p.supply.others_stay_years * WEEKS_IN_YEAR)
+    for group in GROUPS:
+        rows = market_rows(model, group)
+        open_rows = rows[table.state[rows] == PlaceState.AVAILABLE]
+        others = table.filled_by_others[rows].sum()
+        free = (table.places - table.filled - table.filled_by_others - table.blocked - table.staying_put)[open_rows].sum()
+        book.arrivals_per_bed_week[group] = float(leaving * others / max(free, 1))
+        book.occupied_at_start[group] = occupied_share(model, group)
+        ring = np.bincount(geography.ring_of(model, table.x_miles[rows], table.y_miles[rows]), table.places[rows], minlength=3)
+        book.ring_shares[group] = ring / max(ring.sum(), 1)
+
+
+def others_leave(model: ChildrensServices) -> None:
+    """Other authorities' children move on (at most one a home and week)."""
+    table, rows = model.placements, market_rows(model)
+    rows = rows[table.filled_by_others[rows] > 0]
+    one = 1 / (model.p.supply.others_stay_years * WEEKS_IN_YEAR)
+    gone = rows[model.dice.roll("another authority's child leaves", table.key[rows], model.clock.week) < 1 - (1 - one) ** table.filled_by_others[rows]]
+    table.filled_by_others[gone] -= 1
+    model.book.touched.append(gone)
+
+
+def others_arrive(model: ChildrensServices) -> None:
+    """Other authorities' children take free places, the more the emptier the market (at most one a home and week)."""
+    table, rows, supply = model.placements, market_rows(model), model.p.supply
+    free = table.places[rows] - table.filled[rows] - table.filled_by_others[rows] - table.blocked[rows] - table.staying_put[rows]
+    keep = (free > 0) & (table.state[rows] == PlaceState.AVAILABLE)
+    rows, free = rows[keep], free[keep]
+    rate = np.zeros(len(IS_MARKET))
+    for group, chosen in IS_GROUP.items():
+        rate[chosen] = model.book.arrivals_per_bed_week.get(group, 0.0)
+    demand = supply.others_demand_factor * (1 + supply.others_demand_growth_per_year) ** model.clock.years
+    chance = -np.expm1(-rate[table.kind[rows]] * free * demand)
+    come = rows[model.dice.roll("another authority's child comes", table.key[rows], model.clock.week) < chance]
+    table.filled_by_others[come] += 1
+    model.book.touched.append(come)
+
+
+def _open_and_close(model: ChildrensServices) -> None:
+    supply, book, table = model.p.supply, model.book, model.placements
+    closing = {"foster": supply.deregistrations_per_year, "homes": supply.home_closures_per_year, "supported": supply.home_closures_per_year}
+    risen = book.past_premium[-52] if len(book.past_premium) >= 52 else 1.0
+    homes = supply.home_openings_per_year * max(0.0, 1 + supply.opening_elasticity * 10 * (risen - 1))
+    opening = {"foster": supply.agency_entry_per_year, "homes": homes, "supported": supply.home_openings_per_year}
+    for group, rate in closing.items():
+        rows = market_rows(model, group)
+        live = rows[table.state[rows] <= PlaceState.RESTING]
+        stop = live[model.dice.roll("market place closes", table.key[live], model.clock.week) < weekly(rate)]
+        stop_taking(model, stop, supply.closed_with_child_share, Reason.CLOSURE)
+        count = int(poisson(np.array([model.dice.one(f"{group} opens", when=model.clock.week)]), len(live) * opening[group] / WEEKS_IN_YEAR)[0])
+        if count:
+            number = model.clock.week * 1000 + np.arange(count)
+            u = model.dice.roll("ring", model.dice.keys(TAG[group], number))
+            add_market(model, group, number + 10**8, pick(u, book.ring_shares[group]))
+
+
+def _registration(model: ChildrensServices) -> None:
+    """Supported accommodation must be registered from the day the law says; some close."""
+    supply, book, table = model.p.supply, model.book, model.placements
+    if book.gone_registration or model.clock.date < supply.supported_registration_date:
+        return
+    book.gone_registration = True
+    if model.clock.first_day - 7 > (supply.supported_registration_date - model.clock.date).days + model.clock.day:
+        return
+    rows = market_rows(model, "supported")
+    lost = rows[model.dice.roll("not registered", table.key[rows]) < supply.supported_registration_loss]
+    stop_taking(model, lost, 1.0, Reason.CLOSURE)
+
+
+def _prices(model: ChildrensServices) -> None:
+    """The week's inflation, for old and new placements; the premium of scarcity, for new ones only."""
+    supply, book, children = model.p.supply, model.book, model.children
+    foster = (1 + supply.foster_inflation_per_year) ** (7 / DAYS_IN_YEAR)
+    other = (1 + supply.residential_inflation_per_year) ** (7 / DAYS_IN_YEAR)
+    book.foster_index *= foster
+    book.residential_index *= other
+    is_foster = np.isin(children.kind, (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY, Kind.FOSTER_KINSHIP))
+    children.price_gbp[:] *= np.where(is_foster, foster, other)
+    for group in book.premium:
+        rise = occupied_share(model, group) - book.occupied_at_start.get(group, 1.0)
+        target = float(np.exp(supply.scarcity_premium * rise))
+        book.premium[group] += (target - book.premium[group]) / 13
+    book.past_premium.append(book.premium["homes"])
+
+
+def add_market(model: ChildrensServices, group: str, number: np.ndarray, ring: np.ndarray, x: np.ndarray | None = None,
+               y: np.ndarray | None = None, sizes: np.ndarray | None = None) -> np.ndarray:  # fmt: skip
+    """Open market places: identities from ``number``, in rings (or at given positions). Returns rows; they are empty."""
+    dice, supply = model.dice, model.p.supply
+    identity = TAG[group] * 10**12 + number
+    key = dice.keys(PLACEMENT_KEY, identity)
+    if x is None or y is None:
+        x, y = geography.scatter(model, ring, dice.roll("place angle", key), dice.roll("place distance", key))
+    u = dice.roll("size", key)
+    drawn = {"foster": lambda: household_sizes(model, key), "homes": lambda: 1 + pick(u, HOME_SIZES),
+             "supported": lambda: 1 + pick(u, SUPPORTED_SIZES), "secure": lambda: 1 + pick(u, HOME_SIZES)}[group]()  # fmt: skip
+    places = drawn if sizes is None else np.maximum(drawn, sizes)
+    kind = np.full(len(number), GROUPS[group][0])
+    if group == "homes":
+        kind = np.where(dice.roll("voluntary", key) < 0.08, Kind.HOME_VOLUNTARY, Kind.HOME_PRIVATE)
+    return model.placements.add(
+        len(number), key=key, identity=identity, kind=kind, state=PlaceState.AVAILABLE, x_miles=x, y_miles=y,
+        outside=geography.is_outside(model, x, y), places=places, opens_day=model.clock.day, price_gbp=_list_price(model, group, key),
+        **approval(model, group, key, places), 
+    )  # fmt: skip
+
+
+def _list_price(model: ChildrensServices, group: str, key: np.ndarray) -> np.ndarray:
+    supply = model.p.supply
+    mean = {"foster": supply.foster_agency_gbp, "homes": supply.residential_gbp, "supported": supply.supported_gbp, "secure": supply.secure_gbp}[group]
+    spread = supply.foster_price_spread if group == "foster" else supply.residential_price_spread
+    return lognormal(model.dice.roll("list price", key), mean, spread)
+
+
+def approval(model: ChildrensServices, group: str, key: np.ndarray, places: np.ndarray) -> dict[str, np.ndarray | float]:
+    """Whom a new market place takes: ages, sibling groups, complexity."""
+    from simulation.rules.supply import foster_approval
+
+    if group == "foster":
+        return foster_approval(model, key, places)
+    if group == "homes":
+        low = 7 + np.floor(6 * model.dice.roll("youngest taken", key))
+        return {"age_low": low, "age_high": 17.0, "sibling_limit": np.minimum(places, 2), "complexity_limit": 1.0}
+    low = 16.0 if group == "supported" else 10.0
+    return {"age_low": low, "age_high": 17.0, "sibling_limit": np.minimum(places, 2), "complexity_limit": 1.0}
+
+
+__all__ = ["Market", "add_market", "close", "market_rows", "occupied_share", "read_balance", "NEVER"]

@@ -1,0 +1,239 @@
+"""Matching children to places: filter first, then score, then serve in order. Each part is named and replaceable.
+
+A search is made for a *unit*: one child, or siblings whose assessed plan is to live together. A place is *feasible*
+for a unit if its kind, approval (ages, siblings, complexity) and the carer's own yes allow it. Every pair of unit and
+place has one die; a yes needs the die to fall under the acceptance, which grows each time a search is widened.
+So one number, the *calls* needed, tells how hard the search would have to try: it comes before everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_YEAR, NEVER
+from simulation.codes import Kind, SiblingPlan
+from simulation.dice import mix
+from simulation.rules.places import IS_FOSTER, IS_OF_FAMILY, IS_RESIDENTIAL, free_beds, is_kind
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+IS_SUPPORTED = is_kind((Kind.SUPPORTED,))
+NEED_FOSTER, NEED_HOME, NEED_SUPPORTED, NEED_SECURE = 0, 1, 2, 3
+FIRST_CHOICE = np.stack([IS_FOSTER, is_kind((Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY)), IS_SUPPORTED, is_kind((Kind.SECURE,))])
+NEVER_FITS = np.float32(np.inf)
+CALL = np.float32(1e5)
+"""Score of one more call; larger than any other part of a score."""
+
+
+@dataclass
+class Units:
+    """This week's searches. One entry a unit; ``members`` are child rows, flattened, cut at ``first``."""
+
+    members: np.ndarray
+    first: np.ndarray
+    size: np.ndarray
+    youngest: np.ndarray
+    oldest: np.ndarray
+    complexity: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    need: np.ndarray
+    urgent: np.ndarray
+    since: np.ndarray
+    key: np.ndarray
+    home: np.ndarray
+    """Row of the present placement, which the unit leaves; NEVER if none."""
+
+    def rows(self, unit: int) -> np.ndarray:
+        """Child rows of one unit."""
+        return self.members[self.first[unit] : self.first[unit] + self.size[unit]]
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+
+@dataclass
+class Pairs:
+    """Units by candidate places, as matrices."""
+
+    places: np.ndarray
+    """Rows of the candidate places: those with a free bed."""
+    free: np.ndarray
+    calls: np.ndarray
+    """Calls needed (float; infinite if the place can never take the unit)."""
+    miles: np.ndarray
+    kind: np.ndarray
+    price: np.ndarray
+    outside: np.ndarray
+
+
+def units_of(model: ChildrensServices, rows: np.ndarray, together: bool = True) -> Units:
+    """Group searching children into units: siblings of one family whose plan is together, others alone."""
+    children = model.children
+    grouped = (children.sibling_plan[rows] == SiblingPlan.TOGETHER) & together
+    label = np.where(grouped, children.family[rows], -2 - rows)
+    order = np.lexsort((children.birth_day[rows], label))
+    members, label = rows[order], label[order]
+    first = np.flatnonzero(np.r_[True, label[1:] != label[:-1]]) if len(rows) else np.empty(0, dtype=np.intp)
+    size = np.diff(np.r_[first, len(members)])
+    age = (model.clock.day - children.birth_day[members]) / DAYS_IN_YEAR
+    lead = members[first]
+    urgent = (children.placement[members] == NEVER) | (children.must_leave_day[members] != NEVER)
+    reduce = (lambda f, values: f.reduceat(values, first)) if len(first) else (lambda f, values: values[:0])
+    return Units(
+        members, first, size, reduce(np.minimum, age), reduce(np.maximum, age), reduce(np.maximum, children.complexity[members]),
+        children.home_x_miles[lead], children.home_y_miles[lead], needs(model, lead), reduce(np.maximum, urgent),
+        reduce(np.minimum, children.search_day[members]), children.key[lead], children.placement[lead].astype(np.int64),
+    )  # fmt: skip
+
+
+def needs(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """What is looked for first: the plan's own wish, else by complexity and age."""
+    children, placing = model.children, model.p.placing
+    age = (model.clock.day - children.birth_day[rows]) / DAYS_IN_YEAR
+    hard = children.complexity[rows] + 0.04 * np.minimum(children.n_disruptions[rows], 4)
+    need = np.where((hard >= placing.residential_complexity) & (age >= placing.residential_age_years), NEED_HOME, NEED_FOSTER)
+    supported = model.dice.roll("supported accommodation first", children.key[rows]) < placing.supported_first_share
+    need = np.where((age >= placing.supported_age_years) & (need == NEED_FOSTER) & supported, NEED_SUPPORTED, need)
+    wanted = children.wanted_kind[rows]
+    need = np.where(IS_FOSTER[wanted], NEED_FOSTER, np.where(IS_RESIDENTIAL[wanted], NEED_HOME, need))
+    return np.where(wanted == Kind.SUPPORTED, NEED_SUPPORTED, np.where(wanted == Kind.SECURE, NEED_SECURE, need))
+
+
+def pairs_of(model: ChildrensServices, units: Units) -> Pairs:
+    """Filter: for every unit and every place with a bed, how many calls it would take (infinite: never)."""
+    table = model.placements
+    free_all = free_beds(table)
+    places = np.flatnonzero((free_all > 0) & ~IS_OF_FAMILY[table.kind])
+    kind = table.kind[places]
+    miles = np.hypot(table.x_miles[places][None, :] - units.x[:, None], table.y_miles[places][None, :] - units.y[:, None])
+    calls = calls_needed(model, units, places, kind)
+    return Pairs(places, free_all[places].astype(np.int64), calls, miles, kind, listed_price(model, places), table.outside[places])
+
+
+def fits_approval(model: ChildrensServices, units: Units, places: np.ndarray) -> dict[str, np.ndarray]:
+    """Each filter by its name, as units by places: ages, siblings, needs."""
+    table = model.placements
+    return {
+        "age": (units.youngest[:, None] >= table.age_low[places]) & (units.oldest[:, None] < table.age_high[places] + 1),
+        "siblings": units.size[:, None] <= np.minimum(table.sibling_limit[places], table.places[places]),
+        "needs": units.complexity[:, None] <= table.complexity_limit[places],
+    }
+
+
+def calls_needed(model: ChildrensServices, units: Units, places: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Calls it takes until each place says yes to each unit; infinite where approval or kind never allow it."""
+    placing = model.p.placing
+    fits = np.logical_and.reduce(list(fits_approval(model, units, places).values()))
+    second = second_choices(model, units)
+    fits &= units.home[:, None] != places
+    need = FIRST_CHOICE[units.need][:, kind]
+    other = second[:, kind]
+    unit, place = np.nonzero(fits & (need | other))
+    key = mix(units.key[unit] ^ (model.placements.key[places[place]] * np.uint64(0x9E3779B97F4A7C15)))
+    u = model.dice.roll("carer says yes", key, model.clock.week)
+    chance = acceptance(model)[kind[place]] * (1 - (1 - placing.foster_acceptance_at_high_complexity) * units.complexity[unit] * IS_FOSTER[kind[place]])
+    with np.errstate(divide="ignore"):
+        widened = np.ceil(np.log(u / np.maximum(chance, 1e-12)) / np.log(max(placing.widening_ratio, 1.0001)))
+    widened = np.maximum(widened, np.where(need[unit, place], 0, 1))
+    calls = np.full(fits.shape, NEVER_FITS, dtype=np.float32)
+    calls[unit, place] = np.where(widened <= placing.widenings, widened, np.inf)
+    return calls
+
+
+def second_choices(model: ChildrensServices, units: Units) -> np.ndarray:
+    """Kinds that are considered once a search is widened, units by kinds."""
+    placing = model.p.placing
+    second = np.zeros((len(units), FIRST_CHOICE.shape[1]), dtype=bool)
+    second |= (units.youngest >= placing.residential_age_years)[:, None] & FIRST_CHOICE[NEED_HOME]
+    second |= (units.youngest >= placing.supported_age_years)[:, None] & IS_SUPPORTED
+    second |= np.isin(units.need, (NEED_HOME, NEED_SUPPORTED))[:, None] & IS_FOSTER
+    return second & (units.need != NEED_SECURE)[:, None]
+
+
+def acceptance(model: ChildrensServices) -> np.ndarray:
+    """The chance of a yes at the first call, by kind of placement."""
+    placing, chance = model.p.placing, np.zeros(len(IS_FOSTER))
+    chance[Kind.FOSTER_OWN], chance[Kind.FOSTER_AGENCY] = placing.own_acceptance, placing.agency_acceptance
+    chance[[Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY]] = placing.home_acceptance
+    chance[Kind.HOME_OWN] = min(1.0, 2.5 * placing.home_acceptance)
+    chance[Kind.SUPPORTED] = chance[Kind.SECURE] = placing.supported_acceptance
+    return chance
+
+
+def listed_price(model: ChildrensServices, places: np.ndarray) -> np.ndarray:
+    """List prices as they rank today."""
+    return model.placements.price_gbp[places]
+
+
+# ---- how suitable places are ranked: lower is better; functions of the pairs, units by places
+
+
+def own_then_near(pairs: Pairs) -> np.ndarray:
+    """Own provision first, then others, nearest first in each."""
+    bought = (pairs.kind != Kind.FOSTER_OWN) & (pairs.kind != Kind.HOME_OWN)
+    return pairs.miles + 400.0 * bought
+
+
+def nearest(pairs: Pairs) -> np.ndarray:
+    """Nearest to home, whoever provides it."""
+    return pairs.miles
+
+
+def cheapest(pairs: Pairs) -> np.ndarray:
+    """Cheapest, then nearest."""
+    return pairs.price[None, :] + 0.1 * pairs.miles
+
+
+SCORES: dict[str, Callable[[Pairs], np.ndarray]] = {"own_then_near": own_then_near, "nearest": nearest, "cheapest": cheapest}
+
+
+# ---- whose search is served first: sort keys, smallest first
+
+
+def most_urgent_first(units: Units) -> tuple[np.ndarray, ...]:
+    """No bed or notice given first, then larger groups, then the longest search."""
+    return (units.since, -units.size, ~units.urgent.astype(bool))
+
+
+def longest_waiting_first(units: Units) -> tuple[np.ndarray, ...]:
+    """The longest search first."""
+    return (-units.size, units.since)
+
+
+def largest_group_first(units: Units) -> tuple[np.ndarray, ...]:
+    """The largest sibling group first."""
+    return (units.since, -units.size)
+
+
+ORDERS: dict[str, Callable[[Units], tuple[np.ndarray, ...]]] = {
+    "most_urgent_first": most_urgent_first, "longest_waiting_first": longest_waiting_first, "largest_group_first": largest_group_first,
+}  # fmt: skip
+
+
+def ranking(pairs: Pairs, score: str) -> np.ndarray:
+    """The whole score of each pair: calls first, then the named score; infinite where it can never be."""
+    return (pairs.calls * CALL + SCORES[score](pairs)).astype(np.float32)
+
+
+def serving_order(model: ChildrensServices, units: Units) -> np.ndarray:
+    """Units in the order they are served; ties go by the unit's own die."""
+    tie = model.dice.roll("search order", units.key, model.clock.week)
+    return np.lexsort((tie, *ORDERS[model.p.placing.order](units)))
+
+
+def greedy(scores: np.ndarray, sizes: np.ndarray, free: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Each unit in ``order`` takes the best place that still has room; NEVER if none. ``free`` is used up."""
+    chosen = np.full(len(sizes), NEVER, dtype=np.int64)
+    for unit in order.tolist():
+        row = np.where(free >= sizes[unit], scores[unit], np.inf)
+        best = int(row.argmin()) if len(row) else 0
+        if len(row) and np.isfinite(row[best]):
+            chosen[unit] = best
+            free[best] -= sizes[unit]
+    return chosen

@@ -1,0 +1,106 @@
+"""Measure: what stands at the end of the week, in official definitions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
+from simulation.codes import AGE_NAME, KIND_NAME, KIND_PROVIDER, LEGAL_NAME, NEED_CODE, Plan, Stage
+from simulation.rules.base import Rule
+from simulation.rules.workforce import tally_workforce
+from simulation.rules.journey import age_bands
+from simulation.rules.money import tally_money
+import simulation.rules.places as _p
+tally_placements = getattr(_p, "tally_placements", lambda model: None)
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+CASELOADS = ("0-5", "6-10", "11-15", "16-20", "21-25", "26-30", "over 30")
+PROVIDERS = ("none", "PR0", "PR1", "PR2", "PR3", "PR4", "PR5")
+PROVIDER_OF_KIND = np.array([PROVIDERS.index(code) if code else 0 for code in KIND_PROVIDER])
+PROVIDER_NAME = ("none", "parents", "own", "other authority", "other public", "private", "voluntary")
+NEEDS = tuple(sorted(set(NEED_CODE)))
+NEED_OF_HARM = np.array([NEEDS.index(code) for code in NEED_CODE])
+
+
+class Measure(Rule):
+    """What stands at the end of the week is counted in official definitions, then the week is filed."""
+
+    reads = ("child.*", "worker.*", "team.*", "placement.*", "case.*", "authority")
+    source = "SSDA903, CIN census and workforce census definitions"
+
+    def step(self, model: ChildrensServices) -> None:
+        _pathway(model)
+        _in_care(model)
+        _plans(model)
+        _understanding(model)
+        _caseloads(model)
+        tally_workforce(model)
+        tally_placements(model)
+        tally_money(model)
+        model.cohorts.tally(model.tally, model.clock.week)
+
+
+def _pathway(model: ChildrensServices) -> None:
+    children, tally = model.children, model.tally
+    stages = np.bincount(children.stage[children.present], minlength=6)
+    tally.set("n_protection_plans", stages[Stage.PROTECTION_PLAN])
+    tally.set("n_children_in_need", stages[Stage.ASSESSMENT :].sum())
+    tally.set("n_open_cases", stages[Stage.ASSESSMENT :].sum())
+    missed = (children.missed_day != NEVER) & children.present & (children.stage != Stage.LOOKED_AFTER)
+    tally.add("weeks_unrecognised_risk", np.count_nonzero(missed))
+
+
+def _in_care(model: ChildrensServices) -> None:
+    children, rows, tally = model.children, model.in_care, model.tally
+    total = len(rows)
+    for kind, names, codes in (
+        ("age", AGE_NAME, age_bands(model, rows)),
+        ("placement", KIND_NAME, children.kind[rows]),
+        ("legal", LEGAL_NAME, children.legal[rows]),
+        ("provider", PROVIDER_NAME, PROVIDER_OF_KIND[children.kind[rows]]),
+        ("need", NEEDS, NEED_OF_HARM[children.harm[rows]]),
+    ):
+        for name, count in zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True):
+            if count:
+                tally.set("n_looked_after", count, f"{kind}:{name}")
+    tally.set("n_looked_after", total)
+    tally.set("n_unaccompanied", np.count_nonzero(children.unaccompanied[rows]))
+    tally.set("weeks_looked_after", total)
+    tally.set("years_looked_after", total * DAYS_IN_WEEK / DAYS_IN_YEAR)
+    year = model.clock.day - 365
+    tally.set("n_two_worker_changes", np.count_nonzero(children.earlier_change_day[rows] > year))
+
+
+def _plans(model: ChildrensServices) -> None:
+    children, rows, day, tally = model.children, model.in_care, model.clock.day, model.tally
+    late = rows[(children.plan[rows] < Plan.AGREED) & (children.plan_due_day[rows] < day)]
+    tally.set("n_plans_overdue", len(late))
+    tally.set("weeks_longest_plan_wait", float((day - children.plan_due_day[late]).max(initial=0)) / DAYS_IN_WEEK)
+
+
+def _understanding(model: ChildrensServices) -> None:
+    children, rows, tally = model.children, model.in_care, model.tally
+    old = rows[model.clock.day - children.birth_day[rows] >= 4 * DAYS_IN_YEAR]
+    tally.set("n_old_enough_to_know", len(old))
+    tally.set("n_know_plan", np.count_nonzero(children.knows_plan[old]))
+    tally.set("n_know_reasons", np.count_nonzero(children.knows_reasons[old]))
+    tally.set("index_wellbeing", float(children.wellbeing[rows].mean()) if len(rows) else 0.0)
+
+
+def _caseloads(model: ChildrensServices) -> None:
+    children, workers, tally = model.children, model.workers, model.tally
+    open_case = children.present & (children.stage > Stage.REFERRED)
+    held = children.worker[open_case]
+    held = held[held >= 0]
+    loads = np.bincount(held, minlength=workers.size)[np.flatnonzero(workers.present & workers.case_holding & (model.teams.function[np.maximum(workers.team, 0)] < 3))]
+    tally.set("n_allocated_cases", len(held))
+    tally.set("n_unallocated", np.count_nonzero(open_case) - len(held))
+    tally.set("n_workers_over_20", np.count_nonzero(loads > 20))
+    sizes = np.bincount(np.digitize(loads, (6, 11, 16, 21, 26, 31)), minlength=len(CASELOADS))
+    for name, count in zip(CASELOADS, sizes.tolist(), strict=True):
+        tally.set("n_workers_by_caseload", count, f"caseload:{name}")
+    tally.set("n_workers_by_caseload", len(loads))

@@ -1,0 +1,135 @@
+"""Moves: placements that break down, and moves that are planned. Finding the next place is ``placing``'s work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_YEAR, NEVER
+from simulation.codes import Kind, SiblingPlan
+from simulation.dice import pick, weekly
+from simulation.rules.base import Rule
+from simulation.rules.places import IS_RESIDENTIAL, Reason, in_care, is_kind, shared_roll
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+REASONS = np.array([Reason.CARER_BEHAVIOUR, Reason.CARER_OTHER, Reason.CHILD, Reason.AUTHORITY, Reason.ALLEGATION, Reason.STANDARDS, Reason.APPROVAL])
+REASON_WEIGHTS = np.array([106, 48, 48, 20, 9, 20, 10])
+"""Reasons for disruption-type moves in Bradford, means of 2018 to 2020 (DfE)."""
+CAN_BREAK = is_kind(tuple(kind for kind in Kind if kind not in (Kind.NONE, Kind.UNREGISTERED)))
+CAN_BE_PLANNED = CAN_BREAK & ~is_kind((Kind.PARENTS, Kind.ADOPTIVE, Kind.FOSTER_KINSHIP))
+TIME_BREAKS_DAYS = np.array([30.0, 91.0, 365.25, 3 * 365.25])
+AGE_BREAKS = np.array([5.0, 11.0, 16.0])
+
+
+class Moves(Rule):
+    """Placements break down, less with time, more with age, past moves, separation and distance; others are bridges.
+
+    A breakdown gives notice or none; a sibling in the same home may have to go too. Settled children are not moved by
+    plan. Planned moves wait in the old home until the next is found.
+    """
+
+    reads = ("child.*", "placement.rushed")
+    writes = ("child.*",)
+    source = "DOMAIN B4; DfE reasons for placement change; durations of placements"
+
+    def step(self, model: ChildrensServices) -> None:
+        children = model.children
+        rows = in_care(model)
+        rows = rows[(children.placement[rows] != NEVER) & (children.must_leave_day[rows] == NEVER)]
+        if len(rows) == 0:
+            return
+        days = model.clock.day - children.placement_day[rows]
+        shape = time_shape(model, days)
+        broken = rows[model.dice.roll("breakdown", children.key[rows], model.clock.week) < weekly(hazard(model, rows, shape))]
+        begin_breakdown(model, with_siblings(model, broken))
+        _planned(model, rows[~children.searching[rows]])
+
+
+def time_shape(model: ChildrensServices, days: np.ndarray) -> np.ndarray:
+    """Ratio of breakdown by days in the placement: high at first, low for long stays."""
+    placing = model.p.placing
+    ratios = np.array([placing.first_month_ratio, placing.first_quarter_ratio, placing.first_year_ratio, 1.0, placing.long_stay_ratio])
+    return ratios[np.searchsorted(TIME_BREAKS_DAYS, days, side="right")]
+
+
+def hazard(model: ChildrensServices, rows: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """Disruptions a year of each child's present placement."""
+    children, placing, day = model.children, model.p.placing, model.clock.day
+    age = (day - children.birth_day[rows]) / DAYS_IN_YEAR
+    ages = np.array([1.0, placing.age_5_10_ratio, placing.age_11_15_ratio, placing.age_16_ratio])
+    past = np.minimum(children.n_disruptions[rows], 4)
+    kind = children.kind[rows]
+    recent = (day - children.change_day[rows] < 183) & (children.change_day[rows] != NEVER)
+    rushed = model.placements.rushed[children.placement[rows]]
+    return (
+        placing.disruptions_per_year * shape * ages[np.searchsorted(AGE_BREAKS, age, side="right")]
+        * placing.past_disruption_ratio**past * np.where(children.separated[rows], placing.separated_ratio, 1.0)
+        * np.where(recent, placing.worker_change_ratio, 1.0) * np.where(children.distance_miles[rows] > 20, placing.far_ratio, 1.0)
+        * np.where(rushed, placing.kin_rushed_ratio, 1.0) * kind_ratio(model)[kind]
+    )  # fmt: skip
+
+
+def kind_ratio(model: ChildrensServices) -> np.ndarray:
+    """Ratio of breakdown by kind of placement."""
+    placing = model.p.placing
+    ratio = np.where(CAN_BREAK, 1.0, 0.0)
+    ratio[Kind.FOSTER_KINSHIP], ratio[Kind.PARENTS], ratio[Kind.ADOPTIVE] = placing.kin_ratio, placing.parents_ratio, placing.adoptive_ratio
+    ratio[IS_RESIDENTIAL] = ratio[Kind.SUPPORTED] = placing.residential_ratio
+    return ratio
+
+
+def with_siblings(model: ChildrensServices, broken: np.ndarray) -> np.ndarray:
+    """The children who must go, and half the time the siblings who live there with them (the family's die)."""
+    children = model.children
+    groups = broken[children.sibling_plan[broken] == SiblingPlan.TOGETHER]
+    if len(groups) == 0:
+        return broken
+    too = groups[model.dice.roll("siblings go too", model.dice.keys(children.family[groups]), model.clock.week) < 0.5]
+    rows = in_care(model)
+    same = rows[np.isin(children.family[rows], children.family[too]) & np.isin(children.placement[rows], children.placement[too])]
+    same = same[(children.placement[same] != NEVER) & (children.must_leave_day[same] == NEVER)]
+    return np.union1d(broken, same)
+
+
+def begin_breakdown(model: ChildrensServices, rows: np.ndarray, reason: Reason | None = None) -> None:
+    """These placements end: the reason, and the day by which the child must leave (one die a home)."""
+    if len(rows) == 0:
+        return
+    children, placing, week = model.children, model.p.placing, model.clock.week
+    key = model.dice.keys(children.family[rows])
+    at_once = shared_roll(model, "leaves at once", key, week) < placing.immediate_share
+    day = model.clock.first_day + (shared_roll(model, "day of the breakdown", key, week) * 7).astype(np.int32)
+    children.must_leave_day[rows] = np.where(at_once, day, day + int(placing.notice_days))
+    why = REASONS[pick(model.dice.roll("why it broke down", children.key[rows], week), REASON_WEIGHTS)]
+    children.search_reason[rows] = why if reason is None else reason
+    _begin_search(model, rows)
+
+
+def _begin_search(model: ChildrensServices, rows: np.ndarray) -> None:
+    children = model.children
+    fresh = rows[~children.searching[rows]]
+    children.search_day[fresh] = model.clock.first_day
+    children.searching[rows] = True
+    children.planned_move_day[rows] = NEVER
+
+
+def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Bridging placements whose day has come, and other moves by plan or for other reasons."""
+    children, placing, clock = model.children, model.p.placing, model.clock
+    rows = rows[CAN_BE_PLANNED[children.kind[rows]] & ~children.searching[rows]]
+    days = clock.day - children.placement_day[rows]
+    rows, days = rows[days < placing.settled_days], days[days < placing.settled_days]
+    due = (children.planned_move_day[rows] != NEVER) & (children.planned_move_day[rows] <= clock.day)
+    shape = time_shape(model, days)
+    shape = shape / placing.first_year_ratio
+    key = np.where(children.sibling_plan[rows] == SiblingPlan.TOGETHER, model.dice.keys(children.family[rows]), children.key[rows])
+    u = shared_roll(model, "planned move", key, clock.week)
+    planned = weekly(placing.later_moves_per_year * shape)
+    other = weekly(placing.other_moves_per_year * shape)
+    for chosen, reason in ((due | (u < planned), Reason.CARE_PLAN), (~due & (u >= planned) & (u < planned + other), Reason.OTHER)):
+        if chosen.any():
+            children.search_reason[rows[chosen]] = reason
+            _begin_search(model, rows[chosen])

@@ -1,0 +1,75 @@
+"""The starting day: people, places, children and cases, part-way through their lives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_WEEK, NEVER
+from simulation.codes import Legal, Stage
+from simulation.dice import lognormal
+from simulation.rules import allocation, duties, proceedings
+from simulation.rules.hours import Hours
+from simulation.start_care import looked_after
+from simulation.start_cases import open_cases, returning
+from simulation.start_places import give_places
+from simulation.start_workforce import staff
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+
+def begin(model: ChildrensServices) -> None:
+    """Make the starting state: published totals exact, everything under way, nobody new to anybody."""
+    staff(model)
+    rows = looked_after(model)
+    open_cases(model)
+    returning(model)
+    give_places(model)
+    _proceedings(model, rows)
+    _workers(model)
+    _spread_duties(model)
+
+
+def _proceedings(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Children under interim orders are before the court, part-way through."""
+    children, cases, day = model.children, model.cases, model.clock.day
+    interim = rows[children.legal[rows] == Legal.INTERIM_ORDER]
+    proceedings.issue(model, interim)
+    mine = children.case[interim]
+    began = np.full(cases.size, day, dtype=np.int32)
+    np.minimum.at(began, mine, children.care_day[interim])
+    here = cases.rows
+    cases.issued_day[here] = began[here] + 7
+    weeks = lognormal(model.dice.roll("court steps", cases.key[here]), model.p.court.process_weeks, model.p.court.process_spread)
+    cases.earliest_day[here] = cases.issued_day[here] + (weeks * DAYS_IN_WEEK).astype(np.int32)
+    if "court evidence" in model.duties.index:
+        duty = model.duties.index["court evidence"]
+        gone = np.clip((day - cases.issued_day[mine]) / 112.0, 0.0, 0.95)
+        children.duty_left[interim, duty] *= 1.0 - gone
+
+
+def _workers(model: ChildrensServices) -> None:
+    """Everyone has a social worker as far as there is room; nobody counts as changed."""
+    children = model.children
+    Hours().step(model)
+    kept = children.change_day.copy(), children.earlier_change_day.copy()
+    open_cases_now = np.flatnonzero((children.stage > Stage.REFERRED) & children.present)
+    children.n_workers[open_cases_now] = 0
+    allocation.Allocation().step(model)
+    children.change_day[:], children.earlier_change_day[:] = kept
+    held = open_cases_now[children.worker[open_cases_now] != NEVER]
+    children.n_workers[held] = 1
+    children.unallocated_day[open_cases_now] = np.where(children.worker[open_cases_now] == NEVER, model.clock.day, NEVER)
+
+
+def _spread_duties(model: ChildrensServices) -> None:
+    """Recurring duties fall due evenly over their cycles, not all at once."""
+    children, table = model.children, model.duties
+    for duty in np.flatnonzero(table.every > 0):
+        rows = np.flatnonzero(children.duty_due[:, duty] < duties.FAR)
+        u = model.dice.roll(f"phase of {table.names[duty]}", children.key[rows])
+        due = model.clock.day + 1 + (u * table.every[duty]).astype(np.int32)
+        children.duty_due[rows, duty] = due
+        children.duty_ask[rows, duty] = due - table.lead[duty]

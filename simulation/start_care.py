@@ -1,0 +1,261 @@
+"""The starting day's looked-after children: the published totals, with plausible histories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
+from simulation.codes import Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step
+from simulation.dice import lognormal, pick
+from simulation.fitting import proportional_fit, round_to_total, whole_table
+from simulation.rules import duties
+from simulation.rules.demand import AGE_STARTS, AGE_WIDTHS, CHILD_KEY, _traits, homes, latent_risk
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+FAMILIES = 1 << 40
+FOSTER, HOMES, SUPPORTED, PARENTS, ADOPTION, OTHER = range(6)
+VOLUNTARY, INTERIM, FULL, PLACEMENT, DETAINED = range(5)
+LEGAL = np.array([Legal.VOLUNTARY, Legal.INTERIM_ORDER, Legal.CARE_ORDER, Legal.PLACEMENT_ORDER, Legal.EMERGENCY])
+GROUP_SIZES = np.array([0.66, 0.22, 0.08, 0.04])  # sibling groups of 2, 3, 4, 5 in care (mean 2.5, FRG)
+# What is typical, before fitting to the published margins (national tables 2020): rows are age bands.
+BY_PLACEMENT = np.array(
+    [[80, 0.1, 0, 8, 10, 2], [78, 0.2, 0, 10, 11, 1], [82, 4, 0, 9, 3, 2], [74, 14, 0.5, 7, 0, 4], [50, 16, 28, 4, 0, 2]], dtype=float
+)
+BY_LEGAL = np.array(
+    [[10, 45, 35, 10, 0.5], [12, 12, 74, 0.5, 1], [40, 2, 56, 0, 2], [2, 25, 73, 0, 0], [0.1, 0.1, 5, 95, 0], [25, 15, 55, 1, 4]], dtype=float
+)
+OUTSIDE = np.array([1.0, 2.6, 1.2, 0.25, 2.0, 1.5])  # how much likelier each placement is outside the boundary
+
+
+def looked_after(model: ChildrensServices) -> np.ndarray:
+    """Rows of the children looked after on the starting day; totals exact, categories within one child of the fit."""
+    total = round(model.p.stock.looked_after)
+    age, placement, legal = _categories(model, total)
+    alone = _unaccompanied(model, age, placement, legal)
+    family, order = _families(model, placement, legal, alone)
+    rows = _add(model, age, legal, alone, family, order)
+    _where(model, rows, placement)
+    _histories(model, rows, placement)
+    _plans(model, rows, placement)
+    _owed(model, rows)
+    return rows
+
+
+def _margin(model: ChildrensServices, names: tuple[str, ...], total: int) -> np.ndarray:
+    stock = model.p.stock
+    return round_to_total([getattr(stock, name) for name in names], total).astype(float)
+
+
+def _categories(model: ChildrensServices, total: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Age band, placement group and legal group of each child, fitted to the published margins."""
+    ages = _margin(model, ("age_under_1", "age_1_4", "age_5_9", "age_10_15", "age_16_plus"), total)
+    places = _margin(
+        model, ("placement_foster", "placement_homes", "placement_supported", "placement_parents", "placement_adoption", "placement_other"), total
+    )
+    legals = _margin(model, ("legal_voluntary", "legal_interim", "legal_care_order", "legal_placement_order", "legal_other"), total)
+    by_place = whole_table(proportional_fit(BY_PLACEMENT + 1e-3, [ages, places]), ages)
+    age, placement = (np.repeat(at, by_place.ravel()) for at in np.divmod(np.arange(30), 6))
+    counts = np.bincount(placement, minlength=6).astype(float)
+    by_legal = whole_table(proportional_fit(BY_LEGAL + 1e-3, [counts, legals]), counts)
+    legal = np.empty(total, dtype=int)
+    die = model.dice.roll("legal at the start", model.dice.keys(4, np.arange(total)))
+    for group in range(6):
+        here = np.flatnonzero(placement == group)
+        turn = here[np.argsort(die[here] - 0.12 * age[here])]
+        legal[turn] = np.repeat([PLACEMENT, INTERIM, DETAINED, VOLUNTARY, FULL], by_legal[group][[PLACEMENT, INTERIM, DETAINED, VOLUNTARY, FULL]])[::-1]
+    return age, placement, legal
+
+
+def _unaccompanied(model: ChildrensServices, age: np.ndarray, placement: np.ndarray, legal: np.ndarray) -> np.ndarray:
+    """Which are unaccompanied: of the oldest under section 20, those in supported flats and foster homes first."""
+    liking = 4.0 * (age == 4) + 2.0 * (age == 3) + 2.0 * (legal == VOLUNTARY) + 0.5 * (placement == SUPPORTED) + 0.4 * (placement == FOSTER)
+    alone = np.zeros(len(age), dtype=bool)
+    alone[np.argsort(-liking, kind="stable")[: round(model.p.stock.unaccompanied)]] = True
+    return alone & (age >= 3)
+
+
+def _families(model: ChildrensServices, placement: np.ndarray, legal: np.ndarray, alone: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Family number and birth order of each child: siblings mostly share legal status and kind of placement."""
+    dice, total = model.dice, len(placement)
+    share = model.p.stock.siblings_in_care_share
+    noise = dice.roll("family at the start", dice.keys(4, np.arange(total)))
+    turn = np.lexsort((noise, np.where(noise < 0.25, 9, placement), legal, alone))
+    weights = np.concatenate([[(1 - share)], share * GROUP_SIZES / np.array([2, 3, 4, 5]) / GROUP_SIZES.sum()])
+    sizes = 1 + pick(dice.roll("group at the start", dice.keys(5, np.arange(total))), weights)
+    ends = np.cumsum(sizes)
+    family = np.empty(total, dtype=np.int64)
+    family[turn] = np.searchsorted(ends, np.arange(total), side="right")
+    family[alone] = total + np.arange(np.count_nonzero(alone))
+    number = FAMILIES + family
+    order = np.empty(total, dtype=np.int64)
+    by_family = np.argsort(number, kind="stable")
+    order[by_family] = np.arange(total) - np.searchsorted(number[by_family], number[by_family])
+    return number, order
+
+
+def _add(
+    model: ChildrensServices, age: np.ndarray, legal: np.ndarray, alone: np.ndarray, family: np.ndarray, order: np.ndarray
+) -> np.ndarray:
+    dice, day = model.dice, model.clock.day
+    key, home = dice.keys(CHILD_KEY, family * 64 + order), dice.keys(family)
+    years = AGE_STARTS[age] + np.where(alone & (age == 4), 1.9, AGE_WIDTHS[age]) * dice.roll("age at the start", key)
+    traits = _traits(model, key, home)
+    traits["harm"] = np.where(alone, int(Harm.UNACCOMPANIED), traits["harm"])
+    x, y = homes(model, home)
+    return model.children.add(
+        len(age), key=key, identity=family * 64 + order, family=family, birth_order=order, birth_day=day - (years * DAYS_IN_YEAR).astype(np.int32),
+        stage=Stage.LOOKED_AFTER, legal=LEGAL[legal], unaccompanied=alone, n_referrals=1, n_periods=1, home_x_miles=x, home_y_miles=y,
+        disabled=dice.roll("disabled", key) < model.p.demand.disabled_share, latent_risk=1.5 + 0.4 * latent_risk(model, key, home),
+        recognised_risk=1.5 + 0.4 * latent_risk(model, key, home), **traits,
+    )  # fmt: skip
+
+
+def _where(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) -> None:
+    """Kind of placement, boundary and distance band, to the published totals by provider and distance."""
+    children, stock, dice = model.children, model.p.stock, model.dice
+    total = len(rows)
+    die = dice.roll("where at the start", children.key[rows])
+    bought = stock.provider_private + stock.provider_voluntary
+    share = bought * total / max(stock.provider_own + bought + np.count_nonzero(placement >= PARENTS), 1)
+    kind = np.array([Kind.FOSTER_OWN, Kind.HOME_PRIVATE, Kind.SUPPORTED, Kind.PARENTS, Kind.ADOPTIVE, Kind.OTHER])[placement]
+    homes_here, foster = np.flatnonzero(placement == HOMES), np.flatnonzero(placement == FOSTER)
+    kind[_lowest(die, homes_here, round(stock.homes_own_share * len(homes_here)))] = Kind.HOME_OWN
+    agency = share - np.count_nonzero(np.isin(kind, (Kind.HOME_PRIVATE, Kind.SUPPORTED)))
+    group = dice.roll("carers at the start", dice.keys(children.family[rows]))
+    kind[_lowest(group, foster, round(stock.foster_kinship_share * len(foster)))] = Kind.FOSTER_KINSHIP
+    rest = foster[kind[foster] == Kind.FOSTER_OWN]
+    kind[_lowest(-group, rest, int(np.clip(agency, 0, len(rest))))] = Kind.FOSTER_AGENCY
+    liking = OUTSIDE[placement] * np.where(kind == Kind.FOSTER_AGENCY, 2.2, 1.0) * np.where(np.isin(kind, (Kind.HOME_OWN, Kind.FOSTER_OWN)), 0.45, 1.0)
+    outside = np.zeros(total, dtype=bool)
+    outside[np.argsort(group / liking, kind="stable")[: min(round(stock.outside_boundary), total)]] = True
+    far = np.flatnonzero(outside)
+    far = _lowest(-die - 0.5 * (placement == HOMES), far, min(round(stock.over_20_miles_outside), len(far)))
+    miles = np.where(outside, 12.0, 4.0)
+    miles[far] = 45.0
+    children.kind[rows], children.outside[rows], children.distance_miles[rows] = kind, outside, miles
+
+
+def _lowest(value: np.ndarray, among: np.ndarray, count: int) -> np.ndarray:
+    return among[np.argsort(value[among], kind="stable")[:count]]
+
+
+def _histories(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) -> None:
+    """When each came into care and into the present placement; workers and moves of the past year."""
+    children, dice, day, stock = model.children, model.dice, model.clock.day, model.p.stock
+    home = dice.keys(children.family[rows])
+    u = dice.roll("years in care at the start", home)
+    mean = np.array([0.0, 1.0, 0.45, 3.9, 1.6, 0.02, 0.3])[children.legal[rows]]
+    years = np.where(children.legal[rows] == Legal.CARE_ORDER, 0.6 - np.log1p(-u * 0.985) * mean, -np.log1p(-u * 0.97) * mean)
+    years = np.where(children.unaccompanied[rows], 1.4 * u, years)
+    age_days = day - children.birth_day[rows]
+    in_care = np.minimum((years * DAYS_IN_YEAR).astype(np.int32) + 1, np.maximum((age_days * (0.2 + 0.79 * u)).astype(np.int32), 1))
+    children.care_day[rows] = children.stage_day[rows] = day - in_care
+    children.opened_day[rows] = children.referral_day[rows] = day - in_care - 90
+    lived = dice.roll("placement at the start", children.key[rows])
+    here = np.maximum((in_care * np.minimum(1.0, lived * 1.35)).astype(np.int32), 1)
+    children.placement_day[rows] = day - here
+    children.n_placements[rows] = 1 + (here < in_care)
+    moved = _lowest(dice.roll("moved at the start", children.key[rows]) + 0.3 * (here > 365), np.flatnonzero(in_care > 60), round(stock.three_placements_share * len(rows)))
+    recent = rows[moved]
+    spell = np.minimum(day - children.care_day[recent], 330)
+    children.placement_day[recent] = day - (spell * 0.3).astype(np.int32)
+    children.earlier_placement_day[recent] = day - (spell * 0.6).astype(np.int32)
+    children.third_placement_day[recent] = day - (spell * 0.9).astype(np.int32)
+    children.n_placements[recent] = 3
+    changed = _lowest(dice.roll("workers at the start", children.key[rows]), np.flatnonzero(in_care > 90), round(stock.two_worker_changes_share * len(rows)))
+    recent = rows[changed]
+    when = dice.roll("worker change at the start", children.key[recent])
+    children.change_day[recent] = day - 36 - (130 * when).astype(np.int32)
+    children.earlier_change_day[recent] = day - 180 - (180 * when).astype(np.int32)
+    twice = children.family[rows][np.unique(children.family[rows], return_inverse=True)[1]]
+    children.sibling_plan[rows] = np.where(_in_groups(twice), np.where(dice.roll("siblings apart", home) < 0.8, SiblingPlan.TOGETHER, SiblingPlan.APART), SiblingPlan.NONE)
+
+
+def _in_groups(family: np.ndarray) -> np.ndarray:
+    _, which, count = np.unique(family, return_inverse=True, return_counts=True)
+    return count[which] > 1
+
+
+def _plans(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) -> None:
+    """Plans and routes as far as they are likely to have come; a share past the second review have none."""
+    children, p, dice, day = model.children, model.p.permanence, model.dice, model.clock.day
+    in_care = day - children.care_day[rows]
+    children.plan_due_day[rows] = children.care_day[rows] + int(p.plan_before_second_review_days)
+    home = dice.keys(children.family[rows])
+    u = dice.roll("plan at the start", home)
+    missing = model.p.stock.plan_missing_share
+    agreed = u > np.where(in_care > p.plan_before_second_review_days, missing * np.exp(-(in_care - 119) / 900.0) * 1.4, np.clip((130 - in_care) / 70.0, 0, 1))
+    children.plan[rows] = np.where(agreed, Plan.AGREED, Plan.NOT_ASKED)
+    waiting = rows[~agreed]
+    fraction = dice.roll("plan progress at the start", children.key[waiting])
+    asked = fraction < np.clip((in_care[~agreed] - p.ask_from_days) / 40.0, 0, 0.85)
+    children.plan[waiting[asked]] = np.where(fraction[asked] < 0.2, Plan.PANEL, np.where(fraction[asked] < 0.27, Plan.SIGN_OFF, Plan.WORK))
+    children.plan_wait_day[rows] = np.maximum(day - 10, children.care_day[rows])
+    children.plan_agreed_day[rows] = np.where(agreed, np.minimum(children.plan_due_day[rows], day - 7), NEVER)
+    children.entered[rows] = 0
+    _routes(model, rows, placement, home)
+    early = (dice.roll("goes home early", home, 1) < p.early_home_share) & ~children.unaccompanied[rows]
+    left = -np.log1p(-dice.roll("early home days", home, 1)) * p.early_home_days
+    stay = early & (in_care + left < 300) & (in_care < 90) & np.isin(children.legal[rows], (Legal.VOLUNTARY, Legal.EMERGENCY, Legal.INTERIM_ORDER))
+    children.early_home_day[rows] = np.where(stay, day + 3 + left.astype(np.int32), NEVER)
+
+
+def _routes(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray, home: np.ndarray) -> None:
+    """Routes and steps of those with an agreed plan."""
+    from simulation.rules.permanence import choose_routes
+
+    children, dice, day = model.children, model.dice, model.clock.day
+    kind, legal = children.kind[rows], children.legal[rows]
+    settled_long = (legal == Legal.CARE_ORDER) & (day - children.care_day[rows] > 540)
+    u = dice.roll("route at the start", home)
+    route = choose_routes(model, rows).astype(int)
+    stays = np.where(kind == Kind.FOSTER_KINSHIP, np.where(u < 0.3, Route.KINSHIP, Route.LONG_TERM_FOSTERING), Route.LONG_TERM_FOSTERING)
+    route = np.where(settled_long, stays, route)
+    route = np.where(placement == HOMES, Route.RESIDENTIAL, np.where(placement == SUPPORTED, Route.SUPPORTED, route))
+    route = np.where(placement == PARENTS, Route.DISCHARGE, route)
+    route = np.where((placement == ADOPTION) | (legal == Legal.PLACEMENT_ORDER), Route.ADOPTION, route)
+    children.route[rows] = route
+    at = rows[children.plan[rows] == Plan.AGREED]
+    children.plan[rows[placement == ADOPTION]] = Plan.AGREED
+    route, kind, legal = children.route[at], children.kind[at], children.legal[at]
+    step = np.full(len(at), int(Step.COURT))
+    step = np.where(np.isin(route, (Route.RETURN_HOME, Route.KINSHIP)) & (legal != Legal.INTERIM_ORDER), Step.TRANSITION, step)
+    done = (route == Route.LONG_TERM_FOSTERING) & (legal == Legal.CARE_ORDER) | np.isin(route, (Route.RESIDENTIAL, Route.SUPPORTED))
+    step = np.where(done, Step.ACHIEVED, step)
+    step = np.where((route == Route.ADOPTION) & (legal == Legal.PLACEMENT_ORDER), Step.FAMILY_FINDING, step)
+    step = np.where((route == Route.DISCHARGE) & (legal == Legal.CARE_ORDER) | (kind == Kind.ADOPTIVE), Step.TRANSITION, step)
+    children.step[at] = step
+    _step_days(model, at)
+
+
+def _step_days(model: ChildrensServices, rows: np.ndarray) -> None:
+    children, p, dice, day = model.children, model.p.permanence, model.dice, model.clock.day
+    family = dice.keys(children.family[rows])
+    u = dice.roll("step at the start", family)
+    mean = np.array([0, p.home_weeks, p.kinship_order_weeks, p.discharge_weeks, 4, p.adoption_order_months * 4.348, 4, 4])[children.route[rows]]
+    weeks = lognormal(dice.roll("weeks of step", family), 1.0, 0.5) * mean
+    transition = children.step[rows] == Step.TRANSITION
+    children.step_until_day[rows] = np.where(transition, day + (u * weeks * DAYS_IN_WEEK).astype(np.int32) + 1, day)
+    children.step_from_day[rows] = day - ((1 - u) * 60).astype(np.int32)
+    moved = (children.route[rows] == Route.ADOPTION) & (children.kind[rows] == Kind.ADOPTIVE)
+    settled = moved | (children.step[rows] == Step.ACHIEVED)
+    children.permanence_day[rows] = np.where(settled, children.placement_day[rows], NEVER)
+
+
+def _owed(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Duties under way, spread over their cycles; who knows the plan and the reasons."""
+    children, dice, day = model.children, model.dice, model.clock.day
+    duties.join(model, "looked after", rows, day)
+    agreed = rows[children.plan[rows] == Plan.AGREED]
+    duties.join(model, "on the way", agreed[children.step[agreed] < Step.ACHIEVED], day)
+    duties.join(model, "plan asked", rows[children.plan[rows] == Plan.WORK], day - 14)
+    old = day - children.birth_day[rows] >= 4 * 365
+    children.knows_plan[rows] = (children.plan[rows] == Plan.AGREED) & (dice.roll("knows the plan", children.key[rows]) < 0.75)
+    children.knows_reasons[rows] = old & (dice.roll("knows the reasons", children.key[rows]) < 0.6)
+    untold = rows[old & ~children.knows_plan[rows] & (children.plan[rows] == Plan.AGREED)]
+    duties.join(model, "to be told the plan", untold, day)
+    duties.join(model, "to be told the reasons", rows[old & ~children.knows_reasons[rows] & (day - children.care_day[rows] < 365)], day)

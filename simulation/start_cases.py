@@ -1,0 +1,147 @@
+"""The starting day's open cases that are not in care, and the closed ones that will come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import special
+
+from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
+from simulation.codes import Stage
+from simulation.dice import normal, pick
+from simulation.rules import duties
+from simulation.rules.demand import CHILD_KEY, _age_days, _traits, homes, latent_risk
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+FAMILIES = 1 << 41  # family numbers of the starting day's open cases
+RETURNING = 1 << 42
+ASSESSMENT_WEEKS = 6.5  # an assessment's usual length: open assessments are this many weeks of referrals
+
+
+class Crowd:
+    """Families as they are referred, with what was recognised: candidates for the starting day's cases."""
+
+    def __init__(self, model: ChildrensServices, families: int, first: int):
+        dice, front = model.dice, model.p.front_door
+        number = first + np.arange(families, dtype=np.int64)
+        home = dice.keys(number)
+        sizes = 1 + pick(dice.roll("children referred", home), np.asarray(model.p.demand.family_sizes))
+        self.family = np.repeat(number, sizes)
+        self.order = np.arange(len(self.family)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        self.home, self.key = np.repeat(home, sizes), dice.keys(CHILD_KEY, self.family * 64 + self.order)
+        self.latent = latent_risk(model, self.key, self.home)
+        self.traits = _traits(model, self.key, self.home)
+        longer = self.traits["harm"] <= 1
+        chance = front.miss_chance * np.where(longer, 1.0, front.miss_other_ratio)
+        missed = (dice.roll("missed before the start", self.key) < chance) & (self.latent > front.serious_risk - 1.0)
+        self.recognised = self.latent - front.miss_depth * missed
+        self.missed = missed & (self.latent > front.serious_risk)
+
+    def add(self, model: ChildrensServices, chosen: np.ndarray, opened: np.ndarray, **facts: object) -> np.ndarray:
+        """Rows of the chosen children, opened on these days."""
+        x, y = homes(model, self.home[chosen])
+        ages = _age_days(model, self.home[chosen], self.order[chosen])
+        shown: dict = {name: trait[chosen] for name, trait in self.traits.items()}
+        return model.children.add(
+            len(chosen), key=self.key[chosen], identity=self.family[chosen] * 64 + self.order[chosen], family=self.family[chosen],
+            birth_order=self.order[chosen], birth_day=np.minimum(opened, model.clock.day) - ages, referral_day=opened, opened_day=opened,
+            stage_day=opened, n_referrals=1, latent_risk=self.latent[chosen], recognised_risk=self.recognised[chosen],
+            missed_day=np.where(self.missed[chosen], opened, NEVER), home_x_miles=x, home_y_miles=y,
+            disabled=model.dice.roll("disabled", self.key[chosen]) < model.p.demand.disabled_share, **shown, **facts,
+        )  # fmt: skip
+
+
+def open_cases(model: ChildrensServices) -> None:
+    """Protection plans, child-in-need plans and assessments, to the published totals, part-way through."""
+    stock, front = model.p.stock, model.p.front_door
+    plans = round(stock.protection_plans)
+    others = max(round(stock.children_in_need - stock.looked_after - stock.protection_plans), 0)
+    assessments = min(round(referrals_a_week(model) * (1 - front.no_action_share) * ASSESSMENT_WEEKS), others)
+    crowd = Crowd(model, 12 * (plans + others) + 50, FAMILIES)
+    serious = model.thresholds.passed_by(front.s47_share * front.conference_share)
+    need = model.thresholds.passed_by(1.0 - model.thresholds.floor)
+    left = np.arange(len(crowd.family))
+    for count, able, begin in (
+        (plans, crowd.recognised > serious, _protection),
+        (others - assessments, (crowd.recognised > need) & (crowd.recognised <= serious + 0.3), _need),
+        (assessments, crowd.recognised > model.thresholds.passed_by(1.0 - front.no_action_share), _assessment),
+    ):
+        families = left[able[left]][:count]
+        begin(model, crowd, families)
+        left = left[~np.isin(crowd.family[left], crowd.family[families])]
+
+
+def referrals_a_week(model: ChildrensServices) -> float:
+    """Referrals in an ordinary week, returns included."""
+    return model.p.demand.referrals_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+
+
+def _part_way(model: ChildrensServices, decision: str, keys: np.ndarray, length_years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Days since a spell began and until it ends, for spells met on one day (lengths already length-biased)."""
+    gone = model.dice.roll(decision + " gone", keys)
+    days = length_years * DAYS_IN_YEAR
+    return (gone * days).astype(np.int32), np.maximum((1 - gone) * days, 3).astype(np.int32)
+
+
+def met_weibull(u: np.ndarray, scale: float, shape: float) -> np.ndarray:
+    """Lengths of Weibull spells met on one day: longer ones are met more often."""
+    return scale * special.gammaincinv(1.0 + 1.0 / shape, u) ** (1.0 / shape)
+
+
+def _protection(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:
+    front, dice = model.p.front_door, model.dice
+    keys = crowd.home[chosen]
+    spread = np.log1p(0.36)
+    length = front.protection_plan_years * np.exp(np.sqrt(spread) * normal(dice.roll("plan met", keys)) + spread / 2)
+    gone, left = _part_way(model, "plan met", keys, length)
+    day = model.clock.day
+    rows = crowd.add(model, chosen, day - gone - 60, stage=Stage.PROTECTION_PLAN, step_day=day + left, n_protection_plans=1)
+    children = model.children
+    children.stage_day[rows] = day - gone
+    chance = dice.roll("letter", keys, 1) < front.preproceedings_per_plan
+    when = day - gone + 30 + (240 * dice.roll("letter day", keys, 1)).astype(np.int32)
+    children.preproceedings_day[rows] = np.where(chance & (when > day), when, NEVER)
+    weeks_back = np.clip(day - when, 0, 364)
+    at_the_edge = chance & (when <= day) & (dice.roll("care after letter", keys, 1) < front.preproceedings_care_share * np.exp(-weeks_back / 180.0))
+    children.edge_day[rows] = np.where(at_the_edge, day + 7 + (150 * dice.roll("edge left", keys)).astype(np.int32), NEVER)
+    duties.join(model, "protection plan", rows, day)
+
+
+def _need(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:
+    keys = crowd.home[chosen]
+    length = np.minimum(met_weibull(model.dice.roll("need met", keys), model.p.front_door.need_plan_years, 0.75), 8)
+    gone, left = _part_way(model, "need met", keys, length + 28 / DAYS_IN_YEAR)
+    day = model.clock.day
+    rows = crowd.add(model, chosen, day - gone - 45, stage=Stage.CHILD_IN_NEED, step_day=day + left)
+    model.children.stage_day[rows] = day - gone
+    duties.join(model, "child in need", rows, day)
+
+
+def _assessment(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:
+    dice, day = model.dice, model.clock.day
+    keys = crowd.home[chosen]
+    gone = (dice.roll("assessment met", keys) * ASSESSMENT_WEEKS * 7).astype(np.int32)
+    length = model.p.front_door.assessment_days_mean * 1.4 * (0.5 + dice.roll("assessment left", keys))
+    rows = crowd.add(model, chosen, day - gone, stage=Stage.ASSESSMENT, step_day=day - gone + np.maximum(length, gone + 2).astype(np.int32))
+    duties.join(model, "assessment", rows, day - gone)
+    if "assessment" in model.duties.index:
+        duty = model.duties.index["assessment"]
+        model.children.duty_left[rows, duty] *= np.clip(1.0 - gone / 40.0, 0.1, 1.0)
+
+
+def returning(model: ChildrensServices) -> None:
+    """Closed cases that come back: as many as keep the flow of returns what it has been."""
+    front, dice, day = model.p.front_door, model.dice, model.clock.day
+    flow = referrals_a_week(model) * (1.0 - model.p.demand.first_time_share)
+    mean_years = front.return_years * special.gamma(1.0 + 1.0 / 0.8)
+    count = int(flow * mean_years * WEEKS_IN_YEAR)
+    crowd = Crowd(model, count + 10, RETURNING)
+    keys = crowd.key[:count]
+    length = np.minimum(met_weibull(dice.roll("return met", keys), front.return_years, 0.8), 12)
+    gone, left = _part_way(model, "return met", keys, length)
+    rows = crowd.add(model, np.arange(count), day - gone - 70, stage=Stage.CLOSED)
+    model.children.return_day[rows] = day + left
+    model.children.stage_day[rows] = day - gone
