@@ -1,125 +1,41 @@
-"""A replication that is quick and keeps the contract: keyed random walks for counted measures, and ways to go wrong."""
+"""A small stand-in for the model with the same contract: weekly stock and flow of two kinds of stays."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import os
-import signal
-import time
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from simulation.measures import REGISTER
-from simulation.parameters import Parameters
-
-COUNTED = [measure for measure in REGISTER.values() if measure.how != "ratio"]
-GROUPS = {"n_looked_after": ("age:under 1", "age:10-15", "placement:foster own", "placement:residential"), "new_care_ceased": ("reason:adopted",),
-          "new_permanent_12_months": ("route:adoption",), "n_places": ("state:free", "kind:foster")}  # fmt: skip
-SERIES = [(measure.name, group) for measure in COUNTED for group in ("all", *GROUPS.get(measure.name, ()))]
+SHORT_SHARE, SHORT_EXIT, LONG_EXIT, TURNOVER, BATCH = 0.4, 2.5, 0.22, 0.5, 1.6
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """As much of a scenario as the runner asks for."""
-
-    id: str
-    posts: float = 467.5
-    title: str = ""
-    question: str = "What would more posts change?"
-    extends: str | None = None
-    start: dt.date = dt.date(2020, 3, 29)
-    lever: Any = None
-    rules: tuple[str, ...] = ()
-    history: tuple[Any, ...] = ()
-    changes: tuple[Any, ...] = ()
-    origins: dict[str, str] = field(default_factory=dict)
-    parameters: Parameters = field(default_factory=Parameters)
-
-    @property
-    def content_hash(self) -> str:
-        """Of all that decides what is simulated."""
-        return hashlib.sha256(f"{self.posts}{self.start}".encode()).hexdigest()
-
-    def as_yaml(self) -> str:
-        """The resolved scenario."""
-        return f"schema_version: 1\ntitle: {self.title}\n"
-
-
-BASE, PLAN = Scenario("base"), Scenario("plan", posts=497.5, extends="base.yaml")
-
-
-def run_replication(scenario, replication, seed=0, weeks=None, draw=None, events=False, progress=None):
-    """Contracted tables; posts raise workers and (a little) lower children looked after."""
-    weeks = weeks or 60
-    luck = np.random.Generator(np.random.PCG64([seed, replication]))
-    posts = scenario.posts + (draw or {}).get("posts", 0.0)
-    steps = luck.normal(0, 1, (len(SERIES), weeks + 1)).cumsum(1)
-    levels = np.full((len(SERIES), 1), 500.0) - 0.02 * posts
-    levels[[name.startswith("n_social") for name, _ in SERIES]] = posts
-    values = np.maximum(0.0, levels + steps)
-    dates = np.datetime64(scenario.start, "D") + 7 * np.arange(weeks + 1)
-    names = np.repeat(np.arange(len(SERIES)), weeks + 1)
-    weekly = pd.DataFrame({
-        "replication": replication, "week": np.tile(np.arange(weeks + 1), len(SERIES)), "date": np.tile(dates.astype(str), len(SERIES)),
-        "measure": pd.Categorical.from_codes(names, [f"{name}|{group}" for name, group in SERIES]), "value": values.ravel(),
-    })  # fmt: skip
-    both = weekly["measure"].astype(str).str.split("|", expand=True)
-    weekly["measure"], weekly["group"] = both[0], both[1]
-    weekly["unit"] = weekly["measure"].map(lambda name: REGISTER[name].unit)
-    tables = {"weekly": weekly, "periods": _children(scenario, replication, luck), "money": _money(replication, weeks, luck)}
-    if events:
-        tables["events"] = pd.DataFrame({"replication": replication, "child": [1, 2], "date": dates[[1, 2]].astype(str), "event": "moved",
-                                         "from": ["foster own", None], "to": "residential"})  # fmt: skip
-    return tables
-
-
-def _children(scenario, replication, luck):
-    n = 30
-    start = np.datetime64(scenario.start, "D") + luck.integers(0, 200, n)
-    return pd.DataFrame({"replication": replication, "child": np.arange(n), "family": np.arange(n) // 2, "sex": luck.choice(["F", "M"], n), "care_start": start,
-                         "care_end": pd.NaT if replication % 2 else pd.Series(start + 30), "permanence_date": None, "route": luck.choice(["adoption", None], n),
-                         "n_placements": luck.integers(1, 5, n), "started_before": luck.random(n) < 0.5})  # fmt: skip
-
-
-def _money(replication, weeks, luck):
-    lines = [("placements", "own"), ("placements", "agency"), ("staff", ""), ("income", "")]
-    week = np.repeat(np.arange(1, weeks + 1), len(lines))
-    gbp = luck.gamma(20, 1000, len(week)) * np.tile([1, 1, 1, -0.2], weeks)
-    return pd.DataFrame({"replication": replication, "week": week, "category": [line for line, _ in lines] * weeks,
-                         "provider": [provider for _, provider in lines] * weeks, "gbp": gbp})  # fmt: skip
-
-
-def slow(scenario, replication, **more):
-    """Takes about a tenth of a second, so that a kill finds work in hand."""
-    time.sleep(0.1)
-    return run_replication(scenario, replication, **more)
-
-
-def deadly(scenario, replication, **more):
-    """Replication 3 always kills its worker."""
-    if replication == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return run_replication(scenario, replication, **more)
-
-
-def deadly_once(scenario, replication, **more):
-    """Replication 2 kills its worker the first time (a file named in the environment remembers it); every start is noted."""
-    notes = Path(os.environ["STAND_IN_NOTES"])
-    with open(notes / "starts", "a") as starts:
-        starts.write(f"{replication}\n")
-    if replication == 2 and not (notes / "died").exists():
-        (notes / "died").touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return run_replication(scenario, replication, **more)
-
-
-def faulty(scenario, replication, **more):
-    """Replication 2 raises."""
-    if replication == 2:
-        raise ZeroDivisionError("two is a bad number")
-    return run_replication(scenario, replication, **more)
+def run_stand_in(scenario: Any, replication: int, seed: int, weeks: int) -> pd.DataFrame:
+    """Weekly table of a replication: entries come in sibling batches; short stays leave quickly, long stays slowly."""
+    parameters, schedule = scenario.parameters.model_copy(deep=True), scenario.schedule()
+    rng = np.random.default_rng([seed, replication])
+    now = parameters.stock.looked_after
+    short, long = 0.1 * now, 0.9 * now
+    referrals = parameters.demand.referrals_per_10k_per_year * parameters.authority.population_0_17 / 1e4 / 52.18
+    base = TURNOVER * now / 52.18
+    rows: list[tuple[int, str, str, float]] = []
+    for week in range(weeks + 1):
+        date = scenario.start + dt.timedelta(weeks=week)
+        schedule.apply(parameters, date)
+        started = ceased = 0.0
+        if week:
+            started = BATCH * rng.poisson(base * parameters.front_door.entry_factor / BATCH)
+            out = np.array([SHORT_EXIT, LONG_EXIT * parameters.permanence.exit_factor]) / 52.18
+            gone = [min(rng.poisson(rate * stock), stock) for rate, stock in zip(out, (short, long), strict=True)]
+            short, long = short + SHORT_SHARE * started - gone[0], long + (1 - SHORT_SHARE) * started - gone[1]
+            ceased = float(sum(gone))
+        seen = referrals * parameters.demand.referral_factor
+        values = {
+            "n_looked_after": short + long, "new_care_starts": started, "new_care_ceased": ceased, "new_referrals": seen,
+            "new_s47_enquiries": seen * parameters.front_door.s47_share, "n_foster": 0.7 * (short + long),
+            "gbp_placements": 900.0 * (short + long), "weeks_looked_after": short + long,
+        }
+        rows += [(week, date.isoformat(), name, value) for name, value in values.items()]
+    frame = pd.DataFrame(rows, columns=["week", "date", "measure", "value"])
+    return frame.assign(group="all", unit="children", replication=replication)
