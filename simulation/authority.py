@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
 
 import numpy as np
 
@@ -103,5 +102,5 @@ class AuthorityState:
     """No new permanent appointments (set by the budget's rule)."""
     agency_limit_fte: float = float("inf")
     """Most agency workers that the budget's rule allows, besides ``workforce.agency_cap_fte``."""
-    worker_spells: list[dict[str, Any]] = field(default_factory=list)
-    """One record for each worker who has left."""
+    worker_spells: list[tuple] = field(default_factory=list)
+    """One record for each worker who has left (``staffing.SPELL``)."""

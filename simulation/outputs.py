@@ -13,8 +13,7 @@ from simulation.measures import REGISTER
 from simulation.rules.money import money_table
 import simulation.rules.places as _p
 placements_table = getattr(_p, "placements_table", lambda m: pd.DataFrame())
-import simulation.rules.staffing as _s
-workforce_table = getattr(_s, "workforce_table", lambda m: pd.DataFrame())
+from simulation.rules.staffing import workforce_table
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from simulation.authority import HOLDERS, Posts
-from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR, date_of
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR, dates_of
 from simulation.codes import LEAVING_NAME, Leaving
 from simulation.dice import lognormal, mix
 from simulation.rules import teams
@@ -81,26 +82,41 @@ def depart(model: ChildrensServices, rows: np.ndarray) -> None:
     workers.free(rows)
 
 
-def spells(model: ChildrensServices, rows: np.ndarray) -> list[dict[str, Any]]:
-    """A record of each worker's time here; ``end`` is None and ``reason_left`` empty for those who stay."""
+def spells(model: ChildrensServices, rows: np.ndarray) -> list[tuple]:
+    """A record of each worker's time here, as :data:`SPELL` names them; ``end`` is NEVER for those who stay."""
     return [_spell(model, row) for row in rows.tolist()]
 
 
-def _spell(model: ChildrensServices, row: int) -> dict[str, Any]:
+SPELL = ("worker", "team", "function", "role", "agency", "start", "end", "experience_years_at_start", "reason_left")
+
+
+def _spell(model: ChildrensServices, row: int) -> tuple:
     workers = model.workers
     team = teams.name(model, workers.team[row]) if workers.team[row] != NEVER else ""
-    gone = workers.leaving_day[row] != NEVER and workers.leaving_day[row] <= model.clock.day
-    return {
-        "worker": int(workers.identity[row]),
-        "team": team,
-        "function": team.rsplit(" ", 1)[0],
-        "role": "case holder" if workers.case_holding[row] else "other social worker",
-        "agency": bool(workers.agency[row]),
-        "start": date_of(workers.started_day[row]),
-        "end": date_of(workers.leaving_day[row]) if gone else None,
-        "experience_years_at_start": round(float(workers.experience_years[row]), 2),
-        "reason_left": LEAVING_NAME[workers.leaving[row]] if gone else "",
-    }
+    gone = workers.leaving_day[row] != NEVER and workers.leaving_day[row] < model.clock.first_day
+    return (
+        int(workers.identity[row]),
+        team,
+        team.rsplit(" ", 1)[0],
+        "case holder" if workers.case_holding[row] else "other social worker",
+        bool(workers.agency[row]),
+        int(workers.started_day[row]),
+        int(workers.leaving_day[row]) if gone else NEVER,
+        float(workers.experience_years[row]),
+        LEAVING_NAME[workers.leaving[row]] if gone else "",
+    )
+
+
+def workforce_table(model: ChildrensServices) -> pd.DataFrame:
+    """A row for each worker's time here: those who have left, then those still in post (without an end)."""
+    records = [*model.authority.worker_spells, *spells(model, model.workers.rows)]
+    frame = pd.DataFrame(records, columns=list(SPELL))
+    for day in ("start", "end"):
+        frame[day] = dates_of(frame[day].to_numpy()).astype("datetime64[s]")
+    for word in ("team", "function", "role", "reason_left"):
+        frame[word] = frame[word].astype("category")
+    frame.insert(0, "replication", np.int32(model.replication))
+    return frame
 
 
 def overload(model: ChildrensServices, power: float) -> np.ndarray:
