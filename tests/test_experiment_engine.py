@@ -101,5 +101,5 @@ def test_a_failing_replication_on_dask_is_named(tmp_path, scheduler):
 
 def test_a_scheduler_that_does_not_answer_is_a_plain_refusal(tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "PATIENCE", "200ms")
-    with pytest.raises(Faults, match="--scheduler: no Dask scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(Faults, match="--scheduler: no Dask scheduler answers"):
         run(tmp_path / "out", [BASE], 1, scheduler="tcp://127.0.0.1:9", function=NAME)

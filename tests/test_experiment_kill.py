@@ -17,7 +17,8 @@ REPLICATIONS = 5
 COMMAND = f"""
 from quick_model import BASE, PLAN
 from simulation.experiment.runner import run_experiment
-run_experiment([BASE, PLAN], {REPLICATIONS}, weeks=58, workers=2, out=__import__("sys").argv[1], function="quick_model:slow", report=False)
+import sys
+run_experiment([BASE, PLAN], {REPLICATIONS}, weeks=58, workers=2, out=sys.argv[1], function="quick_model:slow", report=False)
 """
 LAST_LINE = 10
 """Progress has ten lines; after the last one the tables are being gathered."""
@@ -27,8 +28,8 @@ def start(code: str, *arguments: str) -> subprocess.Popen:
     """A Python of its own, in a process group of its own."""
     here = Path(__file__).parent
     path = os.pathsep.join([str(here), str(here.parent)])
-    return subprocess.Popen([sys.executable, "-c", code, *arguments], env=os.environ | {"PYTHONPATH": path}, start_new_session=True, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], env=os.environ | {"PYTHONPATH": path}, start_new_session=True, **pipes)
 
 
 def kill_at_a_random_moment(out: Path, luck: random.Random) -> bool:

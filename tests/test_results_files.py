@@ -155,7 +155,7 @@ def test_two_runs_in_one_folder_the_second_is_refused_politely(tmp_path):
 
 
 def test_a_lock_dies_with_its_process(tmp_path):
-    code = f"from pathlib import Path\nfrom simulation.results import files\nimport os\nwith files.locked(Path({str(tmp_path)!r})): os._exit(9)"
+    code = f"import os, pathlib\nfrom simulation.results import files\nwith files.locked(pathlib.Path({str(tmp_path)!r})): os._exit(9)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
     with files.locked(tmp_path):
         pass

@@ -20,8 +20,8 @@ def weekly(values: dict[tuple[str, str], list[float]], start: str = "2020-03-29"
     parts = []
     for (measure, group), numbers in values.items():
         dates = pd.date_range(start, periods=len(numbers), freq="7D")
-        parts.append(pd.DataFrame({"replication": 1, "week": range(len(numbers)), "date": dates.strftime("%Y-%m-%d"), "measure": measure, "group": group,
-                                   "unit": REGISTER[measure].unit, "value": numbers}))  # fmt: skip
+        frame = pd.DataFrame({"replication": 1, "week": range(len(numbers)), "date": dates.strftime("%Y-%m-%d")})
+        parts.append(frame.assign(measure=measure, group=group, unit=REGISTER[measure].unit, value=numbers))
     return pd.concat(parts, ignore_index=True)
 
 

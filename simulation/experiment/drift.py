@@ -34,13 +34,14 @@ def mean_paths(weekly: Iterable[pd.DataFrame]) -> tuple[list[tuple[str, str]], n
 
 
 def mser(path: np.ndarray) -> int | None:
-    """Weeks to leave out at the start by the MSER-5 rule (White 1997); None if it would leave out more than half."""
+    """Weeks to leave out at the start by the MSER-5 rule (White 1997), at most half of them; None if half is not enough."""
     batches = path[: len(path) // BATCH * BATCH].reshape(-1, BATCH).mean(1)
     if len(batches) < 4:
         return None
-    scores = [batches[cut:].var() / (len(batches) - cut) for cut in range(len(batches) - 2)]
+    half = len(batches) // 2
+    scores = [batches[cut:].var() / (len(batches) - cut) for cut in range(half + 1)]
     cut = int(np.argmin(scores))
-    return cut * BATCH if cut <= len(batches) // 2 else None
+    return cut * BATCH if cut < half else None
 
 
 def check(scenario: str, names: list[tuple[str, str]], paths: np.ndarray) -> pd.DataFrame:

@@ -1,0 +1,131 @@
+"""The budget and sufficiency pack adds up, and the check of the start sees a jump."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from quick_model import BASE, run_replication
+from test_experiment_runner import run
+
+from simulation.experiment import budget_pack, drift
+from simulation.results.tables import TABLES
+
+
+def dates(weeks, start="2020-03-29"):
+    return np.datetime64(start) + 7 * np.arange(weeks + 1)
+
+
+def money(weeks=240, seed=1):
+    return run_replication(BASE, seed, weeks=weeks)["money"]
+
+
+@pytest.fixture(scope="module")
+def lines():
+    """A budget of five futures over four years and a half."""
+    return budget_pack.budget((money(seed=number) for number in range(1, 6)), dates(240), "base")
+
+
+def test_four_years_of_quarters_from_the_first_full_one(lines):
+    assert list(lines.columns) == TABLES["budget_quarterly"].names
+    quarters = lines[lines["quarter"] != "year"][["financial_year", "quarter"]].drop_duplicates()
+    assert len(quarters) == 16 and tuple(quarters.iloc[0]) == (2021, "Q1") and tuple(quarters.iloc[-1]) == (2024, "Q4")
+    late = budget_pack.budget(iter([money(120)]), dates(120, "2020-05-10"), "base")
+    assert tuple(late.iloc[0][["financial_year", "quarter"]]) == (2021, "Q2"), "a quarter that began before the run is left out"
+
+
+def test_quarters_add_up_to_what_was_spent(lines):
+    when = budget_pack.horizon(dates(240))
+    inside = when.index[when["inside"]]
+    spent = np.mean([part.loc[part["week"].isin(inside), "gbp"].sum() for part in (money(seed=number) for number in range(1, 6))])
+    mean = lines.set_index(["line", "provider", "quarter"])["mean"].sort_index()
+    by_quarter = sum(mean.loc["total", "all", f"Q{n}"].sum() for n in range(1, 5))
+    assert by_quarter == pytest.approx(spent) == mean.loc["total", "all", "year"].sum()
+    parts = lines[(lines["quarter"] == "year") & (lines["provider"] == "all") & (lines["line"] != "total")]["mean"].sum()
+    assert parts == pytest.approx(spent), "lines add up to the total in the mean"
+    providers = lines[(lines["quarter"] == "year") & (lines["provider"] != "all")]["mean"].sum()
+    assert providers == pytest.approx(mean.loc["placements", "all", "year"].sum())
+
+
+def test_percentiles_are_of_futures(lines):
+    totals = []
+    when = budget_pack.horizon(dates(240))
+    weeks = when.index[when["inside"] & (when["financial_year"] == 2021) & (when["quarter"] == 2)]
+    for number in range(1, 6):
+        part = money(seed=number)
+        totals.append(part.loc[part["week"].isin(weeks), "gbp"].sum())
+    row = lines.set_index(["financial_year", "quarter", "line", "provider"]).loc[(2021, "Q2", "total", "all")]
+    assert list(row[["p10", "p50", "p90"]]) == pytest.approx(list(np.percentile(totals, (10, 50, 90)))) and row["weeks"] == len(weeks)
+
+
+def test_a_line_seen_in_one_future_only_is_zero_in_the_others():
+    odd = money(60).assign(category=lambda frame: frame["category"].replace("staff", "rare"))
+    frame = budget_pack.budget(iter([money(60), odd]), dates(60), "base")
+    rare = frame[(frame["line"] == "rare") & (frame["quarter"] == "Q2")].iloc[0]
+    assert 0 < rare["p10"] < rare["p90"] and rare["p50"] == pytest.approx(rare["mean"])
+    assert frame["replications"].eq(2).all()
+
+
+def test_too_short_a_run_has_no_pack(tmp_path):
+    assert budget_pack.budget(iter([money(8)]), dates(8), "base") is None
+    results = run(tmp_path / "out", [BASE], 2, weeks=8)
+    assert not (results.path / "budget_quarterly.csv").exists() and not (results.path / "sufficiency.csv").exists()
+
+
+def test_a_pack_left_by_a_longer_run_is_removed(tmp_path):
+    assert (run(tmp_path / "out", [BASE], 1, weeks=60).path / "budget_quarterly.csv").exists()
+    assert not (run(tmp_path / "out", [BASE], 1, weeks=8).path / "budget_quarterly.csv").exists()
+
+
+def test_the_statement_has_its_tables_in_their_order(tmp_path):
+    results = run(tmp_path / "out", [BASE], 4, weeks=110)
+    table = results.read("sufficiency")
+    assert list(table.columns) == TABLES["sufficiency"].names
+    titles = list(dict.fromkeys(table["table"]))
+    assert titles[:3] == ["1 Children looked after at 31 March", "2 By age", "3 By placement"] and set(titles) <= set(budget_pack.STATEMENT)
+    summary = results.read("summary")
+    row = table[(table["line"] == "10-15") & (table["financial_year"] == 2021)].iloc[0]
+    same = summary[(summary["group"] == "age:10-15") & (summary["period"] == "2021")].iloc[0]
+    assert (row["p10"], row["p50"], row["p90"]) == pytest.approx((same["p10"], same["p50"], same["p90"]))
+
+
+# ---- the check of the start
+
+
+def paths(*given):
+    return [("n_looked_after", "all")] * len(given), np.array(given)
+
+
+def test_a_jump_after_the_start_is_seen_and_a_quiet_start_is_not():
+    luck = np.random.default_rng(5)
+    steady = 1000 + luck.normal(0, 1, 200)
+    jump = np.r_[1000, 1000 + 60 + luck.normal(0, 1, 199)]
+    drifting = 1000 + 3.0 * np.arange(200) + luck.normal(0, 1, 200)
+    table = drift.check("base", *paths(steady, jump, drifting))
+    assert list(table.columns) == TABLES["start_check"].names
+    assert list(table["verdict"]) == ["steady", "jump at the start", "drifting"]
+
+
+def test_mser_leaves_out_the_settling_in():
+    luck = np.random.default_rng(6)
+    settling = 50 * np.exp(-np.arange(300) / 10) + luck.normal(0, 1, 300)
+    assert 20 <= drift.mser(settling) <= 70
+    assert drift.mser(luck.normal(0, 1, 300)) <= 150
+    assert drift.mser(np.arange(300.0)) is None and drift.mser(np.arange(12.0)) is None
+
+
+def test_mser_equals_its_definition():
+    path = np.random.default_rng(7).normal(0, 1, 103).cumsum()
+    batches = [np.mean(path[i : i + 5]) for i in range(0, 100, 5)]
+    scores = {cut: sum((one - np.mean(batches[cut:])) ** 2 for one in batches[cut:]) / (len(batches) - cut) ** 2 for cut in range(11)}
+    best = min(scores, key=scores.get)
+    assert drift.mser(path) == (best * 5 if best < 10 else None)
+
+
+def test_mean_paths_are_means_of_standing_measures_over_replications():
+    frames = [run_replication(BASE, number, weeks=30)["weekly"] for number in (1, 2)]
+    names, mean = drift.mean_paths(frames)
+    one = pd.concat(frames)
+    one = one[(one["measure"] == "n_posts") & (one["group"] == "all")].groupby("week")["value"].mean()
+    assert list(mean[names.index(("n_posts", "all"))]) == pytest.approx(list(one))
+    assert ("new_referrals", "all") not in names
