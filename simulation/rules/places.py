@@ -171,6 +171,7 @@ def price_for(model: ChildrensServices, rows: np.ndarray, at: np.ndarray, housed
     for name, kinds in (("foster", AGENCY), ("homes", PRIVATE_HOMES), ("supported", (Kind.SUPPORTED,))):
         premium[np.isin(kind, kinds)] = book.premium[name]
     index = np.where(IS_FOSTER[kind], book.foster_index, book.residential_index)
+    base = np.where(table.block[at], base * (1 - model.p.money.block_discount), base)
     index = np.where(kind == Kind.FOSTER_OWN, index * supply.foster_fee_ratio, index)
     emergency = supply.unregistered_gbp * book.residential_index
     return np.where(housed, base * premium * index, emergency)

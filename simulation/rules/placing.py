@@ -13,12 +13,13 @@ from simulation.dice import exponential, lognormal
 from simulation.rules import geography
 from simulation.rules.base import Rule
 from simulation.rules.matching import NEED_FOSTER, Pairs, Units, greedy, pairs_of, ranking, serving_order, units_of
+from simulation.rules.placement_counts import placements_table, tally_placements
 from simulation.rules.places import HOUSEHOLD_OF_FAMILY, OWN_FOSTER, Reason, in_care, place, record_episode, vacate
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
-__all__ = ["Placing", "Reason", "find", "place", "record_episode", "vacate"]
+__all__ = ["Placing", "Reason", "find", "place", "placements_table", "record_episode", "tally_placements", "vacate"]
 
 KIN, PARENTS, ADOPTIVE = 21, 22, 23  # tags of the identities of a family's households
 PLACEMENT_KEY = 7  # keeps the dice of places apart from those of children

@@ -1,0 +1,117 @@
+"""What is counted of placements each week, and the table of placement episodes at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from simulation.clock import DAYS_IN_YEAR, NEVER, dates_of
+from simulation.codes import CEASED_CODE, KIND_CODE, KIND_NAME, KIND_PROVIDER, LEGAL_CODE, NEED_CODE, Kind, PlaceState, SiblingPlan
+from simulation.rules.places import CONTINUES, EPISODE, IS_FOSTER, IS_RESIDENTIAL, REASON_CODE, episodes, in_care
+
+if TYPE_CHECKING:
+    from simulation.model import ChildrensServices
+
+OWN_FOSTERING = (Kind.FOSTER_OWN, Kind.FOSTER_KINSHIP)
+FOSTER_MARKET = (*OWN_FOSTERING, Kind.FOSTER_AGENCY)
+SIZE_NAME = ("2", "3", "4 or more")
+
+
+def tally_placements(model: ChildrensServices) -> None:
+    """Count where looked-after children live, how settled they are, siblings, and places by state."""
+    rows = in_care(model)
+    _where(model, rows)
+    _settled(model, rows)
+    _siblings(model, rows)
+    _places(model)
+
+
+def _where(model: ChildrensServices, rows: np.ndarray) -> None:
+    children, tally = model.children, model.tally
+    kind, outside, far = children.kind[rows], children.outside[rows], children.distance_miles[rows] > 20
+    for name, chosen in (
+        ("n_outside_boundary", outside), ("n_over_20_miles", far), ("n_outside_over_20_miles", outside & far),
+        ("n_residential", IS_RESIDENTIAL[kind]), ("n_foster", IS_FOSTER[kind]),
+    ):  # fmt: skip
+        tally.set(name, np.count_nonzero(chosen))
+
+
+def _settled(model: ChildrensServices, rows: np.ndarray) -> None:
+    children, day, tally = model.children, model.clock.day, model.tally
+    third = children.third_placement_day[rows]
+    tally.set("n_three_placements", np.count_nonzero((third != NEVER) & (third > day - 365)))
+    long_stay = rows[(day - children.care_day[rows] >= 2.5 * DAYS_IN_YEAR) & (day - children.birth_day[rows] < 16 * DAYS_IN_YEAR)]
+    tally.set("n_long_stay_under_16", len(long_stay))
+    tally.set("n_settled_under_16", np.count_nonzero(day - children.placement_day[long_stay] >= 2 * DAYS_IN_YEAR))
+
+
+def _siblings(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Groups of siblings looked after: wholly together, and as their plan says."""
+    children, tally = model.children, model.tally
+    rows = rows[np.argsort(children.family[rows], kind="stable")]
+    if len(rows) == 0:
+        return
+    family, home = children.family[rows], children.placement[rows]
+    first = np.flatnonzero(np.r_[True, family[1:] != family[:-1]])
+    size = np.diff(np.r_[first, len(rows)])
+    lowest = np.minimum.reduceat(home, first)
+    together = (lowest == np.maximum.reduceat(home, first)) & (lowest != NEVER)
+    planned = children.sibling_plan[rows[first]] == SiblingPlan.TOGETHER
+    group = size > 1
+    band = np.minimum(size[group], 4) - 2
+    tally.set("n_sibling_groups", np.count_nonzero(group))
+    tally.set("n_sibling_groups_together", np.count_nonzero(group & together))
+    tally.set("n_sibling_groups_to_plan", np.count_nonzero(group & (together == planned)))
+    for number, name in enumerate(SIZE_NAME):
+        tally.set("n_sibling_groups", np.count_nonzero(band == number), f"size:{name}")
+        tally.set("n_sibling_groups_together", np.count_nonzero((band == number) & together[group]), f"size:{name}")
+
+
+def places_by_state(model: ChildrensServices, kinds: tuple) -> dict[str, int]:
+    """Approved places of these kinds: filled, staying put, vacant, unavailable (they add up to ``places``)."""
+    table = model.placements
+    wanted = np.zeros(len(KIND_NAME), dtype=bool)
+    wanted[[int(kind) for kind in kinds]] = True
+    rows = np.flatnonzero(table.present & wanted[table.kind])
+    filled = table.filled[rows] + table.filled_by_others[rows]
+    free = table.places[rows] - filled - table.staying_put[rows]
+    usable = np.where(table.state[rows] == PlaceState.AVAILABLE, free - table.blocked[rows], 0)
+    total, full, kept, vacant = int(table.places[rows].sum()), int(filled.sum()), int(table.staying_put[rows].sum()), int(usable.sum())
+    return {"places": total, "filled": full, "staying put": kept, "vacant": vacant, "unavailable": total - full - kept - vacant}
+
+
+def _places(model: ChildrensServices) -> None:
+    table, tally = model.placements, model.tally
+    for label, kinds in (("state", FOSTER_MARKET), ("own carers", OWN_FOSTERING), ("own homes", (Kind.HOME_OWN,))):
+        states = places_by_state(model, kinds)
+        if label == "state":
+            tally.set("n_places", states["places"])
+        for state in ("filled", "vacant", "unavailable", "staying put"):
+            tally.set("n_places", states[state], f"{label}:{state}")
+    by_kind = np.bincount(table.kind[table.present], table.places[table.present], minlength=len(KIND_NAME))
+    for kind in np.flatnonzero(by_kind):
+        tally.set("n_places", by_kind[kind], f"kind:{KIND_NAME[kind]}")
+
+
+def placements_table(model: ChildrensServices) -> pd.DataFrame:
+    """A row for each placement episode, those that go on included (codes of the SSDA903 return)."""
+    rows = in_care(model)
+    parts = [*model.book.ended, episodes(model, rows[model.children.kind[rows] != Kind.NONE])]
+    every = {name: np.concatenate([part[name] for part in parts]) for name in parts[-1]}
+    kind, goes_on = every["kind"], every["ceased"] == CONTINUES
+    ceased = np.where(goes_on, "X1", np.array(CEASED_CODE)[np.maximum(every["ceased"], 0)])
+    changed = np.array(REASON_CODE)[every["reason_change"]]
+    frame = pd.DataFrame(
+        {
+            "replication": np.int32(model.replication), "child": every["child"], "start": dates_of(every["start"]), "end": dates_of(every["end"]),
+            "reason_new_episode": np.array(EPISODE)[every["episode_reason"]], "legal_status": np.array(LEGAL_CODE)[every["legal"]],
+            "need": np.array(NEED_CODE)[every["harm"]], "placement": np.array(KIND_CODE)[kind], "provider": np.array(KIND_PROVIDER)[kind],
+            "reason_change": changed, "reason_ceased": ceased, "distance_miles": every["distance"].round(1), "inside_boundary": ~every["outside"],
+            "x_miles": every["x"].round(2), "y_miles": every["y"].round(2), "home_x_miles": every["home_x"].round(2),
+            "home_y_miles": every["home_y"].round(2), "price_gbp_per_week": every["price"].round(2), "emergency": kind == Kind.UNREGISTERED,
+            "urn": every["urn"], "siblings_together": every["group"] & ~every["separated"],
+        }
+    )  # fmt: skip
+    return frame.sort_values(["child", "start", "end"], kind="stable", na_position="last").reset_index(drop=True)
