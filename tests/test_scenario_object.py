@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import sys
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.faults import Faults
-from simulation.scenario import draw_parameters, load, ranges, settings, settings_not_read, tracked
+from simulation.scenario import draw_parameters, given_but_not_read, load, ranges, settings, settings_not_read, tracked, watched
 from simulation.scenario.reader import read_text
 from simulation.scenario.yaml_text import yaml_text
 
@@ -147,6 +148,19 @@ class TestReading:
         one, two = tracked(scenario.parameters), tracked(scenario.parameters)
         assert one.casework.edge
         assert len(settings_not_read(two)) == len(settings())
+
+
+    def test_only_what_the_scenario_gives_is_reported(self, write) -> None:
+        scenario = watched(load(write(TEXT), ["covid.rebound=0.1"]))
+        scenario.schedule().apply(scenario.parameters, scenario.start)
+        assert given_but_not_read(scenario) == ["casework.order", "casework.hours_factor", "covid.rebound"]
+        live = copy.deepcopy(scenario.parameters)
+        assert live.casework.hours_factor > 1
+        assert given_but_not_read(scenario) == ["casework.order", "covid.rebound"]
+
+    def test_a_row_that_is_given_counts_as_its_table(self, write) -> None:
+        scenario = watched(load(write("schema_version: 1\ncasework: {duties: {visit: {hours: 4}}}\n")))
+        assert given_but_not_read(scenario) == ["casework.duties"]
 
 
 RULES = """from simulation.rules.base import Rule

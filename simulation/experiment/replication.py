@@ -17,6 +17,7 @@ from simulation.faults import Fault, Faults
 from simulation.results.files import content_hash, file_digest, parquet_bytes, to_arrow
 from simulation.results.periods import yearly
 from simulation.results.tables import RECORDS, TABLES
+from simulation.scenario import Scenario, given_but_not_read, watched
 
 MODEL = "simulation.model:run_replication"
 """The replication function by name, so that a worker process can find it."""
@@ -58,7 +59,10 @@ def run_task(task: Task) -> Outcome:
     """Run the replication and pack its tables; never raises, so that one fault cannot take a pool down."""
     begun = time.perf_counter()
     try:
-        tables = _tables(task)
+        scenario = _watched(task)
+        made = _made(task, scenario)
+        simulated = time.perf_counter()
+        tables = _tables(task, made)
         files = {name: parquet_bytes(to_arrow(frame, name)) for name, frame in tables.items()}
         receipt = {
             "key": task.key,
@@ -71,7 +75,9 @@ def run_task(task: Task) -> Outcome:
                 name: {"digest": file_digest(data), "rows": len(tables[name]), "content_hash": content_hash(tables[name])}
                 for name, data in files.items()
             },
+            "settings_not_read": given_but_not_read(scenario) if _watches(task) else [],
             "seconds": round(time.perf_counter() - begun, 3),
+            "packing_seconds": round(time.perf_counter() - simulated, 3),
         }
         return Outcome(_light(task), files, receipt)
     except Faults as error:
@@ -96,10 +102,23 @@ def _light(task: Task) -> Task:
     )
 
 
-def _tables(task: Task) -> dict[str, pd.DataFrame]:
-    """Tables of the replication, with its yearly table."""
+def _watches(task: Task) -> bool:
+    """The first replication of a scenario also notes which of its settings were read; ensembles do not."""
+    return task.replication == 1 and task.draw is None and isinstance(_scenario(task.scenario), Scenario)
+
+
+def _watched(task: Task) -> Any:
+    scenario = _scenario(task.scenario)
+    return watched(scenario) if _watches(task) else scenario
+
+
+def _made(task: Task, scenario: Any) -> dict[str, pd.DataFrame]:
     run = find(task.function)
-    made = run(_scenario(task.scenario), task.replication, seed=task.seed, weeks=task.weeks, draw=task.draw, events=task.events)
+    return run(scenario, task.replication, seed=task.seed, weeks=task.weeks, draw=task.draw, events=task.events)
+
+
+def _tables(task: Task, made: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Tables of the replication, with its yearly table."""
     weekly = made["weekly"].astype(dict.fromkeys(("measure", "group", "unit"), "category"))
     tables = {"weekly": _ordered(weekly, "weekly"), "yearly": yearly(weekly)}
     tables |= {name: _ordered(made[name], name) for name in RECORDS if name in made}

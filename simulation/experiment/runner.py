@@ -189,6 +189,7 @@ def _outcome(run: Run, state: State | None, rule: Precision, replications: int |
         "replications": most,
         "weeks": weeks,
         "finished": len(finished),
+        "settings_not_read": _not_read(run),
         "failures": sorted(run.failures, key=lambda one: (one["scenario"], one["replication"])),
     }
     if state is not None:
@@ -196,6 +197,12 @@ def _outcome(run: Run, state: State | None, rule: Precision, replications: int |
     if run.plan.ensemble:
         told["ensemble"] = {"draws": len(run.plan.ensemble.draws), "draw_of_replication": run.plan.ensemble.clusters(most)}
     return told
+
+
+def _not_read(run: Run) -> list[str]:
+    """``scenario: setting`` for what the first replication of each scenario found to be read by nothing."""
+    receipts = {scenario.id: run.results.receipt(scenario.id, 1) or {} for scenario in run.plan.scenarios}
+    return [f"{scenario}: {name}" for scenario, receipt in receipts.items() for name in receipt.get("settings_not_read", ())]
 
 
 def _refuse_if_nothing(run: Run) -> None:
@@ -284,4 +291,5 @@ def tell(path: str | Path) -> str:
         f"FAILED {one['scenario']} replication {one['replication']} (seed {one['seed']}): {one['reason'].splitlines()[-1]}"
         for one in run["failures"]
     ]
+    lines += [f"Nothing read this setting, so it changed nothing: {name}." for name in run["settings_not_read"]]
     return "\n".join(lines)

@@ -5,10 +5,24 @@ from simulation.scenario.ensemble import draw_parameters, ranges
 from simulation.scenario.files import packaged_scenarios
 from simulation.scenario.load import known_scenarios, load, load_all
 from simulation.scenario.names import Setting, settings
-from simulation.scenario.reading import settings_not_read, tracked
+from simulation.scenario.reading import given_but_not_read, settings_not_read, tracked, watched
 from simulation.scenario.scenario import Scenario
 
 __all__ = [
-    "Change", "Scenario", "Schedule", "Setting", "compile_changes", "draw_parameters", "known_scenarios", "load", "load_all",
-    "packaged_scenarios", "ranges", "settings", "settings_not_read", "tracked",
-]  # fmt: skip
+    "Change",
+    "Scenario",
+    "Schedule",
+    "Setting",
+    "compile_changes",
+    "draw_parameters",
+    "given_but_not_read",
+    "known_scenarios",
+    "load",
+    "load_all",
+    "packaged_scenarios",
+    "ranges",
+    "settings",
+    "settings_not_read",
+    "tracked",
+    "watched",
+]

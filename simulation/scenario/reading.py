@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
 from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
+from simulation.scenario.scenario import Scenario
 
 _READ = "_settings_read"
 
@@ -25,6 +27,18 @@ def settings_not_read(parameters: Parameters) -> list[str]:
     if read is None:
         raise ValueError("these parameters are not tracked; make them with tracked()")
     return [name for name in dotted.settings() if name not in read]
+
+
+def watched(scenario: Scenario) -> Scenario:
+    """The same scenario, remembering what is read of it; models made from it remember in the same place."""
+    return replace(scenario, parameters=tracked(scenario.parameters))
+
+
+def given_but_not_read(scenario: Scenario) -> list[str]:
+    """Settings that a :func:`watched` scenario gives or changes, and that nothing has read: they changed nothing."""
+    given = [*scenario.origins, *(name for change in scenario.changes for name in change.values)]
+    return [name for name in settings_not_read(scenario.parameters)
+            if any(one == name or one.startswith(f"{name}.") for one in given)]  # fmt: skip
 
 
 def _track(model: BaseModel, prefix: str, read: set[str]) -> None:
