@@ -19,6 +19,8 @@ ENGLAND_FOSTER_GBP, ENGLAND_RESIDENTIAL_GBP = 600.0, 4165.0
 ENGLAND_OUTSIDE_SHARE = 0.42
 CONFERENCE_ROOM = 1.2
 """How far conference slots stand above conferences held, as in the model's own values."""
+HOURS_KEPT = 0.8
+"""Power with which hours for each child follow the workers there are: one would make every authority equally loaded."""
 TURNOVER_KEPT = 0.5
 """How much of an authority's distance from England's turnover is kept: it correlates 0.35 from year to year."""
 
@@ -36,6 +38,7 @@ def workforce(borrower: Borrower, settings: Settings) -> None:
     ratio = settings.values.get("workforce.permanent_posts_fte", 457.0) / (_own(settings) * 457.0)
     for name in ("experienced_pool_per_10k", "newly_qualified_per_10k"):
         _scaled(borrower, settings, f"workforce.{name}", ratio, "posts for each child")
+    hours(borrower, settings)
     caseload = borrower.plain("sw_caseload_avg")
     if not caseload.missing:
         take(borrower, settings, "workforce.agency_caseload_trigger", caseload, scale=1.1, low=15)
@@ -53,6 +56,20 @@ def _leaving(borrower: Borrower, settings: Settings, permanent: Found, vacant: F
     usual = ENGLAND_TURNOVER / 100 * 383 / 74
     steady = ratio * ENGLAND_TURNOVER / 100 * permanent.value / max(vacant.value, 0.02 * permanent.value)
     _scaled(borrower, settings, "workforce.recruitment_effort", float(np.clip(steady / usual, 0.25, 5)), "vacancies would hold steady")
+
+
+def hours(borrower: Borrower, settings: Settings) -> None:
+    """Hours of each duty: authorities with fewer workers for each child in need do less for each; most of the gap is kept."""
+    values, england = settings.values, Parameters()
+    workers = values.get("workforce.start_permanent_fte", np.nan) + values.get("workforce.start_agency_fte", np.nan)
+    holders = workers * values.get("workforce.case_holder_share", england.workforce.case_holder_share)
+    usual = (england.workforce.start_permanent_fte + england.workforce.start_agency_fte) * england.workforce.case_holder_share / england.stock.children_in_need
+    ratio = holders / values.get("stock.children_in_need", np.nan) / usual
+    if not np.isfinite(ratio):
+        borrower.note("casework.hours_factor", "case holders are not published; the model's own value is kept")
+        return
+    factor = float(np.clip(ratio**HOURS_KEPT, 0.5, 1.6))
+    settings.put("casework.hours_factor", factor, f"case holders for each child in need are {ratio:.2f} of England's; hours follow at a power of {HOURS_KEPT}")
 
 
 def gates(borrower: Borrower, settings: Settings) -> None:
@@ -106,7 +123,7 @@ def prices(borrower: Borrower, settings: Settings) -> None:
     """Weekly prices in proportion to published unit costs; in the money of the year."""
     for indicator, england, names in (
         ("unitcost_s251_fostering_weekly", ENGLAND_FOSTER_GBP, ("foster_own_gbp", "foster_agency_gbp", "foster_kinship_gbp")),
-        ("unitcost_s251_residential_weekly", ENGLAND_RESIDENTIAL_GBP, ("residential_gbp", "supported_gbp", "solo_gbp", "secure_gbp")),
+        ("unitcost_s251_residential_weekly", ENGLAND_RESIDENTIAL_GBP, ("residential_gbp", "supported_gbp", "solo_gbp", "secure_gbp", "own_home_place_gbp")),
     ):
         cost = borrower.plain(indicator)
         if cost.missing:
@@ -114,19 +131,27 @@ def prices(borrower: Borrower, settings: Settings) -> None:
             continue
         ratio = float(np.clip(cost.value / england, 0.4, 2.5))
         for name in names:
-            _scaled(borrower, settings, f"supply.{name}", ratio, f"{cost.source}: {cost.value:g} against England's {england:g} in 2020")
-    overhead(borrower, settings)
+            _scaled(borrower, settings, f"supply.{name}" if hasattr(Parameters().supply, name) else f"money.{name}", ratio, f"{cost.source}: {cost.value:g} against England's {england:g} in 2020")
+    support(borrower, settings)
 
 
-def overhead(borrower: Borrower, settings: Settings) -> None:
-    """Overheads so that the starting children at these prices cost what was spent on looked-after children."""
-    spend = borrower.count("spend_s251_cla_total", CLA)
-    paid = weekly_prices_paid(settings) * 365.25 / 7
-    if spend.missing or paid <= 0:
-        borrower.note("money.placement_overhead", "spend on looked-after children is not published; the model's own value is kept")
+def support(borrower: Borrower, settings: Settings) -> None:
+    """Support beside the placement so that the starting children at these prices cost what was spent on them."""
+    spend, children = borrower.count("spend_s251_cla_total", CLA), settings.values["stock.looked_after"]
+    if spend.missing:
+        borrower.note("money.looked_after_support_gbp", "spend on looked-after children is not published; the model's own value is kept")
         return
-    share = float(np.clip(spend.value / paid - 1, 0.0, 2.5))
-    settings.put("money.placement_overhead", share, f"so that prices paid come to {spend.source}: GBP {spend.value:,.0f}")
+    besides = _allowances(settings)
+    weekly = (spend.value * 7 / 365.25 - weekly_prices_paid(settings) - besides) / children
+    settings.put("money.looked_after_support_gbp", float(np.clip(weekly, 40, 3000)), f"so that prices paid come to {spend.source}: GBP {spend.value:,.0f}")
+
+
+def _allowances(settings: Settings) -> float:
+    """Weekly cost of allowances and of empty beds in own homes at the start, at the model's own values."""
+    money, places = Parameters().money, settings.values.get("supply.own_homes_places", 40.0)
+    paid = (money.starting_guardianship_per_10k + money.starting_adoption_per_10k) * money.allowance_gbp
+    empty = 0.2 * places * money.own_home_place_gbp
+    return paid * settings.values.get("authority.population_0_17", 142_000.0) / PER_10K + empty
 
 
 def weekly_prices_paid(settings: Settings) -> float:
