@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,7 @@ def staff(model: ChildrensServices) -> None:
     managers.begin(model)
     _offers_out(model)
     _notices_out(model)
+    _already_sick(model)
 
 
 def _teams(model: ChildrensServices) -> None:
@@ -128,3 +130,15 @@ def _notices_out(model: ChildrensServices) -> None:
     rows, ahead = rows[given], u[given] / chance[given] * weeks[given]
     workers.leaving_day[rows] = model.clock.day + 1 + (DAYS_IN_WEEK * ahead).astype(np.int32)
     workers.leaving[rows] = staffing.reasons(model, rows)
+
+
+def _already_sick(model: ChildrensServices) -> None:
+    """Those absent on the starting day; long spells are over-represented among them, as spells met half-way are."""
+    workforce, workers, rows = model.p.workforce, model.workers, model.workers.rows
+    chance = workforce.sickness_spells_per_year * workforce.sickness_days / DAYS_IN_YEAR
+    luck = model.dice.roll("ill at the start", workers.key[rows])
+    shape = workforce.sickness_shape
+    longer = 0.5 * math.gamma(1 + 2 / shape) / math.gamma(1 + 1 / shape) ** 2
+    ill = luck < chance
+    left = exponential(luck[ill] / max(chance, 1e-9), workforce.sickness_days * longer)
+    workers.sick_until_day[rows[ill]] = model.clock.day + np.ceil(left).astype(np.int32)

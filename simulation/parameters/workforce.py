@@ -11,12 +11,13 @@ class Workforce(Section):
 
     # ---- posts and teams
     permanent_posts_fte: float = number(457, "Permanent social-work posts established.", unit="FTE", low=0, high=20_000, source=_COUNT + ", in post plus vacancies", confidence="C")
+    posts_after_inspection_share: float = number(0.0, "Rise of the established posts in the half-year after an inadequate judgement, where the posts' own path does not contain it.", unit="share", low=0, high=1, source="event study of 17 authorities: vacancy +8.7 points while turnover did not rise; about 0.1", confidence="J", prior=(0, 0.15))
     start_permanent_fte: float = number(383, "Permanent social workers in post on the starting date.", unit="FTE", low=0, high=20_000, source=_COUNT, confidence="C")
     start_agency_fte: float = number(70, "Agency social workers in post on the starting date.", unit="FTE", low=0, high=20_000, source=_COUNT, confidence="C")
     case_holder_share: float = number(0.545, "Posts that hold cases, agency posts alike; applies to posts when they are created.", unit="share", low=0.05, high=1, source="DfE 2020: 20,530 case holders of 37,653", confidence="C")
     team_size: float = number(6.5, "Case holders in a team when teams are formed.", unit="workers", low=1, high=30, source="general knowledge: five to seven a manager", confidence="M", prior=(5, 8))
-    assessment_share: float = number(0.30, "Case holders in assessment teams.", unit="share", low=0, high=1, source="judgement: hours of assessment and enquiries", confidence="J", prior=(0.25, 0.35))
-    locality_share: float = number(0.43, "Case holders in locality teams; the rest work with children in care.", unit="share", low=0, high=1, source="judgement: Bradford had 143 of 290 workers in locality and assessment (2018)", confidence="J", prior=(0.38, 0.48))
+    assessment_share: float = number(0.32, "Case holders in assessment teams.", unit="share", low=0, high=1, source="judgement: hours of assessment and enquiries", confidence="J", prior=(0.25, 0.35))
+    locality_share: float = number(0.41, "Case holders in locality teams; the rest work with children in care.", unit="share", low=0, high=1, source="judgement: Bradford had 143 of 290 workers in locality and assessment (2018)", confidence="J", prior=(0.38, 0.48))
     # ---- leaving
     leaving_per_year: float = number(0.102, "Yearly hazard of leaving for another authority or for other work, settled worker in a settled service.", unit="per year", low=0, high=2, source="DfE 2020: turnover 13.5%; ad hoc 2021: 12.8 of 15.4% went elsewhere than agency", confidence="C", prior=(0.085, 0.12))
     to_agency_per_year: float = number(0.020, "The same, of leaving for agency work.", unit="per year", low=0, high=1, source="DfE ad hoc 2021: 2.6 of 15.4%", confidence="C", prior=(0.012, 0.03))
@@ -45,11 +46,12 @@ class Workforce(Section):
     weeks_to_start: float = number(17, "Weeks from the offer to the first day of an experienced worker.", unit="weeks", low=0, high=104, source="general knowledge: three to five months with notice", confidence="M", prior=(13, 22))
     experience_years: float = number(6, "Mean years qualified of experienced workers who come.", unit="years", low=1, high=40, source="judgement", confidence="J", prior=(4, 9))
     # ---- agency
-    agency_cover_share: float = number(1.03, "Agency posts opened for each vacancy (above one: absence is covered too).", unit="ratio", low=0, high=3, source="DfE 2020: 5,801 agency workers, 6,113 vacancies", confidence="C", prior=(0.9, 1.2))
+    agency_cover_share: float = number(0.82, "Agency posts opened for each vacancy.", unit="ratio", low=0, high=3, source="DfE 2020: agency workers cover 74% of vacancies; filled nine tenths of the time", confidence="C", prior=(0.7, 0.95))
+    agency_beyond_share: float = number(0.036, "Agency posts opened besides, for absence and projects, for each permanent post.", unit="ratio", low=0, high=2, source="DfE 2020: 1,272 agency workers do not cover vacancies, of 37,965 posts", confidence="C", prior=(0.02, 0.06))
     agency_cap_fte: float = number(20_000, "Most agency workers allowed.", unit="FTE", low=0, high=20_000, source="choice of the user", confidence="X")
     agency_caseload_trigger: float = number(18, "Mean caseload above which agency workers are bought beyond the establishment.", unit="cases per worker", low=1, high=100, source="judgement: England 16.3 (2020)", confidence="J", prior=(15, 20))
     agency_overload_share: float = number(0.3, "Share of the workers missing at that caseload who are bought.", unit="share", low=0, high=1, source="judgement", confidence="J", prior=(0.1, 0.6))
-    agency_inspection_cover: float = number(0.25, "Agency posts opened beyond each vacancy on the day leaders are twice as ready to buy.", unit="ratio", low=0, high=2, source="fitted: event study of 17 authorities, agency +8.6 to +10.2 points with vacancy +9 points and a lower caseload", confidence="J", prior=(0, 0.5))
+    agency_inspection_cover: float = number(0.2, "Agency posts opened beyond that for each vacancy on the day leaders are twice as ready to buy.", unit="ratio", low=0, high=2, source="fitted: event study of 17 authorities, agency +8.6 points as vacancy +8.7 points", confidence="J", prior=(0, 0.4))
     agency_fill_weeks: float = number(4, "Mean weeks to fill an agency post.", unit="weeks", low=0.5, high=52, source="general knowledge: two to six", confidence="M", prior=(2, 6))
     agency_stay_weeks: float = number(45, "Mean weeks an agency worker stays.", unit="weeks", low=2, high=300, source="general knowledge: nine to twelve months", confidence="M", prior=(36, 52))
     agency_notice_weeks: float = number(2.5, "Mean notice of agency workers, who give between 0.4 and 1.6 of it.", unit="weeks", low=0, high=26, source="general knowledge", confidence="M", prior=(1, 4))

@@ -16,6 +16,9 @@ from simulation.rules.workforce import absent_share
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
+MOST_FELT = 2.0
+"""Beyond twice the contracted hours more requests are not felt as more."""
+
 
 class Sickness(Rule):
     """Workers fall ill more often when overloaded, and more in Covid-19; most spells are short, a few very long."""
@@ -70,7 +73,7 @@ def feel_pressure(model: ChildrensServices) -> None:
     """Move each worker's pressure towards last week's hours asked for over hours at contract."""
     workers = model.workers
     felt = workers.present & (workers.hours_base > 1.0)
-    ratio = np.minimum(workers.hours_wanted / np.where(felt, workers.hours_base, 1.0), 3.0)
+    ratio = np.minimum(workers.hours_wanted / np.where(felt, workers.hours_base, 1.0), MOST_FELT)
     workers.pressure[:] += np.where(felt, (ratio - workers.pressure) / model.p.workforce.pressure_weeks, 0.0)
 
 

@@ -23,9 +23,16 @@ ORDINARY_VACANCY, ORDINARY_AGENCY = 0.161, 0.154
 EXPERIENCE_SPREAD = 0.7
 
 
+def established(model: ChildrensServices) -> int:
+    """Permanent posts established: the scenario's, and those that a judgement brings."""
+    workforce, judged = model.p.workforce, model.shocks.inspection_day
+    years = (model.clock.day - judged) / DAYS_IN_YEAR if judged != NEVER else 0.0
+    return round(workforce.permanent_posts_fte * (1.0 + workforce.posts_after_inspection_share * min(max(2 * years, 0.0), 1.0)))
+
+
 def vacancies(model: ChildrensServices) -> int:
     """Established permanent posts without a permanent holder."""
-    return max(0, round(model.p.workforce.permanent_posts_fte) - model.authority.posts.held)
+    return max(0, established(model) - model.authority.posts.held)
 
 
 def year_after_inspection(model: ChildrensServices) -> float:
@@ -140,7 +147,7 @@ def _unsettled(model: ChildrensServices) -> float:
     """Hazard ratio of leaving shared by all permanent workers: never mean caseload."""
     workforce, authority = model.p.workforce, model.authority
     permanent, agency = authority.posts.held, authority.agency_posts.held
-    vacancy = vacancies(model) / max(round(workforce.permanent_posts_fte), 1) - ORDINARY_VACANCY
+    vacancy = vacancies(model) / max(established(model), 1) - ORDINARY_VACANCY
     share = agency / max(permanent + agency, 1) - ORDINARY_AGENCY
     ratio = workforce.vacancy_leaving_ratio ** (10 * vacancy) * workforce.agency_leaving_ratio ** (10 * share)
     ratio *= 1.0 + model.p.inspection.leaving_jump * year_after_inspection(model)

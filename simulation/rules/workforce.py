@@ -57,7 +57,7 @@ class Recruitment(Rule):
             rows = staffing.appoint(model, posts, starting, posts.starts_day[starting], posts.newly_qualified[starting])
             model.tally.add("new_starters", len(rows))
             teams.join(model, rows)
-        posts.grow(model.dice, round(model.p.workforce.permanent_posts_fte), model.p.workforce.case_holder_share)
+        posts.grow(model.dice, staffing.established(model), model.p.workforce.case_holder_share)
         refill(model)
         if not model.authority.hiring_frozen:
             _offer(model)
@@ -99,7 +99,7 @@ def offer_rates(model: ChildrensServices) -> tuple[float, float]:
 
 def open_posts(model: ChildrensServices) -> np.ndarray:
     """Established posts that nobody holds and nobody has been appointed to (fewer where others are over-held)."""
-    posts, established = model.authority.posts, round(model.p.workforce.permanent_posts_fte)
+    posts, established = model.authority.posts, staffing.established(model)
     empty = ((posts.holder == NEVER) & (posts.starts_day == NEVER)).nonzero()[0]
     taken = len(posts) - len(empty)
     return empty[: max(0, established - taken)]
@@ -150,13 +150,15 @@ class AgencyCover(Rule):
 
 
 def agency_wanted(model: ChildrensServices) -> int:
-    """Agency workers wanted this week, within the caps."""
+    """Agency workers wanted this week, within the caps: for vacancies, for absence, and where caseload is too high."""
     workforce, inspected = model.p.workforce, model.p.inspection.agency_push * model.shocks.inspected
-    cover = workforce.agency_cover_share + workforce.agency_inspection_cover * inspected
-    cases = np.count_nonzero(model.children.present & (model.children.stage >= Stage.ASSESSMENT))
-    missing = cases / workforce.agency_caseload_trigger / workforce.case_holder_share - workforce.permanent_posts_fte
-    extra = workforce.agency_overload_share * (1.0 + inspected) * max(0.0, missing)
-    wanted = cover * staffing.vacancies(model) + extra
+    posts = staffing.established(model)
+    cover = (workforce.agency_cover_share + workforce.agency_inspection_cover * inspected) * staffing.vacancies(model)
+    children = model.children
+    cases = np.count_nonzero(children.present & (children.stage >= Stage.ASSESSMENT) & ~children.family_worker)
+    missing = max(0.0, cases / workforce.agency_caseload_trigger / workforce.case_holder_share - posts)
+    extra = workforce.agency_overload_share * (1.0 + inspected) * missing
+    wanted = cover + workforce.agency_beyond_share * posts + extra
     return round(min(wanted, workforce.agency_cap_fte, model.authority.agency_limit_fte))
 
 
@@ -196,7 +198,7 @@ def tally_workforce(model: ChildrensServices) -> None:
         ("n_social_workers", permanent),
         ("n_agency_workers", agency),
         ("n_workforce", permanent + agency),
-        ("n_posts", round(model.p.workforce.permanent_posts_fte)),
+        ("n_posts", staffing.established(model)),
         ("n_vacancies", staffing.vacancies(model)),
         ("n_case_holders", np.count_nonzero(workers.present & workers.case_holding)),
         ("n_workers_sick", absent_share(model)[workers.present].sum()),
