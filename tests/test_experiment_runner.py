@@ -17,6 +17,7 @@ from simulation.experiment.plan import Plan
 from simulation.experiment.precision import Precision
 from simulation.experiment.runner import choose_bases, exit_code, run_experiment, tell
 from simulation.faults import Faults
+from simulation.measures import REGISTER
 from simulation.results import files
 from simulation.results.dictionary import markdown
 from simulation.results.folder import Results, open_results
@@ -71,7 +72,7 @@ def test_weekly_has_every_counted_measure_and_no_ratio(done):
         and set(weekly["replication"]) == {1, 2, 3}
         and set(weekly["week"]) == set(range(59))
     )
-    assert not [name for name in weekly["measure"].unique() if name.startswith("pct_")]
+    assert {REGISTER[name].how for name in weekly["measure"].unique()} == {"sum", "mean", "last"}
     assert weekly["date"].min() == pd.Timestamp("2020-03-29")
 
 
@@ -238,7 +239,7 @@ def test_a_failing_replication_is_named_and_the_rest_finish(tmp_path):
     told = results.read_run()
     assert [(one["scenario"], one["replication"]) for one in told["failures"]] == [("base", 2), ("plan", 2)]
     assert "two is a bad number" in told["failures"][0]["reason"] and told["failures"][0]["seed"] == 0
-    assert exit_code(results.path) == 3 and "FAILED base replication 2" in tell(results.path)
+    assert exit_code(results.path) == 3 and "FAILED base replication 2 (seed 0)" in tell(results.path)
     assert results.read("summary")["replications"].max() == 2, "the count shows that one is missing"
 
 

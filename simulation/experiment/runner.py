@@ -287,9 +287,18 @@ def tell(path: str | Path) -> str:
     if "precision" in run and not run["precision"]["reached"]:
         wide = [f"{one['measure']} ({one['scenario']})" for one in run["precision"]["measures"] if one["enough"] is None]
         lines.append(f"Not as precise as asked after {run['replications']} replications: {', '.join(wide)}.")
-    lines += [
-        f"FAILED {one['scenario']} replication {one['replication']} (seed {one['seed']}): {one['reason'].splitlines()[-1]}"
-        for one in run["failures"]
-    ]
+    lines += _failed(run["failures"])
     lines += [f"Nothing read this setting, so it changed nothing: {name}." for name in run["settings_not_read"]]
     return "\n".join(lines)
+
+
+def _failed(failures: list[dict[str, Any]]) -> list[str]:
+    """A line for each reason, with the replications it stopped."""
+    by_reason: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in failures:
+        by_reason.setdefault((one["scenario"], one["reason"].splitlines()[-1]), []).append(one)
+    lines = []
+    for (scenario, reason), some in by_reason.items():
+        numbers = ", ".join(str(one["replication"]) for one in some[:10]) + (f" and {len(some) - 10} more" if len(some) > 10 else "")
+        lines.append(f"FAILED {scenario} replication {numbers} (seed {some[0]['seed']}): {reason}")
+    return lines

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.faults import Faults, fault
-from simulation.results.tables import ARROW, TABLES, TEXT
+from simulation.results.tables import ARROW, COMPACT, TABLES, TEXT
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 PARTIAL = ".partial"
@@ -87,13 +87,13 @@ def _take(handle: io.TextIOBase) -> bool:
 def to_arrow(frame: pd.DataFrame, table: str) -> pa.Table:
     """``frame`` with the declared type of every column of ``table``; other columns keep the type they have."""
     declared = {column.name: column.type for column in TABLES[table].columns}
-    arrays = {str(name): _arrow_column(frame[name], declared.get(str(name))) for name in frame.columns}
+    arrays = {str(name): _arrow_column(frame[name], declared.get(str(name)), table in COMPACT) for name in frame.columns}
     return pa.table(arrays)
 
 
-def _arrow_column(column: pd.Series, kind: str | None) -> pa.Array:
+def _arrow_column(column: pd.Series, kind: str | None, compact: bool) -> pa.Array:
     if kind == TEXT:
-        return _text_column(column)
+        return _text_column(column) if compact else _text_column(column).cast(pa.string())
     if kind == "date":
         return pa.array(pd.to_datetime(column).astype("datetime64[ms]"), from_pandas=True)
     array = pa.array(column, from_pandas=True)

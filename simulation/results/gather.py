@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from simulation.faults import fault
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.summary import Matrix, stack
-from simulation.results.tables import RECORDS, TABLES
+from simulation.results.tables import COMPACT, RECORDS, TABLES
 
 
 def merge(results: Results, done: list[tuple[str, int]]) -> None:
@@ -24,24 +25,23 @@ def merge(results: Results, done: list[tuple[str, int]]) -> None:
         sources = [(scenario, path) for scenario, path in sources if path.exists()]
         target = results.path / TABLES[table].file
         if sources:
-            files.write_with(target, lambda side, sources=sources: _stream(side, sources))  # type: ignore[misc]
+            files.write_with(target, partial(_stream, sources=sources, compact=table in COMPACT))
         else:
             target.unlink(missing_ok=True)
 
 
-def _stream(side: Path, sources: list[tuple[str, Path]]) -> None:
+def _stream(side: Path, sources: list[tuple[str, Path]], compact: bool) -> None:
     """One row group for each replication, with the scenario in front."""
     names = pa.array(sorted({scenario for scenario, _ in sources}), pa.string())
+    kind = pa.dictionary(pa.int32(), pa.string()) if compact else pa.string()
     schema = pa.unify_schemas([_schema(path) for _, path in sources], promote_options="permissive")
-    whole = pa.schema([pa.field("scenario", pa.dictionary(pa.int32(), pa.string())), *schema])
+    whole = pa.schema([pa.field("scenario", kind), *schema])
     with pq.ParquetWriter(side, whole, compression="zstd") as writer:
         for scenario, path in sources:
             table = files.read_arrow(path)
             code = np.full(len(table), names.index(scenario).as_py(), np.int32)
-            columns = {
-                "scenario": pa.DictionaryArray.from_arrays(code, names),
-                **{name: _column(table, name, schema) for name in schema.names},
-            }
+            named = pa.DictionaryArray.from_arrays(code, names).cast(kind)
+            columns = {"scenario": named, **{name: _column(table, name, schema) for name in schema.names}}
             writer.write_table(pa.table(columns, schema=whole))
 
 

@@ -177,6 +177,9 @@ TABLES: dict[str, Table] = {
 RECORDS = ("periods", "workforce", "duties", "money", "placements", "events")
 """Tables the model returns beside ``weekly``."""
 
+COMPACT = ("weekly", "yearly")
+"""Long tables whose text is kept as categories; in the others it is plain text."""
+
 TEXT_TABLES = ("summary", "comparison", "variance", "start_check", "budget_quarterly", "sufficiency")
 """Tables written as CSV."""
 
