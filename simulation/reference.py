@@ -26,7 +26,12 @@ def text(what: str | None = None) -> str:
 
 def pages() -> dict[str, str]:
     """The generated pages by file name, as they should be now."""
-    return {"parameters.md": _parameters_page(), "measures.md": _measures_page(), "odd.md": _odd_page()}
+    return {
+        "parameters.md": _parameters_page(),
+        "measures.md": _measures_page(),
+        "odd.md": _odd_page(),
+        "data_dictionary.md": _dictionary_page(),
+    }
 
 
 def write(folder: Path = _DOCS) -> list[Path]:
@@ -36,6 +41,12 @@ def write(folder: Path = _DOCS) -> list[Path]:
     for name, page in pages().items():
         (folder / name).write_text(page, encoding="utf-8")
     return [folder / name for name in pages()]
+
+
+def _dictionary_page() -> str:
+    from simulation.results.dictionary import markdown
+
+    return markdown(_WRITTEN_BY)
 
 
 # ---- the week
