@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from simulation.measures import REGISTER
 from simulation.report.family import Family
 from simulation.report.folder import Results
-from simulation.report.words import amount, capital, change, listed, plural, short, span, unit_of, year_words
+from simulation.report.words import amount, capital, change, listed, plural, short, span, unit_of
 
 PLAN = "pct_plans_by_second_review"
 GAINS = (
@@ -38,12 +37,6 @@ GAINS = (
 )
 FLOORS = ("weeks_unrecognised_risk", "n_unallocated", "pct_visits_on_time", "new_unregistered_nights", "new_emergency_nights")
 SHOWN_AT_MOST = 4
-INTERVALS = (
-    "A 95% interval says how far the mean, or the difference of means, might move if the same experiment were run again "
-    "with other luck. "
-    "It does not contain what is unknown about the settings or about how a service behaves."
-)
-BANDS = "A band on a chart holds the stated share of runs: it is the range from run to run, not a statement of confidence."
 DEFINITE = {"better", "worse"}
 
 
@@ -62,6 +55,8 @@ class Card:
     unclear: list[str] = field(default_factory=list)
     cost: str = ""
     floors: str = ""
+    safe: str = ""
+    also: str = ""
     confidence: list[str] = field(default_factory=list)
 
 
@@ -75,7 +70,8 @@ def card(family: Family, lever: str) -> Card:
     made.losses = [_told(row) for row in sized if row["verdict"] == "worse"][:SHOWN_AT_MOST]
     made.unclear = [_told(row) for row in sized if row["verdict"] == "not known"][:SHOWN_AT_MOST]
     made.cost = _cost(results, lever)
-    made.floors = _floors(results, lever)
+    made.floors, made.safe = _floors(results, lever)
+    made.also = _also(sized)
     made.confidence = _confidence(results, lever, rows)
     return made
 
@@ -148,15 +144,27 @@ def _cost(results: Results, lever: str) -> str:
     return f"{way} {amount(abs(row['difference']), 'GBP')} net {when} (95% interval {span(low, high, 'GBP')})."
 
 
-def _floors(results: Results, lever: str) -> str:
-    """Safety floors, which are never traded for money."""
+def _floors(results: Results, lever: str) -> tuple[str, str]:
+    """Safety floors, which are never traded for money: in full, and in a sentence."""
     rows = [row for measure in FLOORS if (row := results.difference(lever, measure))]
     if not rows:
-        return "Safety floors were not compared."
+        return "Safety floors were not compared.", "Safety floors were not compared."
     worse = [_told(row) for row in rows if row["verdict"] == "worse"]
     if worse:
-        return "A safety floor gets worse. " + "; ".join(worse) + "."
-    return f"None of the {len(rows)} safety floors measured gets clearly worse ({listed([short(r['measure']) for r in rows])})."
+        said = "A safety floor gets worse. " + "; ".join(worse) + "."
+        return said, said
+    names = listed([short(row["measure"]) for row in rows])
+    return f"None of the {len(rows)} safety floors measured gets clearly worse ({names}).", "No safety floor gets clearly worse."
+
+
+def _also(rows: list[dict[str, Any]]) -> str:
+    """How many other measures are clearly better and worse, with the clearest of each."""
+    told = []
+    for verdict in ("better", "worse"):
+        names = [short(row["measure"]) for row in rows if row["verdict"] == verdict and row["measure"] != PLAN]
+        if names:
+            told.append(f"clearly {verdict} in {len(names)} of {len(rows) - 1} other measures, first {listed(names[:3])}")
+    return capital("; ".join(told)) + "." if told else "No other measure differs clearly."
 
 
 def _confidence(results: Results, lever: str, rows: list[dict[str, Any]]) -> list[str]:
@@ -203,85 +211,6 @@ def base_words(family: Family) -> str:
         if base in rows.index:
             pieces.append(words.format(amount(float(rows["mean"][base]), unit_of(measure))))
     return f"In {results.when}, {listed(pieces)}." if pieces else "The summary holds none of the main measures."
-
-
-@dataclass(frozen=True)
-class Trust:
-    """How far to trust the report."""
-
-    points: list[str]
-    backtest: pd.DataFrame
-    backtest_words: str
-
-
-def trust(results: Results) -> Trust:
-    """Replications, what intervals mean, priors, what failed, and the record of earlier forecasts."""
-    run = results.run
-    points = [
-        _replications(results),
-        INTERVALS,
-        BANDS,
-        _priors(results),
-    ]
-    assumed = [s.title for s in results.scenarios.values() if s.assumption_driven]
-    if assumed:
-        points.append(f"Assumption-driven, so labelled on every chart: {listed(assumed)}.")
-    if results.whole_years and results.whole_years[-1] != results.years[-1]:
-        points.append(
-            f"Figures are for {results.when}, the last whole financial year; {year_words(results.years[-1])} is not complete."
-        )
-    elif not results.whole_years:
-        points.append(f"No financial year is complete, so figures are for {results.when}.")
-    if run.get("failures"):
-        points.append(
-            f"{plural(len(run['failures']), 'replication')} failed and is left out of every figure; run.json names each."
-        )
-    if run.get("settings_not_read"):
-        points.append(
-            f"Nothing read these settings, so they changed nothing: {listed([str(s) for s in run['settings_not_read']])}."
-        )
-    if str(run.get("status", "complete")) not in ("complete", "done", "finished", "ok"):
-        points.append(f"The experiment's status is '{run['status']}': some runs may be missing.")
-    return Trust(points, *_backtest(results))
-
-
-def _replications(results: Results) -> str:
-    """How many runs each scenario had."""
-    count = results.summary.groupby("scenario")["replications"].max() if len(results.summary) else pd.Series(dtype=int)
-    told = sorted({int(n) for n in count})
-    if not told:
-        return "The number of runs is not recorded."
-    runs = str(told[0]) if len(told) == 1 else f"{told[0]} to {told[-1]}"
-    few = " That is few: read the intervals, not the means." if told[0] < 10 else ""
-    return (
-        f"Each scenario was run {runs} times; run number k has the same luck in every scenario, so differences are paired.{few}"
-    )
-
-
-def _priors(results: Results) -> str:
-    """How many settings are judgement rather than evidence."""
-    settings = {p["name"]: p for s in results.scenarios.values() for p in s.parameters}
-    prior = [p for p in settings.values() if str(p.get("confidence", ""))[:1] in ("M", "J")]
-    if not settings:
-        return "The settings and their sources are not recorded in run.json."
-    return (
-        f"{len(prior)} of {len(settings)} settings are priors (field knowledge or judgement), not evidence; "
-        "each is in the table of assumptions with its range."
-    )
-
-
-def _backtest(results: Results) -> tuple[pd.DataFrame, str]:
-    """The record of earlier forecasts, if one travels with the results."""
-    scores = results.table("backtest/scores.csv")
-    if scores.empty:
-        return (
-            scores,
-            (
-                "No record of earlier forecasts (backtest/scores.csv) is in this folder, so nothing here shows how well the "
-                "model has forecast before."
-            ),
-        )
-    return scores, "The record of forecasts made from data up to an origin and scored on later years, beside 'same as today'."
 
 
 def direction(measure: str) -> str:

@@ -140,7 +140,7 @@ def render(chart: Chart) -> Chart:
             engine.execute(chart.figure)
             chart.figure.set_layout_engine(None)
         chart.figure.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
-        chart.figure.savefig(raster, format="png", dpi=120, metadata={"Software": None})
+        chart.figure.savefig(raster, format="png", dpi=120, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
     chart.svg, chart.png = _titled(_lean(vector.getvalue()), chart), raster.getvalue()
     return chart
 
@@ -148,7 +148,7 @@ def render(chart: Chart) -> Chart:
 def _lean(svg: str) -> str:
     """The SVG element alone: no comments, no metadata, no names that nothing points to, two decimals of a point."""
     body = re.sub(r"<!--.*?-->\s*|<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    body = re.sub(r"(\.\d\d)\d{2,}", r"\1", body)
+    body = re.sub(r' d="[^"]*"|translate\([^)]*\)', lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]), body)
     pointed = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = re.sub(
         r' id="([^"]+)"', lambda found: found[0] if found[1] in pointed or found[1].startswith("headline") else "", body
@@ -241,10 +241,15 @@ def label_ends(axes: Axes, x: Any, ends: list[tuple[float, str, str]], line_gap:
         )
 
 
+def _point(found: re.Match[str]) -> str:
+    """Decimals without the zeros at their end, and no point alone."""
+    return "" if found[1] == "." else found[1]
+
+
 def ticks(axes: Axes, unit: str, which: str = "y", *, sign: bool = False) -> None:
     """Axis figures written as in the text: pounds in millions, percentages with their sign, thousands with commas."""
     axis = axes.yaxis if which == "y" else axes.xaxis
-    axis.set_major_formatter(lambda value, _: re.sub(r"\.0+(?=\D|$)", "", amount(round(value, 9), unit, sign=sign)))
+    axis.set_major_formatter(lambda value, _: re.sub(r"(\.\d*?)0+(?=\D|$)", _point, amount(round(value, 9), unit, sign=sign)))
 
 
 def plain(axes: Axes, grid: str = "y") -> None:

@@ -11,7 +11,7 @@ from simulation.measures import REGISTER
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.reading import rows_of
-from simulation.report.words import amount, capital, change, short, span, unit_of
+from simulation.report.words import amount, capital, change, short, span, unit_of, year_words
 
 TEN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("1. Children in care", ("n_looked_after", "new_care_starts", "new_care_ceased")),
@@ -92,7 +92,7 @@ def _row(family: Family, scenarios: list[str], measure: str, group: str, name: s
     cells = tuple(_cell(family.results, levels, scenario, measure, group, base=scenario == family.base) for scenario in scenarios)
     unit = unit_of(measure)
     meaning = "" if inset else REGISTER[measure].meaning if measure in REGISTER else ""
-    return Row(name, meaning, "pounds" if unit == "GBP" else unit, cells, inset)
+    return Row(name, meaning, "" if unit in ("%", "GBP") else unit.replace(" (FTE)", ", FTE"), cells, inset)
 
 
 def _cell(results: Results, levels: pd.DataFrame, scenario: str, measure: str, group: str, *, base: bool) -> Cell:
@@ -145,3 +145,77 @@ def _plain(value: Any) -> str:
     """A setting's value, short enough to print."""
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 120 else text[:117] + "..."
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One table of the budget and sufficiency pack."""
+
+    title: str
+    words: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def packs(results: Results) -> list[Pack]:
+    """Budget lines by quarter and the sufficiency tables of every base, where the files are there."""
+    budget, supply = results.table("budget_quarterly.csv"), results.table("sufficiency.csv")
+    made = []
+    for base in results.bases:
+        title = results.scenarios[base].title
+        if {"scenario", "financial_year", "quarter", "line", "provider", "p10", "p50", "p90"} <= set(budget):
+            made += _budget(budget[(budget["scenario"] == base) & (budget["provider"] == "all")], title)
+        if {"scenario", "table", "line", "financial_year", "unit", "p10", "p50", "p90"} <= set(supply):
+            made += _sufficiency(supply[supply["scenario"] == base], title)
+    return made
+
+
+RANGE_WORDS = (
+    "The middle run; in brackets, exceeded in nine runs of ten and in one of ten. Such percentiles of lines do not add up."
+)
+
+
+def _budget(rows: pd.DataFrame, title: str) -> list[Pack]:
+    """A table of lines by quarter for each financial year."""
+    return [
+        _wide(year_rows, f"Budget lines, {year_words(int(str(year)))}: {title}", "line", "quarter", "GBP")
+        for year, year_rows in rows.groupby("financial_year")
+    ]
+
+
+def _sufficiency(rows: pd.DataFrame, title: str) -> list[Pack]:
+    """Each table of the statement, by financial year."""
+    rows = rows.assign(year=[year_words(int(year)) for year in rows["financial_year"]])
+    return [
+        _wide(part, f"{name}: {title}", "line", "year", str(part["unit"].iloc[0]))
+        for name, part in rows.groupby("table", sort=False)
+    ]
+
+
+def _wide(rows: pd.DataFrame, title: str, down: str, across: str, unit: str) -> Pack:
+    """Lines down, periods across; the total last."""
+    cells = {(r[down], r[across]): f"{amount(r['p50'], unit)} ({span(r['p10'], r['p90'], unit)})" for r in rows_of(rows)}
+    lines = sorted(rows[down].drop_duplicates(), key=lambda line: line == "total")
+    periods = list(rows[across].drop_duplicates())
+    body = tuple((capital(str(line)), *(cells.get((line, period), "") for period in periods)) for line in lines)
+    return Pack(title, RANGE_WORDS, (capital(down), *(capital(str(p)) for p in periods)), body)
+
+
+def changes(results: Results) -> list[tuple[str, list[str]]]:
+    """What each scenario changes, and when, in words."""
+    told = []
+    for entry in results.run["scenarios"]:
+        lines = [_change(change) for change in entry.get("changes") or () if isinstance(change, dict)]
+        lines += [f"set by the command: {override}" for override in entry.get("overrides") or ()]
+        told.append((results.scenarios[str(entry["id"])].title, lines))
+    return [(title, lines) for title, lines in told if lines]
+
+
+def _change(entry: dict[str, Any]) -> str:
+    """``from 2020-09: add 30 to workforce.permanent_posts_fte, over 12 months (funded by the programme)``."""
+    joins = {"add": "add {} to {}", "multiply": "multiply by {} {}", "set": "set to {} {}"}
+    parts = [joins[how].format(_plain(value), name) for how in joins for name, value in (entry.get(how) or {}).items()]
+    ramp = f", over {entry['ramp_months']} months" if entry.get("ramp_months") else ""
+    until = f" until {entry['until']}" if entry.get("until") else ""
+    note = f" ({entry['note']})" if entry.get("note") else ""
+    return f"from {entry.get('from', 'the start')}{until}: {', '.join(parts)}{ramp}{note}"

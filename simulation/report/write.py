@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
 from simulation.measures import REGISTER
-from simulation.report import answer, tables
+from simulation.report import answer, tables, trust
 from simulation.report.charts import differences, fans, flow, lines, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
@@ -157,7 +157,7 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
         lstrip_blocks=True,
     )
     css = (Path(__file__).parent / "page" / "report.css").read_text(encoding="utf-8")
-    trusted = answer.trust(results)
+    trusted = trust.trust(results)
     sections = [
         {"id": name, "title": title, "words": words, "charts": [chart for family in families for chart in family["sections"][i]]}
         for i, (name, title, words, _) in enumerate(SECTIONS)
@@ -173,6 +173,8 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
         when=results.when,
         backtest={"columns": list(trusted.backtest.columns), "rows": _rows(trusted.backtest)},
         assumptions=tables.assumptions(results),
+        packs=tables.packs(results),
+        changes=tables.changes(results),
         meanings=[(capital(short(m)), REGISTER[m].meaning + " " + capital(answer.direction(m)) + ".") for m in measured],
         made=_made(results),
     )

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from simulation.report.family import Family
 from simulation.report.style import RULE, plain, ticks
-from simulation.report.words import amount
+from simulation.report.words import amount, capital
 
 
 def dots(axes: Axes, family: Family, table: pd.DataFrame, unit: str, *, zero: bool = True) -> None:
@@ -80,6 +80,6 @@ def shown(family: Family, table: pd.DataFrame, first: str) -> pd.DataFrame:
 def told(family: Family, table: pd.DataFrame, unit: str) -> str:
     """Every figure in words: ``Visit: base 12, plan 9; ...``."""
     return "; ".join(
-        f"{name}: " + ", ".join(f"{family.label(str(s))} {amount(float(v), unit)}" for s, v in row.items())
+        f"{capital(str(name))}: " + ", ".join(f"{family.label(str(s))} {amount(float(v), unit)}" for s, v in row.items())
         for name, row in table.iterrows()
     )

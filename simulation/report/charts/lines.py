@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from simulation.report.family import Family
-from simulation.report.style import DARK_BLUE, ORANGE, Chart, Missing, canvas, label_ends, plain
+from simulation.report.style import DARK_BLUE, ORANGE, Chart, Missing, canvas, label_ends, plain, ticks
 from simulation.report.words import amount, capital, plural
 
 QUARTER_WEEKS = 13
@@ -174,6 +174,7 @@ def draw_scenarios(axes: Axes, family: Family, runs: dict[str, np.ndarray], titl
     axes.set_title(title)
     axes.set_ylim(bottom=0)
     axes.set_ylim(top=axes.get_ylim()[1] * 1.06)
+    ticks(axes, "workers")
     year_axis(axes, family.results.dates)
     plain(axes)
     if labels:

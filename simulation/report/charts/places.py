@@ -10,7 +10,7 @@ from matplotlib.patches import Circle
 from simulation.report.charts.dots import by_group, dots, key, shown, told
 from simulation.report.charts.lines import STEP_WEEKS, year_axis
 from simulation.report.family import Family
-from simulation.report.style import DARK_BLUE, INK, ORANGE, PALE, QUIET, SERIES, Chart, Missing, canvas, label_ends, plain
+from simulation.report.style import DARK_BLUE, INK, ORANGE, PALE, QUIET, SERIES, Chart, Missing, canvas, label_ends, plain, ticks
 from simulation.report.words import amount, capital, plural, short
 
 RINGS_MILES = (5, 10, 20, 40)
@@ -81,6 +81,7 @@ def _places_over_time(
         ends.append((float(middle[-1]), label, SERIES[i % 6]))
     axes.set_ylim(bottom=0, top=max(end for end, _, _ in ends) * 1.15)
     axes.set_title("Children and own places")
+    ticks(axes, "places")
     year_axis(axes, family.results.dates, every=max(1, len(set(family.results.dates.year)) // 3))
     plain(axes)
     label_ends(axes, family.results.dates[-1], ends)

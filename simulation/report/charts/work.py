@@ -217,7 +217,7 @@ def week_cost(family: Family) -> Chart | Missing:
     )
     kinds = _kinds(family)
     subtitle = (
-        "Placement spend for each child-week. Left: every plan, mean; bars hold 8 runs in "
+        f"Placement spend for each child-week. {'Left: ' if kinds else ''}Every plan, mean; bars hold 8 runs in "
         f"10.{' Right: ' + family.label(family.base) + ' by kind.' if kinds else ''}"
     )
     figure, axes, strip = canvas(headline, subtitle, 3.6, 1, 2 if kinds else 1, family.assumed())
