@@ -28,7 +28,7 @@ BY_PLACEMENT = np.array(
 BY_LEGAL = np.array(
     [[10, 45, 35, 10, 0.5], [12, 12, 74, 0.5, 1], [40, 2, 56, 0, 2], [2, 25, 73, 0, 0], [0.1, 0.1, 5, 95, 0], [25, 15, 55, 1, 4]], dtype=float
 )
-OUTSIDE = np.array([1.0, 2.6, 1.2, 0.25, 2.0, 1.5])  # how much likelier each placement is outside the boundary
+OUTSIDE = np.array([0.4, 0.26, 0.66, 0.26, 0.05, 0.72, 0.72, 0.39, 0.9, 0.18, 0.55, 0.4, 0.4])  # share outside by Kind (DfE 2021, England)
 
 
 def looked_after(model: ChildrensServices) -> np.ndarray:
@@ -129,7 +129,7 @@ def _where(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     kind[_lowest(group, foster, round(stock.foster_kinship_share * len(foster)))] = Kind.FOSTER_KINSHIP
     rest = foster[kind[foster] == Kind.FOSTER_OWN]
     kind[_lowest(-group, rest, int(np.clip(agency, 0, len(rest))))] = Kind.FOSTER_AGENCY
-    liking = OUTSIDE[placement] * np.where(kind == Kind.FOSTER_AGENCY, 2.2, 1.0) * np.where(np.isin(kind, (Kind.HOME_OWN, Kind.FOSTER_OWN)), 0.45, 1.0)
+    liking = OUTSIDE[kind]
     outside = np.zeros(total, dtype=bool)
     outside[np.argsort(group / liking, kind="stable")[: min(round(stock.outside_boundary), total)]] = True
     far = np.flatnonzero(outside)

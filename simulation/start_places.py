@@ -8,10 +8,10 @@ import numpy as np
 
 from simulation.clock import NEVER
 from simulation.codes import Kind, PlaceState, SiblingPlan
-from simulation.dice import exponential
+from simulation.dice import exponential, weibull
 from simulation.rules import geography
 from simulation.rules.market import add_market, read_balance
-from simulation.rules.places import Book, in_care, is_kind, price_for
+from simulation.rules.places import IS_MAINSTREAM, Book, in_care, price_for
 from simulation.rules.placing import ADOPTIVE, KIN, PARENTS, PLACEMENT_KEY, mark_separated
 from simulation.rules.supply import OWN_CARER, add_own_carers, add_own_homes
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 OTHER = 24  # tag of the identities of other placements
 GROUP_OF_KIND = {Kind.FOSTER_AGENCY: "foster", Kind.HOME_PRIVATE: "homes", Kind.HOME_VOLUNTARY: "homes", Kind.SUPPORTED: "supported", Kind.SECURE: "secure"}
-IS_MAINSTREAM = is_kind((Kind.FOSTER_OWN, Kind.FOSTER_AGENCY))
 
 
 def give_places(model: ChildrensServices) -> None:
@@ -333,5 +332,5 @@ def _bridges(model: ChildrensServices, rows: np.ndarray) -> None:
     chance = placing.bridging_share * np.exp(-lived / placing.bridging_days)
     key = children.key[rows]
     bridge &= model.dice.roll("bridge at the start", key) < chance
-    wait = exponential(model.dice.roll("bridging days", key), placing.bridging_days)
+    wait = weibull(model.dice.roll("bridging days", key), placing.bridging_days, placing.bridging_shape)
     children.planned_move_day[rows] = np.where(bridge, model.clock.day + 1 + wait.astype(np.int32), NEVER)

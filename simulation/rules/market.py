@@ -15,7 +15,7 @@ from simulation.codes import Kind, PlaceState
 from simulation.dice import lognormal, pick, poisson, weekly
 from simulation.rules import geography
 from simulation.rules.base import Rule
-from simulation.rules.places import AGENCY, IS_MARKET, PRIVATE_HOMES, Reason, is_kind
+from simulation.rules.places import AGENCY, IS_FOSTER, IS_MARKET, PRIVATE_HOMES, Reason, is_kind
 from simulation.rules.supply import PLACEMENT_KEY, close, household_sizes, stop_taking
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _prices(model: ChildrensServices) -> None:
     other = (1 + supply.residential_inflation_per_year) ** (7 / DAYS_IN_YEAR)
     book.foster_index *= foster
     book.residential_index *= other
-    is_foster = np.isin(children.kind, (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY, Kind.FOSTER_KINSHIP))
+    is_foster = IS_FOSTER[children.kind]
     children.price_gbp[:] *= np.where(is_foster, foster, other)
     for group in book.premium:
         rise = occupied_share(model, group) - book.occupied_at_start.get(group, 1.0)

@@ -140,20 +140,19 @@ def calls_needed(model: ChildrensServices, units: Units, places: np.ndarray, kin
     chance = acceptance(model)[kind[place]] * (1 - (1 - placing.foster_acceptance_at_high_complexity) * units.complexity[unit] * IS_FOSTER[kind[place]])
     with np.errstate(divide="ignore"):
         widened = np.ceil(np.log(u / np.maximum(chance, 1e-12)) / np.log(max(placing.widening_ratio, 1.0001)))
-    widened = np.maximum(widened, np.where(need[unit, place], 0, 1))
+    widened = np.maximum(widened, np.where(need[unit, place], 0, placing.second_choice_calls))
     calls = np.full(fits.shape, NEVER_FITS, dtype=np.float32)
     calls[unit, place] = np.where(widened <= placing.widenings, widened, np.inf)
     return calls
 
 
 def second_choices(model: ChildrensServices, units: Units) -> np.ndarray:
-    """Kinds that are considered once a search is widened, units by kinds."""
+    """Kinds that are considered once a search is widened far enough, units by kinds."""
     placing = model.p.placing
-    second = np.zeros((len(units), FIRST_CHOICE.shape[1]), dtype=bool)
-    second |= (units.youngest >= placing.residential_age_years)[:, None] & FIRST_CHOICE[NEED_HOME]
-    second |= (units.youngest >= placing.supported_age_years)[:, None] & IS_SUPPORTED
-    second |= np.isin(units.need, (NEED_HOME, NEED_SUPPORTED))[:, None] & IS_FOSTER
-    return second & (units.need != NEED_SECURE)[:, None]
+    old = (units.youngest >= placing.residential_age_years)[:, None] & FIRST_CHOICE[NEED_HOME]
+    old |= (units.youngest >= placing.supported_age_years)[:, None] & IS_SUPPORTED
+    old |= ((units.need == NEED_HOME) | (units.need == NEED_SUPPORTED))[:, None] & IS_FOSTER
+    return old & (units.need != NEED_SECURE)[:, None]
 
 
 def acceptance(model: ChildrensServices) -> np.ndarray:

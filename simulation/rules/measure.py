@@ -8,12 +8,12 @@ import numpy as np
 
 from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
 from simulation.codes import AGE_NAME, KIND_NAME, KIND_PROVIDER, LEGAL_NAME, NEED_CODE, Plan, Stage
+from simulation.rules.allocation import social_work_cases
 from simulation.rules.base import Rule
 from simulation.rules.workforce import tally_workforce
 from simulation.rules.journey import age_bands
 from simulation.rules.money import tally_money
-import simulation.rules.places as _p
-tally_placements = getattr(_p, "tally_placements", lambda model: None)
+from simulation.rules.placing import tally_placements
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -49,7 +49,7 @@ def _pathway(model: ChildrensServices) -> None:
     stages = np.bincount(children.stage[children.present], minlength=6)
     tally.set("n_protection_plans", stages[Stage.PROTECTION_PLAN])
     tally.set("n_children_in_need", stages[Stage.ASSESSMENT :].sum())
-    tally.set("n_open_cases", stages[Stage.ASSESSMENT :].sum())
+    tally.set("n_open_cases", len(social_work_cases(model)))
     missed = (children.missed_day != NEVER) & children.present & (children.stage != Stage.LOOKED_AFTER)
     tally.add("weeks_unrecognised_risk", np.count_nonzero(missed))
 
@@ -93,12 +93,12 @@ def _understanding(model: ChildrensServices) -> None:
 
 def _caseloads(model: ChildrensServices) -> None:
     children, workers, tally = model.children, model.workers, model.tally
-    open_case = children.present & (children.stage > Stage.REFERRED)
-    held = children.worker[open_case]
+    open_cases = social_work_cases(model)
+    held = children.worker[open_cases]
     held = held[held >= 0]
     loads = np.bincount(held, minlength=workers.size)[np.flatnonzero(workers.present & workers.case_holding & (model.teams.function[np.maximum(workers.team, 0)] < 3))]
     tally.set("n_allocated_cases", len(held))
-    tally.set("n_unallocated", np.count_nonzero(open_case) - len(held))
+    tally.set("n_unallocated", len(open_cases) - len(held))
     tally.set("n_workers_over_20", np.count_nonzero(loads > 20))
     sizes = np.bincount(np.digitize(loads, (6, 11, 16, 21, 26, 31)), minlength=len(CASELOADS))
     for name, count in zip(CASELOADS, sizes.tolist(), strict=True):

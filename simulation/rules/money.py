@@ -126,6 +126,8 @@ def _looked_after_besides(model: ChildrensServices, ledger: Ledger) -> None:
     """What each looked-after child costs beside the placement; allowances; young people staying put."""
     money, tally = model.p.money, model.tally
     ledger.add(f"{LOOKED_AFTER}support and contact", "own", money.looked_after_support_gbp * len(in_care(model)) * ledger.pay_index)
+    fostered = float(ledger.nights[IS_FOSTER].sum())
+    ledger.add(f"{LOOKED_AFTER}fostering service", "own", money.foster_support_gbp * fostered * ledger.pay_index)
     fade = 1 - 1 / (money.allowance_years * WEEKS_IN_YEAR)
     ledger.guardianship = ledger.guardianship * fade + money.guardianship_allowance_share * tally.get("new_care_ceased", "reason:special guardianship")
     ledger.adoption = ledger.adoption * fade + money.adoption_allowance_share * tally.get("new_care_ceased", "reason:adopted")
@@ -245,12 +247,13 @@ def tally_money(model: ChildrensServices) -> None:
         tally.add("gbp_spend", pence / 100, f"provider:{provider}")
     budget, net = budget_of_week(model), ledger.total(without=(CAPITAL,))
     residential, foster = ledger.kinds[IS_RESIDENTIAL].sum(), ledger.kinds[IS_FOSTER].sum()
+    service = ledger.now.get((f"{LOOKED_AFTER}fostering service", "own"), 0) / 100
     empty = ledger.now.get((f"{LOOKED_AFTER}empty beds in own homes", "own"), 0) / 100
     for name, value in (
         ("gbp_spend", gross / 100), ("gbp_income", -ledger.total(INCOME)), ("gbp_net", net), ("gbp_budget", budget), ("gbp_overspend", net - budget),
         ("gbp_capital", ledger.total(CAPITAL)), ("gbp_placements", ledger.total(LOOKED_AFTER)), ("gbp_top_twenty", ledger.top_twenty),
         ("gbp_agency_premium", ledger.now.get(("staff: agency premium", "agency"), 0) / 100), ("gbp_residential", residential + empty),
-        ("gbp_fostering", foster), ("weeks_residential", ledger.nights[IS_RESIDENTIAL].sum()), ("weeks_fostering", ledger.nights[IS_FOSTER].sum()),
+        ("gbp_fostering", foster + service), ("weeks_residential", ledger.nights[IS_RESIDENTIAL].sum()), ("weeks_fostering", ledger.nights[IS_FOSTER].sum()),
         ("gbp_social_workers", ledger.total("staff: ")), ("pct_price_index_homes", 100 * model.book.residential_index * model.book.premium["homes"]),
     ):  # fmt: skip
         tally.set(name, value)

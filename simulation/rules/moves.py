@@ -65,11 +65,16 @@ def hazard(model: ChildrensServices, rows: np.ndarray, shape: np.ndarray) -> np.
     recent = (day - children.change_day[rows] < 183) & (children.change_day[rows] != NEVER)
     rushed = model.placements.rushed[children.placement[rows]]
     return (
-        placing.disruptions_per_year * shape * ages[np.searchsorted(AGE_BREAKS, age, side="right")]
+        placing.disruptions_per_year * frailty(model, rows) * shape * ages[np.searchsorted(AGE_BREAKS, age, side="right")]
         * placing.past_disruption_ratio**past * np.where(children.separated[rows], placing.separated_ratio, 1.0)
         * np.where(recent, placing.worker_change_ratio, 1.0) * np.where(children.distance_miles[rows] > 20, placing.far_ratio, 1.0)
         * np.where(rushed, placing.kin_rushed_ratio, 1.0) * kind_ratio(model)[kind]
     )  # fmt: skip
+
+
+def frailty(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Ratio of breaking down and moving on by the child's complexity; one at the middle of the scale."""
+    return model.p.placing.complexity_ratio ** (model.children.complexity[rows] - 0.4)
 
 
 def kind_ratio(model: ChildrensServices) -> np.ndarray:
@@ -82,12 +87,12 @@ def kind_ratio(model: ChildrensServices) -> np.ndarray:
 
 
 def with_siblings(model: ChildrensServices, broken: np.ndarray) -> np.ndarray:
-    """The children who must go, and half the time the siblings who live there with them (the family's die)."""
+    """The children who must go, and mostly the siblings who live there with them (the family's die)."""
     children = model.children
     groups = broken[children.sibling_plan[broken] == SiblingPlan.TOGETHER]
     if len(groups) == 0:
         return broken
-    too = groups[model.dice.roll("siblings go too", model.dice.keys(children.family[groups]), model.clock.week) < 0.5]
+    too = groups[model.dice.roll("siblings go too", model.dice.keys(children.family[groups]), model.clock.week) < model.p.placing.siblings_go_too_share]
     rows = in_care(model)
     same = rows[np.isin(children.family[rows], children.family[too]) & np.isin(children.placement[rows], children.placement[too])]
     same = same[(children.placement[same] != NEVER) & (children.must_leave_day[same] == NEVER)]
@@ -105,6 +110,7 @@ def begin_breakdown(model: ChildrensServices, rows: np.ndarray, reason: Reason |
     children.must_leave_day[rows] = np.where(at_once, day, day + int(placing.notice_days))
     why = REASONS[pick(model.dice.roll("why it broke down", children.key[rows], week), REASON_WEIGHTS)]
     children.search_reason[rows] = why if reason is None else reason
+    children.planned_move_day[rows] = NEVER
     _begin_search(model, rows)
 
 
@@ -113,7 +119,6 @@ def _begin_search(model: ChildrensServices, rows: np.ndarray) -> None:
     fresh = rows[~children.searching[rows]]
     children.search_day[fresh] = model.clock.first_day
     children.searching[rows] = True
-    children.planned_move_day[rows] = NEVER
 
 
 def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
@@ -123,8 +128,7 @@ def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
     days = clock.day - children.placement_day[rows]
     rows, days = rows[days < placing.settled_days], days[days < placing.settled_days]
     due = (children.planned_move_day[rows] != NEVER) & (children.planned_move_day[rows] <= clock.day)
-    shape = time_shape(model, days)
-    shape = shape / placing.first_year_ratio
+    shape = time_shape(model, days) / placing.first_year_ratio * frailty(model, rows)
     key = np.where(children.sibling_plan[rows] == SiblingPlan.TOGETHER, model.dice.keys(children.family[rows]), children.key[rows])
     u = shared_roll(model, "planned move", key, clock.week)
     planned = weekly(placing.later_moves_per_year * shape)

@@ -40,8 +40,8 @@ def _where(model: ChildrensServices, rows: np.ndarray) -> None:
 
 def _settled(model: ChildrensServices, rows: np.ndarray) -> None:
     children, day, tally = model.children, model.clock.day, model.tally
-    third = children.third_placement_day[rows]
-    tally.set("n_three_placements", np.count_nonzero((third != NEVER) & (third > day - 365)))
+    two_moves = (children.third_placement_day[rows] != NEVER) & (children.earlier_placement_day[rows] > day - 365)
+    tally.set("n_three_placements", np.count_nonzero(two_moves))  # the placement at the beginning of the year counts
     long_stay = rows[(day - children.care_day[rows] >= 2.5 * DAYS_IN_YEAR) & (day - children.birth_day[rows] < 16 * DAYS_IN_YEAR)]
     tally.set("n_long_stay_under_16", len(long_stay))
     tally.set("n_settled_under_16", np.count_nonzero(day - children.placement_day[long_stay] >= 2 * DAYS_IN_YEAR))

@@ -11,6 +11,7 @@ import numpy as np
 from simulation.clock import NEVER
 from simulation.codes import KIND_NAME, Ceased, Kind, PlaceState, SiblingPlan, Stage
 from simulation.columns import Table
+from simulation.dice import weibull
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -58,6 +59,8 @@ def is_kind(kinds: tuple) -> np.ndarray:
 IS_FOSTER = is_kind((Kind.FOSTER_OWN, Kind.FOSTER_AGENCY, Kind.FOSTER_KINSHIP))
 IS_RESIDENTIAL = is_kind((Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY, Kind.SECURE))
 IS_MARKET = is_kind(MARKET)
+IS_MAINSTREAM = is_kind((Kind.FOSTER_OWN, Kind.FOSTER_AGENCY))
+IS_PRIVATE_HOME = is_kind(PRIVATE_HOMES)
 IS_OF_FAMILY = is_kind(HOUSEHOLD_OF_FAMILY)
 
 CONTINUES = -1
@@ -163,18 +166,17 @@ def price_for(model: ChildrensServices, rows: np.ndarray, at: np.ndarray, housed
     """Today's weekly price of these places for these children: list price, needs, scarcity, and the few very dear ones."""
     children, table, supply, book = model.children, model.placements, model.p.supply, model.book
     kind, base = table.kind[at], table.price_gbp[at].astype(float)
-    home = np.isin(kind, PRIVATE_HOMES)
+    home = IS_PRIVATE_HOME[kind]
     base = np.where(home, base * (1 + supply.complexity_price * (children.complexity[rows] - 0.5)), base)
     solo = home & (model.dice.roll("placed alone", children.key[rows], nth(model, rows)) < supply.solo_share)
     base = np.where(solo, np.maximum(base, supply.solo_gbp), base)
-    premium = np.ones(len(rows))
-    for name, kinds in (("foster", AGENCY), ("homes", PRIVATE_HOMES), ("supported", (Kind.SUPPORTED,))):
-        premium[np.isin(kind, kinds)] = book.premium[name]
+    premium = np.ones(len(KIND_NAME))
+    premium[Kind.FOSTER_AGENCY], premium[IS_PRIVATE_HOME], premium[Kind.SUPPORTED] = book.premium["foster"], book.premium["homes"], book.premium["supported"]
     index = np.where(IS_FOSTER[kind], book.foster_index, book.residential_index)
     base = np.where(table.block[at], base * (1 - model.p.money.block_discount), base)
     index = np.where(kind == Kind.FOSTER_OWN, index * supply.foster_fee_ratio, index)
     emergency = supply.unregistered_gbp * book.residential_index
-    return np.where(housed, base * premium * index, emergency)
+    return np.where(housed, base * premium[kind] * index, emergency)
 
 
 def _settle(model: ChildrensServices, rows: np.ndarray, housed: np.ndarray) -> None:
@@ -186,8 +188,9 @@ def _settle(model: ChildrensServices, rows: np.ndarray, housed: np.ndarray) -> N
     kind, number = children.kind[rows], nth(model, rows)
     bridges = ((IS_FOSTER[kind] & (kind != Kind.FOSTER_KINSHIP)) | IS_RESIDENTIAL[kind]) & housed
     key = dice.keys(children.family[rows], number)
-    bridges &= shared_roll(model, "bridging placement", key) < placing.bridging_share
-    wait = -np.log1p(-shared_roll(model, "bridging days", key)) * placing.bridging_days
+    frail = placing.complexity_ratio ** (children.complexity[rows] - 0.4)
+    bridges &= shared_roll(model, "bridging placement", key) < placing.bridging_share * frail
+    wait = weibull(shared_roll(model, "bridging days", key), placing.bridging_days, placing.bridging_shape)
     children.planned_move_day[rows] = np.where(bridges, children.placement_day[rows] + 1 + wait.astype(np.int32), NEVER)
 
 
@@ -200,7 +203,7 @@ def _tell(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray, housed
     where = np.where(children.outside[rows], 1 + (children.distance_miles[rows] > 20), 0)
     tally.add_by("new_placements", "location", ("inside", "outside within 20 miles", "outside over 20 miles"), where)
     by_kind = np.bincount(kind, minlength=len(KIND_NAME))
-    for code in np.flatnonzero(by_kind):
+    for code in np.flatnonzero(by_kind).tolist():
         tally.add("new_placements", by_kind[code], f"placement:{KIND_NAME[code]}")
     if moving.any():
         tally.add_by("new_moves", "reason", REASON_NAME, reason[moving])
@@ -245,7 +248,7 @@ def vacate(
     days = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)
     _end_episode(model, rows, days, ceased)
     keeps = np.broadcast_to(np.asarray(staying_put, dtype=bool), rows.shape)
-    keeps = keeps & np.isin(children.kind[rows], (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY)) & (children.placement[rows] != NEVER)
+    keeps = keeps & IS_MAINSTREAM[children.kind[rows]] & (children.placement[rows] != NEVER)
     keeps &= model.dice.roll("stays put", children.key[rows]) < model.p.supply.staying_put_share
     kept = children.placement[rows[keeps]]
     _give_up_bed(model, rows)

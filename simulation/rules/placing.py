@@ -14,7 +14,7 @@ from simulation.rules import geography
 from simulation.rules.base import Rule
 from simulation.rules.matching import NEED_FOSTER, Pairs, Units, greedy, pairs_of, ranking, serving_order, units_of
 from simulation.rules.placement_counts import placements_table, tally_placements
-from simulation.rules.places import HOUSEHOLD_OF_FAMILY, OWN_FOSTER, Reason, in_care, place, record_episode, vacate
+from simulation.rules.places import IS_MAINSTREAM, Reason, in_care, place, record_episode, shared_roll, vacate
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -23,7 +23,6 @@ __all__ = ["Placing", "Reason", "find", "place", "placements_table", "record_epi
 
 KIN, PARENTS, ADOPTIVE = 21, 22, 23  # tags of the identities of a family's households
 PLACEMENT_KEY = 7  # keeps the dice of places apart from those of children
-WHY_NOT = ("no vacancy", "age", "siblings", "needs", "carers said no")
 
 
 class Placing(Rule):
@@ -44,7 +43,7 @@ class Placing(Rule):
 
 
 def find(model: ChildrensServices) -> None:
-    """Serve every search of this week."""
+    """Serve every search of this week: the family's own households and siblings' carers first, then all the others."""
     children = model.children
     rows = in_care(model)
     rows = rows[children.searching[rows]]
@@ -52,10 +51,12 @@ def find(model: ChildrensServices) -> None:
         return
     model.tally.add("new_searches", len(rows))
     assess_siblings(model, rows[children.sibling_plan[rows] == SiblingPlan.NONE])
-    rows = _families_own(model, rows)
-    rows = _join_siblings(model, rows)
-    if len(rows):
-        _search(model, rows)
+    homes = _families_own(model, rows)
+    _join_siblings(model, rows, homes)
+    known = homes != NEVER
+    place(model, rows[known], homes[known], _moving_day(model, rows[known]))
+    if not known.all():
+        _search(model, rows[~known])
 
 
 def assess_siblings(model: ChildrensServices, rows: np.ndarray) -> None:
@@ -69,20 +70,20 @@ def assess_siblings(model: ChildrensServices, rows: np.ndarray) -> None:
 
 
 def _families_own(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
-    """Place those for whom a household of the family's own is wanted or offers itself; return the others."""
-    children = model.children
-    wanted = children.wanted_kind[rows]
-    for kind, tag in ((Kind.PARENTS, PARENTS), (Kind.ADOPTIVE, ADOPTIVE), (Kind.FOSTER_KINSHIP, KIN)):
-        chosen = rows[wanted == kind]
-        if len(chosen):
-            place(model, chosen, family_household(model, chosen, kind, tag), _moving_day(model, chosen))
-    rest = rows[~np.isin(wanted, HOUSEHOLD_OF_FAMILY)]
-    offered = rest[_kin_offers(model, rest)]
-    if len(offered):
-        rushed = model.dice.roll("kin rushed", model.dice.keys(children.family[offered])) < model.p.placing.kin_rushed_share
-        place(model, offered, family_household(model, offered, Kind.FOSTER_KINSHIP, KIN, rushed), _moving_day(model, offered))
-        rest = rest[children.searching[rest]]
-    return rest
+    """The household of the family's own that is wanted, or that offers itself, for each child; NEVER for the others."""
+    wanted = model.children.wanted_kind[rows]
+    homes = np.full(len(rows), NEVER, dtype=np.int64)
+    offered = _kin_offers(model, rows)
+    for kind, tag in ((Kind.PARENTS, PARENTS), (Kind.ADOPTIVE, ADOPTIVE)):
+        chosen = wanted == kind
+        if chosen.any():
+            homes[chosen] = family_household(model, rows[chosen], kind, tag)
+    kin = offered | (wanted == Kind.FOSTER_KINSHIP)
+    if kin.any():
+        family = model.dice.keys(model.children.family[rows[kin]])
+        rushed = offered[kin] & (shared_roll(model, "kin rushed", family) < model.p.placing.kin_rushed_share)
+        homes[kin] = family_household(model, rows[kin], Kind.FOSTER_KINSHIP, KIN, rushed)
+    return homes
 
 
 def _kin_offers(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
@@ -144,22 +145,21 @@ def _how_far(model: ChildrensServices, home: np.ndarray, kind: Kind, when: np.nd
 # ---- siblings
 
 
-def _join_siblings(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
-    """Children whose plan is together move in where a sibling lives, if there is room for them; return the others."""
+def _join_siblings(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -> None:
+    """Children coming in whose plan is together move in where a sibling lives, if there is room for them all."""
     children, table = model.children, model.placements
-    joining = rows[(children.sibling_plan[rows] == SiblingPlan.TOGETHER) & (children.search_reason[rows] == Reason.ENTRY)]
-    if len(joining) == 0:
-        return rows
+    joins = (homes == NEVER) & (children.sibling_plan[rows] == SiblingPlan.TOGETHER) & (children.search_reason[rows] == Reason.ENTRY)
+    if not joins.any():
+        return
     care = in_care(model)
-    settled = care[(children.placement[care] != NEVER) & ~children.searching[care] & (children.sibling_plan[care] == SiblingPlan.TOGETHER)]
-    settled = settled[np.isin(children.family[settled], children.family[joining])]
-    settled = settled[np.isin(table.kind[children.placement[settled]], (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY))]
-    homes = dict(zip(children.family[settled].tolist(), children.placement[settled].tolist(), strict=True))
-    for family in np.unique(children.family[joining]).tolist():
-        home, group = homes.get(family, NEVER), joining[children.family[joining] == family]
-        if home != NEVER and _room_for_siblings(model, home) >= len(group):
-            place(model, group, np.full(len(group), home), _moving_day(model, group))
-    return rows[children.searching[rows]]
+    settled = care[~children.searching[care] & IS_MAINSTREAM[children.kind[care]] & (children.sibling_plan[care] == SiblingPlan.TOGETHER)]
+    families = dict.fromkeys(children.family[rows[joins]].tolist())
+    settled = settled[np.isin(children.family[settled], list(families))]
+    lives = dict(zip(children.family[settled].tolist(), children.placement[settled].tolist(), strict=True))
+    for family, home in lives.items():
+        group = np.flatnonzero(joins & (children.family[rows] == family))
+        if table.present[home] and _room_for_siblings(model, home) >= len(group):
+            homes[group] = home
 
 
 def _room_for_siblings(model: ChildrensServices, home: int) -> int:
@@ -179,10 +179,10 @@ def _search(model: ChildrensServices, rows: np.ndarray) -> None:
     chosen = choose(model, units, pairs)
     _count_failures(model, units, pairs, chosen)
     placed = chosen != NEVER
-    who, where = units.members[placed], pairs.places[chosen[placed]]
     _owe_hours(model, units.members, placed)
-    place(model, who, where, _moving_day(model, who))
-    _emergencies(model, units.members[~placed])
+    homes = np.where(placed, pairs.places[chosen], NEVER) if len(pairs.places) else chosen
+    moves = placed | _without_bed(model, units.members)
+    place(model, units.members[moves], homes[moves], _moving_day(model, units.members[moves]))
 
 
 def choose(model: ChildrensServices, units: Units, pairs: Pairs) -> np.ndarray:
@@ -245,21 +245,19 @@ def _moving_day(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     children, clock = model.children, model.clock
     any_day = clock.first_day + (model.dice.roll("moving day", children.key[rows], clock.week) * 7).astype(np.int32)
     leave = children.must_leave_day[rows]
+    planned = children.planned_move_day[rows]
+    any_day = np.where((planned != NEVER) & (planned <= clock.day), planned, any_day)
     any_day = np.where(leave != NEVER, np.minimum(any_day, leave), any_day)
     days = np.where(children.kind[rows] == Kind.NONE, children.search_day[rows], any_day)
     days = np.where(children.kind[rows] == Kind.UNREGISTERED, clock.first_day, days)
     return np.clip(np.maximum(days, children.placement_day[rows]), clock.first_day, clock.day).astype(np.int32)
 
 
-def _emergencies(model: ChildrensServices, rows: np.ndarray) -> None:
-    """Those for whom nothing was found and who have no bed left spend the night in an emergency arrangement."""
-    children, clock = model.children, model.clock
-    leave = children.must_leave_day[rows]
-    no_bed = (children.kind[rows] == Kind.NONE) | ((leave != NEVER) & (leave <= clock.day))
-    rows = rows[no_bed & (children.kind[rows] != Kind.UNREGISTERED)]
-    if len(rows):
-        days = np.where(children.kind[rows] == Kind.NONE, children.search_day[rows], children.must_leave_day[rows])
-        place(model, rows, np.full(len(rows), NEVER, dtype=np.int64), np.clip(days, clock.first_day, clock.day))
+def _without_bed(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Children who, if nothing is found, spend the night in an emergency arrangement from this week on."""
+    children = model.children
+    leave, kind = children.must_leave_day[rows], children.kind[rows]
+    return (kind == Kind.NONE) | ((leave != NEVER) & (leave <= model.clock.day) & (kind != Kind.UNREGISTERED))
 
 
 EMERGENCY_DUTY_NIGHTS = 3
@@ -292,27 +290,34 @@ def _owe_hours(model: ChildrensServices, members: np.ndarray, placed: np.ndarray
 
 
 def _count_failures(model: ChildrensServices, units: Units, pairs: Pairs, chosen: np.ndarray) -> None:
-    """For each search for fostering that no own local carer met: which filter left nobody."""
+    """For each search for fostering that no own local carer met: what ruled out the beds that stood vacant."""
     table, lead = model.placements, chosen[units.first]
-    own = np.isin(pairs.kind, OWN_FOSTER) & ~pairs.outside
+    own = (pairs.kind == Kind.FOSTER_OWN) & ~pairs.outside
     met = (lead != NEVER) & own[np.maximum(lead, 0)] if len(pairs.places) else np.zeros(len(units), dtype=bool)
     failed = np.flatnonzero((units.need == NEED_FOSTER) & ~met)
     if len(failed) == 0:
         return
-    left = np.broadcast_to(own, (len(failed), len(own))).copy()
-    why = np.full(len(failed), len(WHY_NOT) - 1)
-    places = pairs.places
-    filters = (
-        np.ones_like(left),
-        (units.youngest[failed, None] >= table.age_low[places]) & (units.oldest[failed, None] < table.age_high[places] + 1),
-        units.size[failed, None] <= np.minimum(table.sibling_limit[places], pairs.free),
-        units.complexity[failed, None] <= table.complexity_limit[places],
-    )
-    for number, passes in enumerate(filters):
+    places = pairs.places[own]
+    beds = pairs.free[own].astype(float)
+    left = np.ones((len(failed), len(places)), dtype=bool)
+    for name, passes in (
+        ("age", (units.youngest[failed, None] >= table.age_low[places]) & (units.oldest[failed, None] < table.age_high[places] + 1)),
+        ("siblings", units.size[failed, None] <= np.minimum(table.sibling_limit[places], pairs.free[own])),
+        ("needs", units.complexity[failed, None] <= table.complexity_limit[places]),
+    ):  # fmt: skip
+        _tally_why(model, name, left & ~passes, beds)
         left &= passes
-        why = np.where(~left.any(axis=1) & (why == len(WHY_NOT) - 1), number, why)
-    model.tally.add_by("new_failed_searches", "reason", WHY_NOT, why)
+    _tally_why(model, "carers said no", left, beds)
+    if not len(places):
+        model.tally.add("new_failed_searches", len(failed), "reason:no vacancy")
+    model.tally.add("new_failed_searches", len(failed))
     model.tally.add("n_vacant_beds_at_failed_searches", float(own @ pairs.free) * len(failed))
+
+
+def _tally_why(model: ChildrensServices, reason: str, lost: np.ndarray, beds: np.ndarray) -> None:
+    """Each failed search counts once, shared between the reasons by the vacant beds that each ruled out."""
+    if beds.sum():
+        model.tally.add("new_failed_searches", float((lost @ beds).sum() / beds.sum()), f"reason:{reason}")
 
 
 def _report_optimum(model: ChildrensServices, units: Units, scores: np.ndarray, pairs: Pairs, chosen: np.ndarray) -> None:

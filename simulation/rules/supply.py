@@ -11,7 +11,7 @@ from simulation.codes import Kind, PlaceState
 from simulation.dice import exponential, lognormal, pick, poisson, weekly
 from simulation.rules import geography
 from simulation.rules.base import Rule
-from simulation.rules.places import IS_OF_FAMILY, PRIVATE_HOMES, Reason, in_care
+from simulation.rules.places import IS_MAINSTREAM, IS_OF_FAMILY, Reason, in_care
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -209,7 +209,7 @@ def set_blocked(model: ChildrensServices, rows: np.ndarray) -> None:
     table, supply = model.placements, model.p.supply
     taken = table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]
     free = np.where(taken > 0, table.places[rows] - taken, 0)
-    chance = np.where(np.isin(table.kind[rows], (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY)), supply.blocked_chance, 0.25 * supply.blocked_chance)
+    chance = np.where(IS_MAINSTREAM[table.kind[rows]], supply.blocked_chance, 0.25 * supply.blocked_chance)
     blocked = np.zeros(len(rows), dtype=np.int64)
     for bed in range(int(free.max(initial=0))):
         u = model.dice.roll(f"bed {bed} blocked", table.key[rows], model.clock.week)
@@ -221,7 +221,7 @@ def _rest(model: ChildrensServices, rows: np.ndarray) -> None:
     """Foster households that have just emptied may take a break."""
     table, supply = model.placements, model.p.supply
     taken = table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]
-    foster = np.isin(table.kind[rows], (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY))
+    foster = IS_MAINSTREAM[table.kind[rows]]
     empty = rows[(taken == 0) & foster & (table.state[rows] == PlaceState.AVAILABLE)]
     rests = empty[model.dice.roll("takes a break", table.key[empty], model.clock.week) < supply.rest_chance]
     weeks = exponential(model.dice.roll("weeks of break", table.key[rests], model.clock.week), supply.rest_weeks)
@@ -246,4 +246,4 @@ def _close_empty(model: ChildrensServices) -> None:
     close(model, np.flatnonzero(table.present & (table.state == PlaceState.CLOSING) & nobody))
 
 
-__all__ = ["Supply", "add_own_carers", "add_own_homes", "PRIVATE_HOMES"]
+__all__ = ["Supply", "add_own_carers", "add_own_homes"]
