@@ -13,7 +13,7 @@ from scipy.stats import qmc
 from simulation.evidence.trend import CEASED, RULES, STARTED, STOCK, Known
 
 Floats = NDArray[np.float64]
-RETAINED = (0.80, 0.62, 0.51, 0.43, 0.37, 0.32, 0.28, 0.25)
+RETAINED = (0.79, 0.54, 0.43, 0.36, 0.31, 0.28, 0.25, 0.23)
 """Share of a year's extra entrants still in care at the end of that year, of the next, and so on (measured on the model)."""
 PERSISTENCE = 0.55
 """Hurst exponent of the log stock: 0.5 is a random walk; growth of one year carries over a little to the next."""
@@ -109,7 +109,7 @@ def shocks(known: Known, code: str, expected: Targets, replications: int, seed: 
     what the model's own run-to-run variation adds); one path for each level of the front door and for prices.
     """
     horizons = expected.horizons
-    names = [name for name in (*LEVELS[:4], *PRICES) if name in expected.median]
+    names = [name for name in (*LEVELS[:4], *PRICES, *PEOPLE) if name in expected.median]
     rng = np.random.default_rng(zlib.crc32(f"{seed}:{code}:{known.origin}".encode()))
     uniform = qmc.LatinHypercube(d=horizons + 2 * len(names), rng=rng).random(replications)
     normal = stats.norm.ppf(np.clip(uniform, 1e-4, 1 - 1e-4))
@@ -119,7 +119,7 @@ def shocks(known: Known, code: str, expected: Targets, replications: int, seed: 
     drawn = {"entries": stock @ np.linalg.inv(response(turnover, horizons)).T}
     for k, name in enumerate(names):
         level, step = normal[:, horizons + 2 * k], normal[:, horizons + 2 * k + 1]
-        drawn[name] = _path(level, step, known.sd(code, name, horizons))
+        drawn[name] = _path(level, step, _log_sd(known, code, name, expected, horizons))
     return Shocks({name: paths - paths.var(axis=0)[None, :] / 2 for name, paths in drawn.items()})
 
 
@@ -132,6 +132,19 @@ def _balanced(normal: Floats) -> Floats:
     return np.asarray(centred @ np.linalg.inv(root).T)
 
 
+def _log_sd(known: Known, code: str, name: str, expected: Targets, horizons: int) -> Floats:
+    """Spread of the log of what is drawn: of conversions and prices as seen before, of people's rates in proportion."""
+    sd = known.sd(code, name, horizons)
+    if name in PRICES:
+        return PRICE_SHARE[name] * sd
+    return sd if RULES[name].log else np.clip(PEOPLE_SHARE * sd / np.maximum(expected[name], 3.0), 0.05, 0.6)
+
+
+PEOPLE = ("sw_agency_rate_fte_pct", "sw_vacancy_rate_fte_pct", "sw_turnover_rate_fte_pct")
+PEOPLE_SHARE = 0.8
+"""Share of the spread of people's rates that is drawn; chance inside the model makes the rest."""
+PRICE_SHARE = {"unitcost_s251_residential_weekly": 0.5, "unitcost_s251_fostering_weekly": 0.5, "spend_s251_cla_total": 0.6}
+"""Share of the spread of published unit costs that is inflation; the rest is how costs are allocated from year to year."""
 PRICES = ("unitcost_s251_residential_weekly", "unitcost_s251_fostering_weekly", "spend_s251_cla_total")
 
 

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from simulation.evidence import outcomes
 from simulation.evidence.expect import Shocks, Targets, response
 from simulation.evidence.trend import CEASED, STARTED, STOCK
+from simulation.scenario import names as dotted
+from simulation.scenario.changes import Change
 
 Floats = NDArray[np.float64]
 Outcome = dict[str, Floats]
@@ -27,32 +29,50 @@ Runner = Callable[[Any, int, int, int], pd.DataFrame]
 
 @dataclass(frozen=True)
 class Knob:
-    """A setting that is turned until the model's mean of an indicator meets its target.
+    """Settings that are turned together until the model's mean of an indicator meets its target.
 
-    power: how far the setting moves for a ratio of target to model; shock: name of the drawn path that moves it too;
-    below: the indicator it converts from, whose own shortfall is not its business.
+    power: how far they move for a ratio of target to model; shock: name of the drawn path that moves them too;
+    below: the indicator it converts from, whose own shortfall is not its business; from_start: they shape the starting
+    state (prices), so the setting itself is turned and not a dated change.
     """
 
-    setting: str
+    settings: tuple[str, ...]
     indicator: str
     power: float = 1.0
     shock: str = ""
     below: str = ""
+    from_start: bool = False
 
-
-KNOBS = (
-    Knob("demand.referral_factor", "referrals_number", 1.0, "referrals_number"),
-    Knob("front_door.s47_share", "s47_number", 1.0, "s47_number", "referrals_number"),
-    Knob("front_door.conference_share", "icpc_number", 1.0, "icpc_number", "s47_number"),
-    Knob("front_door.plan_share", "cpp_started_number", 1.0, "cpp_started_number", "icpc_number"),
-    Knob("front_door.protection_plan_years", "cpp_31march_number", 1.0, "", "cpp_started_number"),
-    Knob("front_door.need_plan_years", "cin_31march_number", 0.7),
-    Knob("permanence.exit_factor", CEASED, 1.3),
-    Knob("front_door.entry_factor", STARTED, 1.0),
-)
-"""Level by level, from the front door to leaving care."""
 
 ENTRIES, EXITS = "front_door.entry_factor", "permanence.exit_factor"
+ENTRY_ELASTICITY = 0.65
+"""How the log of a year's starts answers to the log of the entry factor (measured on the model): some ways in have their own pace."""
+FOSTER_PRICES = ("supply.foster_own_gbp", "supply.foster_agency_gbp", "supply.foster_kinship_gbp")
+HOME_PRICES = ("supply.residential_gbp", "supply.solo_gbp", "supply.secure_gbp", "money.own_home_place_gbp")
+KNOBS = (
+    Knob(("demand.referral_factor",), "referrals_number", 1.0, "referrals_number"),
+    Knob(("front_door.s47_share",), "s47_number", 1.0, "s47_number", "referrals_number"),
+    Knob(("front_door.conference_share",), "icpc_number", 1.0, "icpc_number", "s47_number"),
+    Knob(("front_door.plan_share",), "cpp_started_number", 1.0, "cpp_started_number", "icpc_number"),
+    Knob(("front_door.protection_plan_years",), "cpp_31march_number", 1.0, "", "cpp_started_number"),
+    Knob(("front_door.need_plan_years",), "cin_31march_number", 0.7),
+    Knob((EXITS,), CEASED, 2.5),
+    Knob((ENTRIES,), STARTED, 1 / ENTRY_ELASTICITY),
+    Knob(FOSTER_PRICES, "unitcost_s251_fostering_weekly", 1.0, from_start=True),
+    Knob(HOME_PRICES, "unitcost_s251_residential_weekly", 1.0, from_start=True),
+    Knob(("money.looked_after_support_gbp",), "spend_s251_cla_total", 2.0, from_start=True),
+    Knob(("workforce.agency_cover_share",), "sw_agency_rate_fte_pct", 1.0, "sw_agency_rate_fte_pct"),
+    Knob(("workforce.recruitment_effort",), "sw_vacancy_rate_fte_pct", -1.2, "sw_vacancy_rate_fte_pct"),
+    Knob(("workforce.leaving_per_year", "workforce.to_agency_per_year"), "sw_turnover_rate_fte_pct", 1.0, "sw_turnover_rate_fte_pct"),
+)
+"""Level by level, from the front door to leaving care, then money and people."""
+
+INFLATION = {
+    "supply.foster_inflation_per_year": "unitcost_s251_fostering_weekly",
+    "supply.residential_inflation_per_year": "unitcost_s251_residential_weekly",
+    "money.pay_inflation_per_year": "spend_s251_cla_total",
+}
+"""Yearly rises that follow the expected growth of a published price (spend for support: its growth less that of the stock)."""
 TURN_LIMIT = 3.0
 ENTRIES_PER_REFERRAL = 0.5
 """How the log of starts answers to the log of referrals in the model: taken out of the drawn entries, so that it counts once."""
@@ -136,9 +156,9 @@ def pilots_for(stock: float) -> int:
 
 
 def _mean_of_pilots(task: Task, base: Any, fit: Fit, run: Runner, horizons: int, count: int) -> Outcome:
-    weeks = outcomes.weeks_for(horizons) - outcomes.SEPTEMBER
+    weeks = outcomes.weeks_for(horizons)
     quiet = Shocks({"entries": np.zeros((1, task.targets.horizons))})
-    scenario = _scenario(base, task.targets.origin, fit, quiet, 1)
+    scenario = _scenario(base, task.targets, fit, quiet, 1)
     seen = [outcomes.yearly(run(scenario, k, task.seed, weeks), horizons) for k in range(1, count + 1)]
     return {name: np.nanmean([path[name] for path in seen], axis=0) for name in seen[0] if not all(np.isnan(path[name]).all() for path in seen)}
 
@@ -151,7 +171,8 @@ def _turn(fit: Fit, knob: Knob, seen: Outcome, targets: Targets, share: float) -
         below = _shortfall(knob.below, seen, targets)
         ratio = ratio / below if below is not None else ratio
     level = float(np.exp(np.mean(np.log(ratio))))
-    fit.turn(knob.setting, level ** (knob.power * share))
+    for setting in knob.settings:
+        fit.turn(setting, level ** (knob.power * share))
 
 
 def _shortfall(indicator: str, seen: Outcome, targets: Targets) -> Floats | None:
@@ -176,35 +197,67 @@ def _hold_stock(fit: Fit, seen: Outcome, targets: Targets, share: float) -> None
     answer = response(turnover, horizons)
     already = answer @ np.full(horizons, level - leaving)
     extra = np.linalg.solve(answer, gap - share * already)
-    fit.turn(ENTRIES, np.exp(np.clip(share * extra, -0.5, 0.5)))
+    fit.turn(ENTRIES, np.exp(np.clip(share * extra, -0.5, 0.5) / ENTRY_ELASTICITY))
 
 
 def _drawn(task: Task, base: Any, fit: Fit, replication: int) -> Any:
-    return _scenario(base, task.targets.origin, fit, task.shocks, replication)
+    return _scenario(base, task.targets, fit, task.shocks, replication)
 
 
-def _scenario(base: Any, origin: int, fit: Fit, shocks: Shocks, replication: int) -> Any:
+def _scenario(base: Any, targets: Targets, fit: Fit, shocks: Shocks, replication: int) -> Any:
     """The profile with each year's settings as dated changes: tuned level times this replication's draw."""
     values: dict[str, Floats] = {}
+    start: dict[str, float] = {}
     for knob in KNOBS:
-        path = np.log(fit.of(knob.setting))
-        if knob.setting == ENTRIES:
-            path = path + shocks.of("entries", replication) - ENTRIES_PER_REFERRAL * shocks.of("referrals_number", replication)
-        elif knob.shock:
-            path = path + shocks.of(knob.shock, replication) - (shocks.of(knob.below, replication) if knob.below else 0.0)
-        values[knob.setting] = np.exp(path)
-    return replace(base, changes=(*base.changes, *_changes(values, origin)))
+        drawn = _drawn_path(knob, shocks, replication)
+        for setting in knob.settings:
+            if knob.from_start:
+                start[setting] = float(dotted.get(base.parameters, setting)) * float(fit.of(setting)[0])
+            else:
+                values[setting] = np.exp(np.log(fit.of(setting)) + drawn)
+    changed = base.with_values(_within_bounds(start))
+    return replace(changed, changes=(*base.changes, *_changes(values, inflation(targets, shocks, replication), targets.origin)))
 
 
-def _changes(values: dict[str, Floats], origin: int) -> list[Any]:
-    from simulation.scenario.changes import Change
+def _drawn_path(knob: Knob, shocks: Shocks, replication: int) -> Floats:
+    if knob.settings == (ENTRIES,):
+        wanted = shocks.of("entries", replication) - ENTRIES_PER_REFERRAL * shocks.of("referrals_number", replication)
+        return wanted / ENTRY_ELASTICITY
+    if not knob.shock:
+        return np.zeros_like(shocks.of("entries", replication))
+    return shocks.of(knob.shock, replication) - (shocks.of(knob.below, replication) if knob.below else 0.0)
 
+
+def inflation(targets: Targets, shocks: Shocks, replication: int) -> dict[str, Floats]:
+    """Yearly rises of prices by setting (horizons,): expected growth of the published price and this replication's draw."""
+    out = {}
+    for setting, indicator in INFLATION.items():
+        if indicator not in targets.median:
+            continue
+        path = np.log(targets[indicator])
+        growth = np.diff(path, prepend=path[0] - (path[-1] - path[0]) / max(len(path) - 1, 1))
+        if indicator.startswith("spend"):
+            stock = np.log(np.concatenate([[targets.stock_now], targets[STOCK]]))
+            growth = growth - np.diff(stock)
+        out[setting] = np.clip(growth + np.diff(shocks.of(indicator, replication), prepend=0.0), -0.3, 0.6)
+    return out
+
+
+def _within_bounds(values: dict[str, float]) -> dict[str, float]:
+    known = dotted.settings()
+    return {name: float(known[name].clip(value)) for name, value in values.items()}
+
+
+def _changes(values: dict[str, Floats], rises: dict[str, Floats], origin: int) -> list[Any]:
     horizons = len(next(iter(values.values())))
     out = []
     for h in range(1, horizons + 1):
         until = outcomes.april(origin, h + 1) if h < horizons else None
         amounts = {name: float(path[h - 1]) for name, path in values.items()}
         out.append(Change(starts=outcomes.april(origin, h), until=until, operator="multiply", values=amounts, note="fitted and drawn"))
+        if rises:
+            amounts = {name: float(path[h - 1]) for name, path in rises.items()}
+            out.append(Change(starts=outcomes.april(origin, h), until=until, operator="set", values=amounts, note="expected rise of prices"))
     return out
 
 
