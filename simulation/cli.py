@@ -11,7 +11,7 @@ from typing import NoReturn, TypeAlias
 
 from simulation.faults import Fault, Faults, nearest
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 Command = Callable[[argparse.Namespace], int]
 OK, BAD_INPUT, SOME_FAILED, INTERRUPTED = 0, 2, 3, 130
 _FIRST_LOOK = "bradford_2020"
@@ -332,6 +332,6 @@ def _add_export_903(commands: Commands) -> None:
 
 
 def _export_903(given: argparse.Namespace) -> int:
-    from simulation.evidence.export_903 import export_903
+    from simulation.evidence.ssda903.export import export_command
 
-    return export_903(given)
+    return export_command(given)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -67,6 +67,10 @@ class Table:
             view = array[: self.size]
             view.flags.writeable = name not in self._locked
             setattr(self, name, view)
+
+    if TYPE_CHECKING:  # columns become attributes when they are declared
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self._store["present"][: self.size]))

@@ -20,12 +20,12 @@ class Tally:
         self.now: dict[tuple[str, str], float] = {}
         self.history: dict[tuple[str, str], np.ndarray] = {}
 
-    def add(self, measure: str, value: float, group: str = "all") -> None:
+    def add(self, measure: str, value: float | np.number, group: str = "all") -> None:
         """Add to a measure's count (or amount) of this week."""
         key = (measure, group)
         self.now[key] = self.now.get(key, 0.0) + float(value)
 
-    def set(self, measure: str, value: float, group: str = "all") -> None:
+    def set(self, measure: str, value: float | np.number, group: str = "all") -> None:
         """Set a standing value of this week."""
         self.now[(measure, group)] = float(value)
 

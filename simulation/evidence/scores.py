@@ -64,7 +64,7 @@ def summarise(scores: pd.DataFrame, by: tuple[str, ...] = ("measure", "horizon")
     for name in ("crps", "crps_random_walk"):
         if name + "_scaled" in detail:
             columns[name] = (name + "_scaled", "mean")
-    each = detail.groupby(list(by), sort=True).agg(**columns).reset_index()  # type: ignore[call-overload]
-    pooled = detail.groupby("measure", sort=True).agg(**columns).reset_index()  # type: ignore[call-overload]
+    each = detail.groupby(list(by), sort=True).agg(**columns).reset_index()
+    pooled = detail.groupby("measure", sort=True).agg(**columns).reset_index()
     pooled["horizon"] = "all"
     return pd.concat([each, pooled], ignore_index=True)

@@ -48,7 +48,7 @@ def number(
 
 def choice(default: Any, meaning: str, *, source: str = "choice of the user", confidence: str = "X") -> Any:
     """A word, switch, date, table or list; its type says what is allowed."""
-    extra = {"unit": "choice", "source": source, "confidence": confidence}
+    extra: dict[str, Any] = {"unit": "choice", "source": source, "confidence": confidence}
     if callable(default) and not isinstance(default, type):
         return Field(default_factory=default, description=meaning, json_schema_extra=extra)
     return Field(default, description=meaning, json_schema_extra=extra)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 
 from simulation.measures import REGISTER
 from simulation.report.charts.lines import STEP_WEEKS
@@ -158,13 +159,13 @@ def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) ->
         axes.annotate(
             "Published", (past["day"].iloc[0], past["value"].iloc[0]), (0, 12), textcoords="offset points", ha="left", size=10.5
         )
-    axes.axvline(fan.days[0], color=QUIET, lw=0.8, linestyle=(0, (1, 2)))  # type: ignore[arg-type]
+    axes.axvline(date2num(fan.days[0]), color=QUIET, lw=0.8, linestyle=(0, (1, 2)))
     axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.07)
     ticks(axes, unit)
     first = min(fan.days[0], past["day"].min()) if len(past) else fan.days[0]
     years = range(first.year + (first.month > 3), fan.days[-1].year + 1)
     step = max(1, len(years) // 8)
-    axes.set_xticks([pd.Timestamp(y, 3, 31) for y in years][::step], [f"Mar {y}" for y in years][::step])  # type: ignore[arg-type]
+    axes.set_xticks(date2num([pd.Timestamp(y, 3, 31) for y in years][::step]), [f"Mar {y}" for y in years][::step])
     plain(axes)
     label_ends(axes, fan.days[-1], ends)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, ORANGE, Chart, Missing, canvas, label_ends, plain, ticks
@@ -120,7 +121,7 @@ def year_axis(axes: Axes, dates: pd.DatetimeIndex, every: int | None = None) -> 
     """Ticks on 1 January, labelled with the year, few enough to read."""
     years = [y for y in range(dates[0].year, dates[-1].year + 2) if dates[0] <= pd.Timestamp(y, 1, 1) <= dates[-1]]
     step = every or max(1, len(years) // 5)
-    axes.set_xticks([pd.Timestamp(y, 1, 1) for y in years[::step]], [str(y) for y in years[::step]])  # type: ignore[arg-type]
+    axes.set_xticks(date2num([pd.Timestamp(y, 1, 1) for y in years[::step]]), [str(y) for y in years[::step]])
 
 
 def workforce_and_changes(family: Family) -> Chart | Missing:
