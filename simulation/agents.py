@@ -78,6 +78,7 @@ CHILD = (
     _yes("family_conference", "a family group conference was held before proceedings"),
     _row("case", "row of the court case; NEVER if none"),
     # casework
+    _yes("family_worker", "a family worker holds the case: no social worker is needed"),
     _row("worker", "row of the allocated social worker"),
     _row("permanence_worker", "row of the worker in a protected permanence team"),
     _row("team", "row of the team responsible"),

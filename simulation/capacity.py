@@ -111,7 +111,24 @@ class Time:
         workers.hours_wanted[:] = wanted
         workers.hours_used[:] = used
         workers.hours_owed[:] = 0 if edge == "unlimited" else np.maximum(used - available, 0.0)
-        return granted
+        return granted | self._cover(requests, held & ~granted, np.maximum(available - used, 0.0))
+
+    def _cover(self, requests: Requests, refused: np.ndarray, spare: np.ndarray) -> np.ndarray:
+        """Colleagues of the same team take on what fits into a share of the hours they have left over."""
+        workers, teams = self.model.workers, self.model.teams
+        spare = spare * self.model.p.casework.team_cover_share * (workers.present & (workers.team >= 0))
+        at = np.flatnonzero(refused)
+        if not len(at) or not spare.any():
+            return np.zeros(len(refused), dtype=bool)
+        team = np.maximum(workers.team, 0)
+        pool = np.bincount(team, spare, minlength=teams.size)
+        asked = Requests(team[requests.worker[at]], requests.priority[at], requests.order[at], requests.die[at], requests.hours[at])
+        taken = grant(asked, pool, "whole_tasks_only")
+        used = np.bincount(asked.worker[taken], asked.hours[taken], minlength=teams.size)
+        workers.hours_used[:] += spare * np.divide(used, pool, out=np.zeros_like(pool), where=pool > 0)[team]
+        covered = np.zeros(len(refused), dtype=bool)
+        covered[at[taken]] = True
+        return covered
 
 
 def dice_of(keys: np.ndarray, duty: np.ndarray, week: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import zlib
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -23,13 +24,12 @@ _ALL = 2**64 - 1
 
 def mix(x: np.ndarray) -> np.ndarray:
     """One SplitMix64 round over unsigned 64-bit integers of any shape (a new array)."""
-    with np.errstate(over="ignore"):
-        z = x + _GOLDEN
-        z ^= z >> _S30
-        z *= _M1
-        z ^= z >> _S27
-        z *= _M2
-        z ^= z >> _S31
+    z = x + _GOLDEN
+    z ^= z >> _S30
+    z *= _M1
+    z ^= z >> _S27
+    z *= _M2
+    z ^= z >> _S31
     return z
 
 
@@ -56,6 +56,7 @@ class Dice:
 
     def __init__(self, seed: int, replication: int):
         self._root = _mix_number(_mix_number(seed) ^ (replication * 0x632BE59BD9B4E019))
+        self._root_key = np.array([self._root], dtype=np.uint64)
         self._asked: set[tuple] | None = None
 
     def watch(self) -> None:
@@ -64,7 +65,7 @@ class Dice:
 
     def keys(self, *identity: np.ndarray | int) -> np.ndarray:
         """Pre-mixed keys for stable identities (whole numbers, scalars or arrays): carry them, never row numbers."""
-        key = np.uint64(self._root)
+        key = self._root_key
         for part in identity:
             key = mix(np.bitwise_xor(np.asarray(part).astype(np.int64).view(np.uint64) * _GOLDEN, key).reshape(-1))
         return np.asarray(key, dtype=np.uint64)
@@ -77,8 +78,10 @@ class Dice:
         """
         if self._asked is not None:
             self._refuse_repeats(decision, who, when)
+        if not len(who):
+            return np.empty(0)
         if isinstance(when, np.ndarray):
-            salt = mix(when.astype(np.uint64) ^ np.uint64(_name(decision)))
+            salt: Any = mix(when.astype(np.uint64) ^ np.uint64(_name(decision)))
         else:
             salt = np.uint64(_mix_number(_name(decision) ^ int(when)))
         return (mix(who ^ salt) >> _S11) * _TO_UNIT
@@ -118,7 +121,7 @@ def lognormal(u: np.ndarray | float, mean: float, coefficient_of_variation: floa
     return mean * np.exp(np.sqrt(spread) * normal(u) - spread / 2)
 
 
-def exponential(u: np.ndarray, mean: np.ndarray | float) -> np.ndarray:
+def exponential(u: np.ndarray | float, mean: np.ndarray | float) -> np.ndarray:
     """Exponential durations with the given mean."""
     return -np.log1p(-u) * mean
 

@@ -14,12 +14,12 @@ from simulation import outputs
 from simulation.authority import AuthorityState
 from simulation.capacity import Time
 from simulation.clock import Clock
-from simulation.codes import FUNCTION_NAME, Ceased, Stage
+from simulation.codes import Ceased, Stage
 from simulation.cohorts import Cohorts
 from simulation.dice import Dice
 from simulation.mesa_bridge import AgentsInStep, RowAgent, forget, mesa
 from simulation.periods import Periods
-from simulation.rules import WEEK
+from simulation.rules import WEEK, teams
 from simulation.rules.base import Rule
 from simulation.rules.duties import DutyTable, Finished
 from simulation.rules.front_door import Thresholds

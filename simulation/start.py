@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import DAYS_IN_WEEK, NEVER
-from simulation.codes import Legal, Stage
+from simulation.codes import Legal
 from simulation.dice import lognormal
 from simulation.rules import allocation, duties, proceedings
 from simulation.rules.hours import Hours
@@ -55,7 +55,7 @@ def _workers(model: ChildrensServices) -> None:
     children = model.children
     Hours().step(model)
     kept = children.change_day.copy(), children.earlier_change_day.copy()
-    open_cases_now = np.flatnonzero((children.stage > Stage.REFERRED) & children.present)
+    open_cases_now = allocation.social_work_cases(model)
     children.n_workers[open_cases_now] = 0
     allocation.Allocation().step(model)
     children.change_day[:], children.earlier_change_day[:] = kept

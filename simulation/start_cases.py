@@ -117,7 +117,9 @@ def _need(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:
     day = model.clock.day
     rows = crowd.add(model, chosen, day - gone - 45, stage=Stage.CHILD_IN_NEED, step_day=day + left)
     model.children.stage_day[rows] = day - gone
-    duties.join(model, "child in need", rows, day)
+    held = model.dice.roll("family worker holds", model.children.key[rows], 1) < model.p.casework.family_worker_share
+    model.children.family_worker[rows] = held
+    duties.join(model, "child in need", rows[~held], day)
 
 
 def _assessment(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:

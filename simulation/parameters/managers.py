@@ -21,7 +21,7 @@ class Managers(Section):
     mean_effectiveness: float = number(0.0, "Shift of all managers' quality (training, coaching, better appointments).", unit="standard deviations", low=-4, high=4, source="choice of the user", confidence="X")
     interim_penalty: float = number(0.5, "How much less an interim manager achieves.", unit="standard deviations", low=0, high=4, source="judgement", confidence="J", prior=(0, 1))
     # ---- channel 1: notice
-    notice_per_week: float = number(0.30, "Weekly chance that a middling manager notices that a plan is due and asks for it.", unit="share", low=0, high=1, source=_NO_RATE + "; supervision about monthly, reviews in between", confidence="J", prior=(0.2, 0.4))
+    notice_per_week: float = number(0.36, "Weekly chance that a middling manager notices that a plan is due and asks for it.", unit="share", low=0, high=1, source=_NO_RATE + "; supervision about monthly, reviews in between", confidence="J", prior=(0.2, 0.4))
     notice_effect: float = number(0.5, "Logarithm of the ratio of that chance for one standard deviation of quality.", unit="log ratio", low=0, high=3, source=_NO_RATE, confidence="J", prior=(0.25, 0.75))
     notice_when_vacant: float = number(0.07, "Weekly chance where the manager's post is vacant (a neighbour's eye).", unit="share", low=0, high=1, source=_NO_RATE, confidence="J", prior=(0.03, 0.12))
     # ---- channel 2: sign-off

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.clock import NEVER
+from simulation.clock import NEVER, WEEKS_IN_YEAR
 from simulation.codes import Function, Plan, Stage, Step
 from simulation.dice import mix
 from simulation.rules.base import Rule
@@ -31,11 +31,14 @@ def unallocate(model: ChildrensServices, workers: np.ndarray) -> None:
     model.log.add(children.identity[left], model.clock.day, "worker_left")
 
 
-def choose(family: np.ndarray, rank: np.ndarray, workers: np.ndarray, room: np.ndarray) -> np.ndarray:
+def choose(
+    family: np.ndarray, rank: np.ndarray, workers: np.ndarray, room: np.ndarray, avoid: np.ndarray | None = None
+) -> np.ndarray:
     """The worker for each child: in order of ``rank``, each takes the favourite who still has room.
 
     family: the keys whose die ranks the workers (siblings share it); rank: order of service, no ties;
-    workers: the workers' keys; room: cases each may still take. Returns an index into ``workers``, or NEVER.
+    workers: the workers' keys; room: cases each may still take; avoid: index of a worker not to be chosen (or NEVER).
+    Returns an index into ``workers``, or NEVER.
     """
     chosen = np.full(len(family), NEVER)
     room = np.maximum(np.floor(room), 0).astype(int)
@@ -43,6 +46,8 @@ def choose(family: np.ndarray, rank: np.ndarray, workers: np.ndarray, room: np.n
     if not len(family) or not len(usable):
         return chosen
     liking = mix(family[:, None] ^ workers[usable][None, :]) >> np.uint64(1)
+    if avoid is not None:
+        liking = np.where(usable[None, :] == avoid[:, None], np.uint64(0), liking)
     waiting = np.arange(len(family))
     while len(waiting):
         best = liking[waiting].argmax(axis=1)
@@ -67,7 +72,7 @@ def _too_many(chosen: np.ndarray, rank: np.ndarray, room: np.ndarray) -> np.ndar
 class Allocation(Rule):
     """Each case without a worker goes to one with room; children change worker at transfer between teams.
 
-    In care come first, then the most serious; among workers the family's own die chooses, so siblings go together
+    In care come first, then the most serious; workers under pressure are passed over while others have room. Among them the family's own die chooses, so siblings go together
     and one more child changes nothing for others while workers have room. A handover costs reading-in.
     """
 
@@ -80,15 +85,21 @@ class Allocation(Rule):
 
     def step(self, model: ChildrensServices) -> None:
         children = model.children
-        open_cases = np.flatnonzero((children.stage > Stage.REFERRED) & children.present)
+        open_cases = social_work_cases(model)
         count_cases(model, open_cases)
         function = wanted_function(model, open_cases)
         team = children.team[open_cases]
         here = np.where(team >= 0, model.teams.function[np.maximum(team, 0)], -1)
-        seeks = (children.worker[open_cases] == NEVER) | (here != function)
+        seeks = (children.worker[open_cases] == NEVER) | (here != function) | _reallocated(model, open_cases)
         for what in (Function.CHILDREN_IN_CARE, Function.LOCALITY, Function.ASSESSMENT):
             _allocate(model, open_cases[seeks & (function == what)], what)
         _protected_team(model)
+
+
+def social_work_cases(model: ChildrensServices) -> np.ndarray:
+    """Rows of open cases that need a social worker."""
+    children = model.children
+    return np.flatnonzero((children.stage > Stage.REFERRED) & children.present & ~children.family_worker)
 
 
 def wanted_function(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
@@ -112,11 +123,28 @@ def _allocate(model: ChildrensServices, rows: np.ndarray, function: Function) ->
     staff = staff[model.teams.function[workers.team[staff]] == function]
     if not len(rows) or not len(staff):
         return
-    room = workers.caseload_limit[staff] - workers.caseload[staff]
-    family = model.dice.keys(children.family[rows])
-    chosen = choose(family, serving_order(model, rows), workers.key[staff], room)
-    taken = chosen != NEVER
-    hand_over(model, rows[taken], staff[chosen[taken]])
+    limit = workers.caseload_limit[staff]
+    ease = np.clip((model.p.casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0, 1.0)
+    for allowed in (limit * ease, limit):
+        room = allowed - workers.caseload[staff]
+        family = model.dice.keys(children.family[rows])
+        chosen = choose(family, serving_order(model, rows), workers.key[staff], room, _index_of(children.worker[rows], staff))
+        taken = chosen != NEVER
+        hand_over(model, rows[taken], staff[chosen[taken]])
+        rows = rows[~taken]
+
+
+def _index_of(worker: np.ndarray, staff: np.ndarray) -> np.ndarray:
+    """Where each worker stands in ``staff`` (NEVER if not there)."""
+    at = np.minimum(np.searchsorted(staff, worker), len(staff) - 1)
+    return np.where(staff[at] == worker, at, NEVER)
+
+
+def _reallocated(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Cases that change worker though nobody left: long absence, balance, team changes; siblings together."""
+    family = model.dice.keys(model.children.family[rows])
+    chance = model.p.casework.reallocations_per_year / WEEKS_IN_YEAR
+    return (model.dice.roll("reallocated", family, model.clock.week) < chance) & (model.clock.week > 0)
 
 
 def serving_order(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:

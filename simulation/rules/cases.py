@@ -33,7 +33,18 @@ def begin_need_plan(model: ChildrensServices, rows: np.ndarray, days: np.ndarray
     children.stage[rows] = Stage.CHILD_IN_NEED
     children.stage_day[rows] = days
     children.step_day[rows] = days + 28 + (np.minimum(length, 8) * DAYS_IN_YEAR).astype(np.int32)
-    duties.join(model, "child in need", rows, days)
+    held = model.dice.roll("family worker holds", children.key[rows], children.n_referrals[rows]) < model.p.casework.family_worker_share
+    children.family_worker[rows] = held & (children.s47_day[rows] == NEVER) & (children.left_home_care_day[rows] == NEVER)
+    to_family_worker(model, rows[children.family_worker[rows]])
+    own = ~children.family_worker[rows]
+    duties.join(model, "child in need", rows[own], days[own])
+
+
+def to_family_worker(model: ChildrensServices, rows: np.ndarray) -> None:
+    """A family worker takes the case over: no social worker, no duties of one."""
+    duties.leave_all(model, rows)
+    model.children.worker[rows] = model.children.permanence_worker[rows] = NEVER
+    model.children.unallocated_day[rows] = NEVER
 
 
 def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
@@ -46,6 +57,7 @@ def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.n
     u = dice.roll("protection plan length", children.key[rows], children.n_protection_plans[rows])
     length = lognormal(u, front.protection_plan_years, 0.6)
     children.stage[rows] = Stage.PROTECTION_PLAN
+    children.family_worker[rows] = False
     children.stage_day[rows] = days
     children.step_day[rows] = days + (length * DAYS_IN_YEAR).astype(np.int32)
     children.n_protection_plans[rows] += 1
@@ -54,7 +66,7 @@ def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.n
     model.tally.add("new_protection_plans", len(rows))
     model.log.add(children.identity[rows], days, "protection_plan_started")
     family = dice.keys(children.family[rows])
-    chance = front.preproceedings_per_plan * model.shocks.entries**0.5
+    chance = front.preproceedings_per_plan * model.shocks.entries**0.5 * np.sqrt(entry_ratio(model, rows))
     letter = dice.roll("letter", family, children.n_protection_plans[rows]) < chance
     wait = 30 + 240 * dice.roll("letter day", family, children.n_protection_plans[rows])
     children.preproceedings_day[rows] = np.where(letter, days + wait, NEVER)
@@ -79,10 +91,17 @@ def close(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     children.free(rows[~stays & ~missed])
 
 
+def entry_ratio(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """How much likelier than others a child of this age is to come into care."""
+    age = (model.clock.day - model.children.birth_day[rows]) / DAYS_IN_YEAR
+    return np.asarray(model.p.front_door.entry_ratio_by_age)[np.digitize(age, (1, 5, 10, 16))]
+
+
 def set_closed(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     """The case is closed: no worker, no plan, no duties."""
     children = model.children
     children.stage[rows], children.stage_day[rows] = Stage.CLOSED, days
+    children.family_worker[rows] = False
     children.worker[rows] = children.permanence_worker[rows] = children.team[rows] = NEVER
     for name in ("step_day", "s47_day", "conference_asked_day", "preproceedings_day", "edge_day", "case", "unallocated_day"):
         getattr(children, name)[rows] = NEVER

@@ -120,7 +120,7 @@ def add_children(
     x, y = homes(model, home)
     if like is not None:
         x, y = model.children.home_x_miles[like], model.children.home_y_miles[like]
-    latent = latent_risk(model, key, home) + (0.8 if like is not None else 0.0)
+    latent = latent_risk(model, key, home) + (1.2 if like is not None else 0.0)
     return model.children.add(
         len(family), key=key, identity=identity, family=family, birth_order=order, birth_day=born,
         stage=Stage.REFERRED, stage_day=day, opened_day=day, referral_day=day, n_referrals=1,

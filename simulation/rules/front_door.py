@@ -10,20 +10,21 @@ from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import Entered, Harm, Stage
 from simulation.dice import lognormal, normal, weekly
 from simulation.rules import duties, journey
-from simulation.rules.cases import begin_need_plan, close, tally_assessments
+from simulation.rules.cases import begin_need_plan, close, entry_ratio, tally_assessments
 from simulation.rules.base import Rule
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 REFERENCE = 20_000
+HASTE = 1.5  # how much likelier harm is missed at first contact than at an assessment in full
 LONGER_TERM = (Harm.DOMESTIC_ABUSE, Harm.NEGLECT)
 
 
 class Thresholds:
     """Recognised seriousness that each share of a reference population passes.
 
-    The reference is the seriousness recognised at assessments done in time and in full, at the start's settings,
+    The reference is the seriousness recognised by contact and assessment, done in time and in full, at the start's settings,
     so that published conversions of the base year are reproduced there; from then on who passes is emergent.
     """
 
@@ -33,6 +34,7 @@ class Thresholds:
         latent = normal((np.arange(REFERENCE) + 0.5) / REFERENCE)
         longer = dice.roll("reference harm", keys) < model.p.demand.longer_term_harm_share
         chance = np.where(longer, 1.0, front.miss_other_ratio) * front.miss_chance
+        chance = chance * np.minimum(HASTE * chance, 1.0)
         missed = (dice.roll("reference miss", keys) < chance) & (latent > front.serious_risk - 1.0)
         self.reference = np.sort(latent - front.miss_depth * missed)
         self.floor = front.no_action_share + front.not_in_need_share
@@ -57,7 +59,8 @@ class Decisions(Rule):
         children = model.children
         rows = np.flatnonzero(children.present & (children.stage == Stage.REFERRED))
         _tally_referrals(model, rows)
-        recognise(model, rows, "first contact", 1.5)
+        children.recognised_risk[rows] = children.latent_risk[rows]
+        recognise(model, rows, "first contact", HASTE)
         closed = children.recognised_risk[rows] < model.thresholds.passed_by(1.0 - model.p.front_door.no_action_share)
         close(model, rows[closed], children.referral_day[rows[closed]])
         _begin_assessment(model, rows[~closed])
@@ -127,7 +130,7 @@ def _enquiries_end(model: ChildrensServices) -> None:
     rows, days = rows[known], days[known]
     u = model.dice.roll("emergency", children.key[rows], children.n_referrals[rows])
     risk = np.exp(0.9 * (children.recognised_risk[rows] - 1.2))
-    emergency = u < front.emergency_share * model.shocks.entries * risk * edge_of_care(model, rows)
+    emergency = u < front.emergency_share * model.shocks.entries * risk * edge_of_care(model, rows) * entry_ratio(model, rows)
     enters, entry_days = journey.with_siblings(model, rows[emergency], days[emergency])
     journey.enter_care(model, enters, Entered.EMERGENCY, entry_days)
     rows, days = rows[~emergency], days[~emergency]
@@ -146,8 +149,10 @@ def _assessments_end(model: ChildrensServices) -> None:
         return
     days = np.maximum(children.step_day[rows], clock.first_day)
     tally_assessments(model, rows, days)
-    recognise(model, rows, "assessment", 1.0)
-    enquire(model, rows, days)
+    unseen = children.recognised_risk[rows] < children.latent_risk[rows] - 0.01
+    recognise(model, rows[unseen], "assessment", 1.0)
+    seen = unseen & (children.recognised_risk[rows] >= children.latent_risk[rows] - 0.01)
+    enquire(model, rows[seen], days[seen])
     busy = (children.s47_day[rows] != NEVER) | (children.conference_asked_day[rows] != NEVER)
     need = children.recognised_risk[rows] >= model.thresholds.passed_by(1.0 - model.thresholds.floor)
     close(model, rows[~need & ~busy], days[~need & ~busy])
@@ -197,7 +202,7 @@ def _voluntary_entries(model: ChildrensServices) -> None:
     children, front = model.children, model.p.front_door
     rows = np.flatnonzero((children.stage == Stage.CHILD_IN_NEED) | (children.stage == Stage.PROTECTION_PLAN))
     rate = front.voluntary_per_year * np.exp(front.voluntary_slope * np.minimum(children.recognised_risk[rows], 3.0))
-    rate = rate * model.shocks.entries * edge_of_care(model, rows)
+    rate = rate * model.shocks.entries * edge_of_care(model, rows) * entry_ratio(model, rows)
     enters = rows[model.dice.roll("comes into care", children.key[rows], model.clock.week) < rate / WEEKS_IN_YEAR]
     if len(enters):
         family = model.dice.keys(children.family[enters])

@@ -51,6 +51,7 @@ def enter_care(model: ChildrensServices, rows: np.ndarray, how: Entered, days: n
     back = children.left_home_care_day[rows]
     model.tally.add("new_reentries", np.count_nonzero((back != NEVER) & (days - back <= 365)))
     children.stage[rows], children.stage_day[rows], children.care_day[rows] = Stage.LOOKED_AFTER, days, days
+    children.family_worker[rows] = False
     children.entered[rows], children.legal[rows] = how, LEGAL_ON_ENTRY[how]
     children.n_periods[rows] += 1
     fresh = rows[children.unallocated_day[rows] == NEVER]

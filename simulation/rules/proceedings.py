@@ -52,7 +52,8 @@ def _to_issue(model: ChildrensServices) -> np.ndarray:
     interim = children.legal[rows] == Legal.INTERIM_ORDER
     needs = np.isin(children.route[rows], (Route.KINSHIP, Route.LONG_TERM_FOSTERING, Route.ADOPTION)) & (children.plan[rows] == Plan.AGREED)
     young = model.clock.day - children.birth_day[rows] < 13 * 365
-    voluntary = (children.legal[rows] == Legal.VOLUNTARY) & needs & young & ~children.unaccompanied[rows]
+    goes = model.dice.roll("order sought", model.dice.keys(children.family[rows])) < model.p.court.voluntary_to_court_share
+    voluntary = (children.legal[rows] == Legal.VOLUNTARY) & needs & young & ~children.unaccompanied[rows] & goes
     placement_order = (children.legal[rows] == Legal.CARE_ORDER) & (children.route[rows] == Route.ADOPTION) & needs
     return rows[without & (emergency | interim | voluntary | placement_order)]
 
@@ -77,9 +78,10 @@ def send_letters(model: ChildrensServices, rows: np.ndarray) -> None:
 
 def issue(model: ChildrensServices, rows: np.ndarray) -> None:
     """Proceedings are issued, one case a family; children in care are under interim orders from then on."""
+    children, court, dice, day = model.children, model.p.court, model.dice, model.clock.day
+    rows = _join_siblings(model, rows)
     if not len(rows):
         return
-    children, court, dice, day = model.children, model.p.court, model.dice, model.clock.day
     families, first, which = np.unique(children.family[rows], return_index=True, return_inverse=True)
     identity = families * 1024 + children.n_periods[rows[first]]
     keys = dice.keys(CASE_KEY, identity)
@@ -93,6 +95,23 @@ def issue(model: ChildrensServices, rows: np.ndarray) -> None:
     duties.join(model, "proceedings", rows)
     model.tally.add("new_proceedings", len(families))
     model.log.add(children.identity[rows], day, "proceedings_issued")
+
+
+def _join_siblings(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Children whose family is before the court already join that case; returns the others."""
+    children, cases = model.children, model.cases
+    open_cases = cases.rows
+    if not len(rows) or not len(open_cases):
+        return rows
+    order = open_cases[np.argsort(cases.family[open_cases])]
+    at = np.minimum(np.searchsorted(cases.family[order], children.family[rows]), len(order) - 1)
+    joins = cases.family[order[at]] == children.family[rows]
+    late = rows[joins]
+    children.case[late] = order[at[joins]]
+    cases.evidence_day[children.case[late]] = NEVER
+    change_legal(model, late[children.legal[late] != Legal.CARE_ORDER], Legal.INTERIM_ORDER)
+    duties.join(model, "proceedings", late)
+    return rows[~joins]
 
 
 def change_legal(model: ChildrensServices, rows: np.ndarray, status: Legal) -> None:

@@ -88,11 +88,11 @@ def _by_function(model: ChildrensServices, starting: np.ndarray) -> tuple[np.nda
 
 
 def _where_needed(model: ChildrensServices, row: int, members: np.ndarray, pressure: np.ndarray, share: np.ndarray) -> int:
-    """The function that a starter goes to; a protected team takes nobody newly qualified and is filled to its share."""
+    """The function that a starter goes to: a protected team, up to its share, for the experienced and permanent."""
     actual = members / max(members.sum(), 1.0)
     lacking = share - actual
     experienced = model.clock.day - model.workers.qualified_day[row] > DAYS_IN_WEEK * model.p.workforce.newly_qualified_weeks
-    if lacking[Function.PERMANENCE] > 0 and experienced:
+    if lacking[Function.PERMANENCE] > 0 and experienced and not model.workers.agency[row]:
         return int(Function.PERMANENCE)
     ordinary = slice(0, Function.PERMANENCE)
     need = np.where(members > 0, pressure, np.inf) * np.sqrt(np.maximum(share, 1e-6) / np.maximum(actual, 1e-6))

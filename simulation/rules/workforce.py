@@ -207,6 +207,8 @@ def tally_workforce(model: ChildrensServices) -> None:
     ):
         tally.set(measure, value)
     tally.add("years_in_post", permanent * 7 / DAYS_IN_YEAR)
+    for event in ("new_leavers", "new_starters"):
+        tally.add(event, 0)
 
 
 def absent_share(model: ChildrensServices) -> np.ndarray:
