@@ -25,6 +25,8 @@ TABLES = (
 )  # fmt: skip
 EVENT_COLUMNS = ("child", "date", "event", "from", "to")
 A_QUIET_MONTH = 31
+SUPPORTED_REGISTERED = 2025
+"""From this return on, supported accommodation is registered and has a number."""
 NEW_PLACES = {"H5": "K3", "P2": "K3", "Z1": "Z14"}
 
 
@@ -47,7 +49,7 @@ def export_903(results: Path | str, replication: int, year: int, out: Path | str
     folder = Path(results)
     tables = _tables(folder, replication, scenario)
     _check_year(folder, tables["children"], year)
-    made, supplied = statutory_return(*(tables[name] for name in (*NEEDED, *WISHED)), replication=replication, year=year)
+    made, supplied = statutory_return(tables, replication, year)
     _write(Path(out), made)
     return Exported(Path(out), {name: len(frame) for name, frame in made.items()}, supplied)
 
@@ -62,30 +64,33 @@ def export_command(given: argparse.Namespace) -> int:
 
 
 def statutory_return(
-    periods: pd.DataFrame, placements: pd.DataFrame, events: pd.DataFrame, workforce: pd.DataFrame, replication: int, year: int
+    tables: dict[str, pd.DataFrame], replication: int, year: int
 ) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
-    """The tables of the return of one year from the model's tables of one replication, and what had to be supplied."""
+    """The tables of the return of one year, and what had to be supplied.
+
+    ``tables`` are the model's, of one replication: ``children`` (periods of care), ``placements``, ``events``, ``workforce``.
+    """
+    periods, workforce, events = tables["children"], tables["workforce"], _dated(tables["events"])
     dice = Dice(SEED, replication)
     first, last = pd.Timestamp(f"{year - 1}-04-01"), pd.Timestamp(f"{year}-03-31")
-    every = shaped_episodes(periods, placements, dice)
+    every = shaped_episodes(periods, tables["placements"], dice)
     begun = every[every["START"] <= last]
     now = begun[begun["END"].isna() | (begun["END"] >= first)]
-    events = _dated(events)
     births = every.drop_duplicates("child").set_index("child")["DOB"]
-    decided = outcomes.decisions(begun, dice)
+    decided = outcomes.decisions(every, dice)
     leavers = outcomes.care_leavers(begun, first, last)
     leavers = leavers[~leavers["child"].isin(now["child"])]
     here = periods.drop_duplicates("child").assign(birth_date=lambda table: table["child"].map(births))
     returned = here[here["child"].isin(pd.concat([now["child"], leavers["child"]]))].sort_values("child")
     cared = returned[returned["child"].isin(now["child"])]
     made = {
-        "header": outcomes.header(returned, year),
+        "header": outcomes.header(returned, year, cared["child"]),
         "episodes": _episodes(now, last, year),
         "reviews": outcomes.reviews(begun, events, first, last, dice),
         "uasc": outcomes.uasc(cared, year),
         "placed_for_adoption": outcomes.placed_for_adoption(decided, births, first, last, now["child"]),
         "ad1": outcomes.ad1(decided, begun, births, first, last, dice),
-        "previous_permanence": outcomes.previous_permanence(now),
+        "previous_permanence": outcomes.previous_permanence(now, first),
         "missing": outcomes.missing(now, events, births, first, last),
         "oc2": outcomes.oc2(begun, first, last, dice),
         "oc3": outcomes.oc3(leavers, dice, year),
@@ -98,11 +103,14 @@ def _episodes(now: pd.DataFrame, last: pd.Timestamp, year: int) -> pd.DataFrame:
     """Episodes open in the year; those that go on after it are open."""
     goes_on = now["END"].isna() | (now["END"] > last)
     place = now["PLACE"].replace(NEW_PLACES) if year >= 2026 else now["PLACE"]
+    unregistered = (now["PLACE"] == "H5") & (year < SUPPORTED_REGISTERED)
     return pd.DataFrame({
         "CHILD": child_numbers(now["child"]), "DECOM": now["START"], "RNE": now["RNE"], "LS": now["LS"], "CIN": now["CIN"],
-        "PLACE": place, "PLACE_PROVIDER": now["PLACE_PROVIDER"], "DEC": now["END"].mask(goes_on), "REC": now["REC"].mask(goes_on, None),
+        "PLACE": place, "PLACE_PROVIDER": now["PLACE_PROVIDER"],
+        "DEC": now["END"].mask(goes_on), "REC": now["REC"].mask(goes_on, None),
         "REASON_PLACE_CHANGE": now["REASON_PLACE_CHANGE"].mask(goes_on, None),
-        "HOME_POST": now["HOME_POST"], "PL_POST": now["PL_POST"], "URN": now["URN"],
+        "HOME_POST": now["HOME_POST"], "PL_POST": now["PL_POST"],
+        "URN": now["URN"].mask(unregistered, None),
     })  # fmt: skip
 
 

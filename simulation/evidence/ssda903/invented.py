@@ -21,7 +21,7 @@ CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 PUPIL_AUTHORITY = "999"
 NEAREST = 6
 AGENCIES = 25
-UNREGISTERED_PLACES = ("H5", "P1", "P2", "P3", "R1", "R2", "R5", "Z1")
+UNREGISTERED_PLACES = ("P1", "P2", "P3", "R1", "R2", "R5", "Z1")
 
 
 def child_numbers(children: pd.Series) -> pd.Series:

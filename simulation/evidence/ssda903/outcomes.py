@@ -29,8 +29,11 @@ def keys(dice: Dice, children: pd.Series) -> np.ndarray:
     return dice.keys(children.to_numpy(np.int64))
 
 
-def header(children: pd.DataFrame, year: int) -> pd.DataFrame:
-    """One row a child: sex, birth date, ethnicity, pupil number; no simulated child is a mother."""
+def header(children: pd.DataFrame, year: int, cared: pd.Series) -> pd.DataFrame:
+    """One row a child: sex, birth date, ethnicity, pupil number; no simulated child is a mother.
+
+    Whether she is a mother is asked only of those ``cared`` for in the year.
+    """
     female = children["sex"].astype(str).str.upper().str.startswith(("F", "2"))
     codes = np.where(female, "F", "M") if year >= 2025 else np.where(female, "2", "1")
     told = children["ethnicity"].astype(str).str.strip()
@@ -40,14 +43,14 @@ def header(children: pd.DataFrame, year: int) -> pd.DataFrame:
     return pd.DataFrame({
         "CHILD": child_numbers(children["child"]), "SEX": codes, "DOB": children["birth_date"],
         "ETHNIC": told.str.upper().where(known, group), "UPN": pupil_numbers(children["child"], school),
-        "MOTHER": np.where(female, "0", ""), "MC_DOB": pd.NaT,
+        "MOTHER": np.where(female & children["child"].isin(cared), "0", ""), "MC_DOB": pd.NaT,
     })  # fmt: skip
 
 
 def uasc(children: pd.DataFrame, year: int) -> pd.DataFrame:
     """Unaccompanied children: that status ceases on the eighteenth birthday."""
     alone = children[children["unaccompanied"].astype(bool)]
-    made = header(alone, year)[["CHILD", "SEX", "DOB"]]
+    made = header(alone, year, alone["child"])[["CHILD", "SEX", "DOB"]]
     return made.assign(DUC=made["DOB"] + pd.DateOffset(years=18))
 
 
@@ -70,7 +73,8 @@ def reviews(
 
 def _due_reviews(care: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
     """Due days: within 20 working days, then three months, then every six months."""
-    parts, days = [], 0
+    parts: list[pd.DataFrame] = []
+    days = 0
     longest = int((last - care["START"].min()).days) if len(care) else 0
     waits = list(REVIEW_WAIT_DAYS[:2])
     while days <= longest:
@@ -90,7 +94,8 @@ def decisions(episodes: pd.DataFrame, dice: Dice) -> pd.DataFrame:
     made["DATE_PLACED"] = made["DATE_PLACED"].where(made["DATE_PLACED"] <= made["ORDER"], made["ORDER"])
     ended = made["UNTIL"].notna() & ~made["REC"].isin(["E11", "E12"])
     made["DATE_PLACED_CEASED"] = made["UNTIL"].where(ended)
-    made["REASON_PLACED_CEASED"] = np.where(ended, np.where(luck < 0.5, "RD3", "RD1"), None)
+    why = pd.Series(np.where(luck < 0.5, "RD3", "RD1"), index=made.index, dtype=object)
+    made["REASON_PLACED_CEASED"] = why.where(ended, None)
     placed = episodes[episodes["PLACE"].isin(words.ADOPTIVE_PLACES)].groupby("PERIOD")["START"].min()
     return made.assign(MOVED=placed.reindex(made.index))
 
@@ -114,7 +119,7 @@ def ad1(
 ) -> pd.DataFrame:
     """Children adopted in the year and their adopters (whose number and sex are by lot)."""
     adopted = episodes[episodes["REC"].isin(["E11", "E12"]) & episodes["END"].between(first, last)]
-    now = made.loc[made.index.intersection(adopted["PERIOD"])]
+    now = made[made.index.isin(adopted["PERIOD"])]
     luck = dice.roll("adopters", keys(dice, now["child"]))
     match = now["MOVED"] - pd.Timedelta(days=14)
     kind = np.select([luck < 0.6, luck < 0.72, luck < 0.86, luck < 0.97], ["MF L11", "MF L3", "MM L12", "F1 L0"], "M1 L0")
@@ -127,9 +132,9 @@ def ad1(
     })  # fmt: skip
 
 
-def previous_permanence(episodes: pd.DataFrame) -> pd.DataFrame:
-    """Every child returned: none was adopted or under special guardianship before (the simulation does not say)."""
-    once = episodes.drop_duplicates("child")
+def previous_permanence(episodes: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
+    """Children who started in the year: none was adopted or under special guardianship before (the simulation does not say)."""
+    once = episodes[(episodes["RNE"] == "S") & (episodes["START"] >= first)].drop_duplicates("child")
     made = pd.DataFrame({"CHILD": child_numbers(once["child"]), "DOB": once["DOB"]})
     return made.assign(PREV_PERM="Z1", LA_PERM=None, DATE_PERM=None)
 
@@ -159,7 +164,7 @@ def oc2(episodes: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, dice: D
     start_age, end_age = years_of_age(now["DOB"], first), years_of_age(now["DOB"], last)
     questions = (*SHARES, "CONVICTED", "SUBSTANCE_MISUSE", "SDQ", "SDQ back", "INTERVENTION")
     luck = {name: dice.roll(name, who, last.year) for name in questions}
-    asked = (start_age >= 4) & (end_age <= 16)
+    asked = (end_age >= 4) & (start_age <= 16)
     back = luck["SDQ back"] < SDQ_RETURNED
     score = np.clip(np.round(SDQ_MEAN + SDQ_SPREAD * normal(luck["SDQ"])), 0, 40).astype(int).astype(str)
     used = luck["SUBSTANCE_MISUSE"] < SUBSTANCE_SHARE
@@ -174,8 +179,9 @@ def oc2(episodes: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, dice: D
         made[name] = (luck[name] < share).astype(int).astype(str)
     made["HEALTH_CHECK"] = made["HEALTH_CHECK"].where(end_age < 5, None)
     made["SUBSTANCE_MISUSE"] = used.astype(int).astype(str)
-    made["INTERVENTION_RECEIVED"] = np.where(used, helped.astype(int).astype(str), None)
-    made["INTERVENTION_OFFERED"] = np.where(used & ~helped, "1", None)
+    received = pd.Series(helped.astype(int).astype(str), index=now.index, dtype=object)
+    made["INTERVENTION_RECEIVED"] = received.where(pd.Series(used, index=now.index), None)
+    made["INTERVENTION_OFFERED"] = received.where(pd.Series(used & ~helped, index=now.index), None).replace({"0": "1"})
     return made
 
 
@@ -229,8 +235,9 @@ def sw_episodes(
     gone = pd.to_datetime(pd.to_numeric(made["from"], errors="coerce").map(ends))
     left = gone.notna() & (gone <= made["date"])
     reason = np.where(~made.duplicated("child"), "FCONTA", np.where(left, "LEFTRL", "TSPROC"))
+    number = "SW" + made["to"].astype(str).str.zfill(7)
     table = pd.DataFrame({
-        "CHILD": child_numbers(made["child"]), "DOB": made["child"].map(births), "SW_ID": "SW" + made["to"].astype(str).str.zfill(7),
+        "CHILD": child_numbers(made["child"]), "DOB": made["child"].map(births), "SW_ID": number,
         "SW_DECOM": made["date"], "SW_DEC": until.mask(until > last), "SW_REASON": reason,
     })  # fmt: skip
     named = made["to"].astype(str).str.len() > 0

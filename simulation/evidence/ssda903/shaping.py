@@ -38,7 +38,8 @@ def episodes(periods: pd.DataFrame, placements: pd.DataFrame, dice: Dice) -> pd.
 
 def care_periods(every: pd.DataFrame) -> pd.DataFrame:
     """One row a period of care, by ``PERIOD``: ``child START END DOB LS REC`` (``END`` missing while it goes on)."""
-    first, last = every.drop_duplicates("PERIOD").set_index("PERIOD"), every.drop_duplicates("PERIOD", keep="last").set_index("PERIOD")
+    first = every.drop_duplicates("PERIOD").set_index("PERIOD")
+    last = every.drop_duplicates("PERIOD", keep="last").set_index("PERIOD")
     return first[["child", "START", "DOB"]].assign(END=last["END"], LS=last["LS"], REC=last["REC"])
 
 
@@ -188,7 +189,8 @@ def _reasons(frame: pd.DataFrame, dice: Dice) -> pd.DataFrame:
 def _ceased(frame: pd.DataFrame, dice: Dice) -> np.ndarray:
     """Why care ceased, as the return would put it for that placement and age."""
     known = frame["REC"].isin(words.REASON_CEASED.codes | set(words.REASON_CEASED.old)) & (frame["REC"] != "X1")
-    code = frame["REC"].where(known, frame["CEASED"].map(dict(zip(CEASED_NAME, CEASED_CODE, strict=True)))).fillna("E8").astype(object)
+    spoken = frame["CEASED"].map(dict(zip(CEASED_NAME, CEASED_CODE, strict=True)))
+    code = frame["REC"].where(known, spoken).fillna("E8").astype(object)
     code = code.replace({"E1": "E11", "E4": "E4A"}).where(code != "X1", "E8")
     age = (frame["END"] - frame["DOB"]).dt.days / 365.25
     kin, foster = frame["PLACE"].isin(words.KIN_PLACES), frame["PLACE"].str.startswith("U")

@@ -1,0 +1,209 @@
+"""The simulated children as a statutory return: its rules are kept, and what is read back is what was lived."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import fake_periods
+import pandas as pd
+import pytest
+
+from simulation.cli import main
+from simulation.evidence.ssda903 import export_903, learn, read_return
+from simulation.evidence.ssda903.distance import directory, squeezed
+from simulation.evidence.ssda903.export import TABLES
+from simulation.evidence.ssda903.layout import LAYOUTS
+from simulation.faults import Faults
+
+YEARS = (2020, 2021, 2022, 2023)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Path:
+    return fake_periods.results_folder(tmp_path_factory.mktemp("results"), families=160)
+
+
+@pytest.fixture(scope="module")
+def exported(results, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("return")
+    for year in YEARS:
+        export_903(results, 1, year, folder / str(year))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def returned(exported):
+    return read_return(exported)
+
+
+def table(exported: Path, name: str, year: int = 2023) -> pd.DataFrame:
+    return pd.read_csv(exported / str(year) / f"{name}.csv", dtype=str)
+
+
+def day(column: pd.Series) -> pd.Series:
+    return pd.to_datetime(column, format="%d/%m/%Y")
+
+
+def looked_after(results: Path, end: pd.Timestamp) -> pd.DataFrame:
+    """Simulated children looked after at the end of a day."""
+    periods = pd.read_parquet(results / "children.parquet")
+    young = periods["birth_date"] + pd.DateOffset(years=18) > end
+    return periods[(periods["care_start"] <= end) & ~(periods["care_end"] <= end) & young]
+
+
+def test_every_table_has_its_statutory_columns_and_rows(exported):
+    for name in TABLES:
+        made = table(exported, name)
+        assert list(made.columns) == list(LAYOUTS[name].columns)
+        assert len(made) > 0, name
+
+
+def test_the_return_reads_back_without_a_mend_but_repeats(returned):
+    said = returned.mends.counts()
+    assert set(said["what"]) == {"noted"}, said.to_string()
+    assert said["why"].str.contains("reported again").all()
+
+
+def test_the_same_children_are_looked_after_on_each_31_march(results, returned):
+    learned = learn(returned)
+    for year in YEARS:
+        assert learned.rate("looked after", f"year:{year}")["rate"] == len(looked_after(results, pd.Timestamp(f"{year}-03-31")))
+
+
+def test_starts_and_endings_are_those_of_the_simulation(results, returned):
+    periods = pd.read_parquet(results / "children.parquet")
+    learned = learn(returned)
+    first, last = pd.Timestamp("2019-04-01"), pd.Timestamp("2023-03-31")
+    began = periods["care_start"].between(first, last)
+    ended = periods["care_end"].between(first, last)
+    assert learned.rate("starts")["numerator"] == began.sum()
+    assert abs(learned.rate("ceased")["numerator"] - ended.sum()) <= 1, "a birthday may fall a day after the model's"
+
+
+def test_placements_read_back_are_the_ones_lived(results, returned):
+    """Same children, same first days and same homes, for stays seen from beginning to end."""
+    lived = pd.read_parquet(results / "placements.parquet").sort_values(["child", "start"])
+    lived = lived[(lived["urn"] != lived["urn"].shift(1)) | (lived["child"] != lived["child"].shift(1))]
+    inside = lived["start"].between("2019-04-01", "2023-03-31")
+    first_of_care = returned.episodes.groupby("CHILD")["DECOM"].min()
+    read = returned.spells.assign(child=returned.spells["CHILD"].astype(int) - 1_000_000)
+    joined = lived[inside].merge(read, left_on=["child", "start"], right_on=["child", "START"], how="left")
+    births = pd.read_parquet(results / "children.parquet").groupby("child")["birth_date"].max()
+    adult = joined["start"] >= joined["child"].map(births) + pd.DateOffset(years=18)
+    found = joined.loc[~adult, "PLACE"].notna().mean()
+    assert found > 0.99, f"{found:.3f} of placements found again"
+    assert first_of_care.notna().all()
+
+
+def test_the_export_is_the_same_every_time(results, exported, tmp_path):
+    export_903(results, 1, 2023, tmp_path / "again")
+    for name in TABLES:
+        assert (tmp_path / "again" / f"{name}.csv").read_bytes() == (exported / "2023" / f"{name}.csv").read_bytes()
+
+
+def test_a_child_keeps_identity_and_home_from_year_to_year(exported):
+    one, two = (table(exported, "header", year).set_index("CHILD") for year in (2022, 2023))
+    both = one.index.intersection(two.index)
+    assert len(both) > 20
+    assert (one.loc[both, "DOB"] == two.loc[both, "DOB"]).all()
+    episodes = pd.concat([table(exported, "episodes", year) for year in (2022, 2023)])
+    assert (episodes.dropna(subset=["HOME_POST"]).groupby("CHILD")["HOME_POST"].agg(set).map(len) == 1).all()
+
+
+def test_police_protection_is_at_most_72_hours(exported):
+    urgent = pd.concat([table(exported, "episodes", year) for year in YEARS]).query("LS == 'L1'")
+    assert len(urgent) > 5
+    assert ((day(urgent["DEC"]) - day(urgent["DECOM"])).dt.days <= 3).all()
+
+
+def test_children_placed_for_adoption_are_under_placement_orders_decided_before(exported):
+    episodes = table(exported, "episodes")
+    placed = episodes[episodes["PLACE"].isin(["A3", "A4", "A5", "A6"])]
+    assert len(placed) > 0 and (placed["LS"] == "E1").all()
+    decided = table(exported, "placed_for_adoption").set_index("CHILD")["DATE_PLACED"]
+    assert placed["CHILD"].isin(decided.index).all()
+    assert (day(placed["CHILD"].map(decided)) <= day(placed["DECOM"])).all()
+
+
+def test_nobody_is_returned_past_eighteen(exported):
+    episodes, births = table(exported, "episodes"), table(exported, "header").set_index("CHILD")["DOB"]
+    eighteen = day(episodes["CHILD"].map(births)) + pd.DateOffset(years=18)
+    assert (day(episodes["DECOM"]) < eighteen).all() and not (day(episodes["DEC"]) > eighteen).any()
+
+
+def test_postcodes_are_in_the_directory_and_far_placements_are_far(exported):
+    episodes = table(exported, "episodes")
+    known = directory().index
+    for name in ("HOME_POST", "PL_POST"):
+        assert squeezed(episodes[name].dropna()).isin(known).all()
+
+
+def test_a_distance_lived_is_about_the_distance_read(results, returned):
+    stock = learn(returned).stock
+    lived = pd.read_parquet(results / "placements.parquet")
+    lived = lived[(lived["start"] <= "2023-03-31") & ~(lived["end"] <= "2023-03-31") & (lived["placement"] != "P1")]
+    assert stock["distance_miles"].median() == pytest.approx(lived["distance_miles"].median(), rel=0.35, abs=1.5)
+
+
+def test_siblings_are_found_again_by_day_and_home(results, returned):
+    here = looked_after(results, pd.Timestamp("2023-03-31"))
+    true_share = (here.groupby("family")["child"].transform("size") > 1).mean()
+    found = learn(returned).siblings
+    assert found["same home"] == pytest.approx(true_share, abs=0.06)
+    assert 0.5 * true_share < found["same day and home"] <= true_share, "first days before the first return are not known"
+
+
+BAD = {
+    "no folder": (["nowhere", "--year", "2023"], "not an experiment's folder"),
+    "replication": (["RESULTS", "--year", "2023", "--replication", "9"], "9 is not in these results, which hold 1 to 1"),
+    "year": (["RESULTS", "--year", "2031"], "31 March 2031 is not in"),
+    "scenario": (["RESULTS", "--year", "2023", "--scenario", "made_upp"], "Did you mean 'made_up'?"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_requests_are_refused_and_nothing_is_written(name, results, tmp_path, capsys):
+    arguments, words = BAD[name]
+    out = tmp_path / "out"
+    code = main(["export-903", *[str(results) if each == "RESULTS" else each for each in arguments], "--out", str(out)])
+    assert code == 2 and words in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_command_writes_and_says_what_was_supplied(results, tmp_path, capsys):
+    assert main(["export-903", str(results), "--year", "2021", "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "episodes" in said and "by lot" in said
+    assert sorted(path.stem for path in (tmp_path / "out").iterdir()) == sorted(TABLES)
+
+
+def test_results_without_events_still_make_a_return(results, tmp_path):
+    for name in ("children", "placements"):
+        (tmp_path / f"{name}.parquet").write_bytes((results / f"{name}.parquet").read_bytes())
+    done = export_903(tmp_path, 1, 2022, tmp_path / "out")
+    assert done.rows["reviews"] > 0 and done.rows["sw_episodes"] == done.rows["missing"] == 0
+    assert any("due days" in line for line in done.supplied)
+
+
+def test_a_file_in_the_way_is_refused(results, tmp_path):
+    (tmp_path / "out").write_text("here first")
+    with pytest.raises(Faults, match="is a file"):
+        export_903(results, 1, 2022, tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "here first"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("HEADROOM_VALIDATOR_PYTHON" not in os.environ, reason="set HEADROOM_VALIDATOR_PYTHON to the validator's Python")
+@pytest.mark.parametrize("year", [2022, 2023])
+def test_the_sectors_validator_finds_at_most_two_issues_in_100_children(year, tmp_path):
+    results = fake_periods.results_folder(tmp_path / "results", families=420, seed=year)
+    export_903(results, 1, year, tmp_path / "out")
+    command = [os.environ["HEADROOM_VALIDATOR_PYTHON"], str(ROOT / "benchmarks" / "validate_903.py"), str(tmp_path / "out")]
+    done = subprocess.run([*command, "--year", str(year), "--json"], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    assert len(found["tables"]) == len(TABLES) and not found["failed"]
+    assert found["per_100_children"] <= 2, found["kinds"]
