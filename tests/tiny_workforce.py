@@ -32,7 +32,7 @@ def tiny(weeks: int = 52, replication: int = 1, start: dt.date = dt.date(2018, 3
         assert setting in type(getattr(parameters, section)).model_fields
         setattr(getattr(parameters, section), setting, value)
     model = SimpleNamespace(
-        p=parameters, weeks=weeks, clock=Clock(start), dice=Dice(1, replication), tally=Tally(weeks), log=EventLog(False),
+        p=parameters, weeks=weeks, replication=replication, clock=Clock(start), dice=Dice(1, replication), tally=Tally(weeks), log=EventLog(False),
         authority=AuthorityState(), shocks=SimpleNamespace(inspection_day=NEVER, inspected=0.0, sickness=0.0),
     )  # fmt: skip
     if parameters.inspection.inadequate_on:
