@@ -118,7 +118,7 @@ def test_service_pay_and_a_judgement_move_the_hazard_by_their_own_ratios():
     model.p.workforce.retention_payment_gbp_per_year = 4000.0
     assert staffing.leaving_hazard(model)[permanent] / hazard == pytest.approx(1.1**-1.2)
     model.p.workforce.retention_payment_gbp_per_year = 0.0
-    model.shocks.inspection_day = model.clock.day
+    model.p.inspection.inadequate_on = model.clock.date
     assert staffing.leaving_hazard(model)[permanent] / hazard == pytest.approx(1 + model.p.inspection.leaving_jump)
 
 

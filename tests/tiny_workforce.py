@@ -9,10 +9,10 @@ import numpy as np
 
 from simulation import agents as kinds
 from simulation.authority import AuthorityState
-from simulation.clock import NEVER, Clock, day_number
+from simulation.clock import Clock
 from simulation.dice import Dice
 from simulation.parameters import Parameters
-from simulation.rules import hours, leadership, managers, teams, workforce
+from simulation.rules import hours, leadership, managers, staffing, teams, workforce
 from simulation.rules.duties import DutyTable
 from simulation.start_workforce import staff
 from simulation.tally import EventLog, Tally
@@ -33,10 +33,8 @@ def tiny(weeks: int = 52, replication: int = 1, start: dt.date = dt.date(2018, 3
         setattr(getattr(parameters, section), setting, value)
     model = SimpleNamespace(
         p=parameters, weeks=weeks, replication=replication, clock=Clock(start), dice=Dice(1, replication), tally=Tally(weeks), log=EventLog(False),
-        authority=AuthorityState(), shocks=SimpleNamespace(inspection_day=NEVER, inspected=0.0, sickness=0.0),
+        authority=AuthorityState(), shocks=SimpleNamespace(inspected=0.0, sickness=0.0),
     )  # fmt: skip
-    if parameters.inspection.inadequate_on:
-        model.shocks.inspection_day = day_number(parameters.inspection.inadequate_on)
     model.duties = DutyTable(parameters.casework.duties)
     model.children = kinds.new_table((*kinds.CHILD, *model.duties.columns()), kinds.Child)
     model.workers = kinds.new_table(kinds.SOCIAL_WORKER, kinds.SocialWorker)
@@ -51,9 +49,8 @@ def live(model: SimpleNamespace, weeks: int, before=None) -> SimpleNamespace:
     rules = [rule() for rule in RULES]
     for _ in range(weeks):
         model.clock.advance()
-        since = (model.clock.day - model.shocks.inspection_day) / 365.25
-        judged = model.shocks.inspection_day != NEVER and since >= 0
-        model.shocks.inspected = float(np.exp(-since / model.p.inspection.decay_years)) if judged else 0.0
+        years = staffing.years_since_judgement(model)
+        model.shocks.inspected = float(np.exp(-years / model.p.inspection.decay_years)) if years >= 0 else 0.0
         if before:
             before(model)
         for rule in rules:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.authority import HOLDERS, Posts
-from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR, dates_of
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR, dates_of, day_number
 from simulation.codes import LEAVING_NAME, Leaving
 from simulation.dice import lognormal, mix
 from simulation.rules import teams
@@ -23,11 +23,17 @@ ORDINARY_VACANCY, ORDINARY_AGENCY = 0.161, 0.154
 EXPERIENCE_SPREAD = 0.7
 
 
+def years_since_judgement(model: ChildrensServices) -> float:
+    """Years since the service was judged inadequate; below zero before it, and without one."""
+    judged = model.p.inspection.inadequate_on
+    return -1.0 if judged is None else (model.clock.day - day_number(judged)) / DAYS_IN_YEAR
+
+
 def established(model: ChildrensServices) -> int:
     """Permanent posts established: the scenario's, and those that a judgement brings."""
-    workforce, judged = model.p.workforce, model.shocks.inspection_day
-    years = (model.clock.day - judged) / DAYS_IN_YEAR if judged != NEVER else 0.0
-    return round(workforce.permanent_posts_fte * (1.0 + workforce.posts_after_inspection_share * min(max(2 * years, 0.0), 1.0)))
+    workforce = model.p.workforce
+    half_years = min(max(2 * years_since_judgement(model), 0.0), 1.0)
+    return round(workforce.permanent_posts_fte * (1.0 + workforce.posts_after_inspection_share * half_years))
 
 
 def vacancies(model: ChildrensServices) -> int:
@@ -37,9 +43,8 @@ def vacancies(model: ChildrensServices) -> int:
 
 def year_after_inspection(model: ChildrensServices) -> float:
     """One on the day of an inadequate judgement, falling to a third in a year; 0 before it or without one."""
-    day = model.shocks.inspection_day
-    since = (model.clock.day - day) / DAYS_IN_YEAR
-    return math.exp(-since) if day != NEVER and since >= 0 else 0.0
+    years = years_since_judgement(model)
+    return math.exp(-years) if years >= 0 else 0.0
 
 
 def appoint(
