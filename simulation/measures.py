@@ -185,7 +185,7 @@ MEASURES: tuple[Measure, ...] = (
     _count("new_unregistered_nights", "Nights in unregistered arrangements.", "nights", better="less", floor=True),
     _count("new_searches", "Searches for a placement.", "searches"),
     _count("new_failed_searches", "Searches in which own local places were tried and none would do, by reason.", "searches", better="less", groups=("reason",)),
-    _count("n_places", "Approved fostering places by state, with other authorities' children; own carers (kinship included) and own homes apart.", "places", "last", groups=("state", "kind", "own carers", "own homes")),
+    _count("n_places", "Approved fostering places by state, with other authorities' children; own mainstream carers and own homes apart.", "places", "last", groups=("state", "kind", "own carers", "own homes")),
     _count("n_sibling_groups", "Groups of two or more siblings looked after.", "groups", "last", groups=("size",)),
     _count("n_sibling_groups_together", "Those placed wholly together.", "groups", "last", groups=("size",)),
     _pct("pct_siblings_together", "Sibling groups placed wholly together.", "n_sibling_groups_together", "n_sibling_groups", better="more", groups=("size",)),

@@ -129,11 +129,10 @@ def _own_carers(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -
     table.x_miles[made], table.y_miles[made], table.outside[made] = x, y, children.outside[lead[first]]
     _fit_approval(model, made[unit_home[unit]], chosen)
     homes[chosen] = made[unit_home[unit]]
-    kin = np.count_nonzero(children.kind[rows] == Kind.FOSTER_KINSHIP)
-    approved = round((len(chosen) + kin) / supply.own_filled_share)
+    approved = round(len(chosen) / supply.own_filled_share)
     staying = round(approved * supply.own_staying_put_share)
     vacant = round(approved * supply.own_vacant_share)
-    away = approved - len(chosen) - kin - staying - vacant
+    away = approved - len(chosen) - staying - vacant
     _empty_places(model, made, max(vacant, 0), max(away, 0), max(staying, 0), np.count_nonzero(children.outside[chosen]) / max(len(chosen), 1))
 
 

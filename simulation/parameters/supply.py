@@ -15,16 +15,16 @@ def _per_10k(default: float, meaning: str, prior: tuple[float, float]) -> float:
 class Supply(Section):
     """Places as households and homes. Numbers of own carers follow from the children with them at the start."""
 
-    own_filled_share: float = number(0.68, "Own approved foster places, kinship included, filled at the start.", unit="share", low=0.05, high=1, source="LaingBuisson: authorities 68% (2021)", confidence="F", prior=(0.62, 0.75))
-    own_vacant_share: float = number(0.14, "Own approved foster places vacant and available at the start.", unit="share", low=0, high=0.9, source="Ofsted 2017: 20% vacant, 18% not available, England", confidence="C", prior=(0.1, 0.2))
+    own_filled_share: float = number(0.62, "Own approved mainstream foster places filled at the start.", unit="share", low=0.05, high=1, source="Ofsted 2017: 62% of approved places, England (68% of authorities' own with kinship, LaingBuisson 2021)", confidence="F", prior=(0.55, 0.7))
+    own_vacant_share: float = number(0.17, "Own approved mainstream foster places vacant and available at the start.", unit="share", low=0, high=0.9, source="Ofsted 2017: 20% vacant, 18% not available, England", confidence="C", prior=(0.1, 0.2))
     own_staying_put_share: float = number(0.03, "Own foster places kept at the start by young people staying on after eighteen.", unit="share", low=0, high=0.5, source="judgement: staying put 28% of 19 to 21s (DfE 2020)", confidence="J", prior=(0.0, 0.06))
     own_outside_share: float = number(0.26, "New own carers who live outside the boundary.", unit="share", low=0, high=1, source="DfE 2021: 9,200 of 35,450 in own foster placements were outside", confidence="C")
     own_outside_miles: float = number(9, "Mean distance of such carers beyond the boundary.", unit="miles", low=0, high=60, source="judgement", confidence="J", prior=(5, 15))
     family_outside_ratio: float = number(1.0, "Parents and relatives who live outside the boundary, against England.", unit="ratio", low=0, high=4, source="England 18% of placements with parents (DfE 2021); Bradford scaled by all placements", confidence="C", prior=(0.8, 1.2))
     places_per_household: list[float] = choice(lambda: [0.46, 0.36, 0.14, 0.04], "Shares of mainstream foster households with 1, 2, 3 and 4 places.", source="Bradford 2019: 730 places in 450 households; England 1.9", confidence="C")
-    sibling_carer_share: float = number(0.35, "Mainstream households with 2 or more places that take groups of 3 or more.", unit="share", low=0, high=1, source="judgement: one specialist sibling carer in the average authority (Family Rights Group)", confidence="J", prior=(0.05, 0.25))
+    sibling_carer_share: float = number(0.5, "Mainstream households with 2 or more places that take groups of 3 or more.", unit="share", low=0, high=1, source="judgement: one specialist sibling carer in the average authority (Family Rights Group)", confidence="J", prior=(0.2, 0.7))
     infant_share: float = number(0.6, "Mainstream households approved from birth; the others from 5 years.", unit="share", low=0, high=1, source="judgement", confidence="J", prior=(0.4, 0.8))
-    teenager_share: float = number(0.5, "Mainstream households approved to 17; the others to 10 or 12.", unit="share", low=0, high=1, source="judgement", confidence="J", prior=(0.35, 0.65))
+    teenager_share: float = number(0.65, "Mainstream households approved to 17; the others to 10 or 12.", unit="share", low=0, high=1, source="judgement", confidence="J", prior=(0.5, 0.8))
     blocked_chance: float = number(0.34, "Chance that a free bed beside a placed child cannot be used: a sibling group, a need, a shared room.", unit="share", low=0, high=1, source="fitted to 18% not available (Ofsted 2017)", confidence="C", prior=(0.2, 0.5))
     rest_chance: float = number(0.22, "Chance that an emptied household takes a break.", unit="share", low=0, high=1, source="fitted to 18% not available (Ofsted 2017)", confidence="J", prior=(0.1, 0.4))
     rest_weeks: float = number(12, "Mean weeks of a break.", unit="weeks", low=0.5, high=104, source="judgement", confidence="J", prior=(6, 20))

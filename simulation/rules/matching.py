@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.clock import DAYS_IN_YEAR, NEVER
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
 from simulation.codes import Kind, SiblingPlan
 from simulation.dice import mix
 from simulation.rules.places import IS_FOSTER, IS_OF_FAMILY, IS_RESIDENTIAL, free_beds, is_kind
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 IS_SUPPORTED = is_kind((Kind.SUPPORTED,))
 NEED_FOSTER, NEED_HOME, NEED_SUPPORTED, NEED_SECURE = 0, 1, 2, 3
 FIRST_CHOICE = np.stack([IS_FOSTER, is_kind((Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY)), IS_SUPPORTED, is_kind((Kind.SECURE,))])
+TEENAGER_YEARS = 11
 NEVER_FITS = np.float32(np.inf)
 CALL = np.float32(1e5)
 """Score of one more call; larger than any other part of a score."""
@@ -119,10 +120,12 @@ def pairs_of(model: ChildrensServices, units: Units) -> Pairs:
 def fits_approval(model: ChildrensServices, units: Units, places: np.ndarray) -> dict[str, np.ndarray]:
     """Each filter by its name, as units by places: ages, siblings, needs."""
     table = model.placements
+    weeks = np.maximum(model.clock.day - units.since, 0) / DAYS_IN_WEEK
+    hard = units.complexity - model.p.placing.relaxing_per_week * weeks
     return {
         "age": (units.youngest[:, None] >= table.age_low[places]) & (units.oldest[:, None] < table.age_high[places] + 1),
         "siblings": units.size[:, None] <= np.minimum(table.sibling_limit[places], table.places[places]),
-        "needs": units.complexity[:, None] <= table.complexity_limit[places],
+        "needs": hard[:, None] <= table.complexity_limit[places],
     }
 
 
@@ -137,7 +140,9 @@ def calls_needed(model: ChildrensServices, units: Units, places: np.ndarray, kin
     unit, place = np.nonzero(fits & (need | other))
     key = mix(units.key[unit] ^ (model.placements.key[places[place]] * np.uint64(0x9E3779B97F4A7C15)))
     u = model.dice.roll("carer says yes", key, model.clock.week)
-    chance = acceptance(model)[kind[place]] * (1 - (1 - placing.foster_acceptance_at_high_complexity) * units.complexity[unit] * IS_FOSTER[kind[place]])
+    foster = 1 - (1 - placing.foster_acceptance_at_high_complexity) * units.complexity
+    foster = np.where(units.oldest >= TEENAGER_YEARS, placing.teenager_acceptance_ratio, 1.0) * foster
+    chance = acceptance(model)[kind[place]] * np.where(IS_FOSTER[kind[place]], foster[unit], 1.0)
     with np.errstate(divide="ignore"):
         widened = np.ceil(np.log(u / np.maximum(chance, 1e-12)) / np.log(max(placing.widening_ratio, 1.0001)))
     widened = np.maximum(widened, np.where(need[unit, place], 0, placing.second_choice_calls))

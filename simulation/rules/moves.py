@@ -44,7 +44,7 @@ class Moves(Rule):
         days = model.clock.day - children.placement_day[rows]
         shape = time_shape(model, days)
         broken = rows[model.dice.roll("breakdown", children.key[rows], model.clock.week) < weekly(hazard(model, rows, shape))]
-        begin_breakdown(model, with_siblings(model, broken))
+        begin_breakdown(model, with_siblings(model, broken, model.p.placing.siblings_go_too_share))
         _planned(model, rows[~children.searching[rows]])
 
 
@@ -86,17 +86,18 @@ def kind_ratio(model: ChildrensServices) -> np.ndarray:
     return ratio
 
 
-def with_siblings(model: ChildrensServices, broken: np.ndarray) -> np.ndarray:
-    """The children who must go, and mostly the siblings who live there with them (the family's die)."""
+def with_siblings(model: ChildrensServices, moving: np.ndarray, share: float) -> np.ndarray:
+    """The children who must go, and for a ``share`` of families the siblings who live there and are to stay together."""
     children = model.children
-    groups = broken[children.sibling_plan[broken] == SiblingPlan.TOGETHER]
+    groups = moving[children.sibling_plan[moving] == SiblingPlan.TOGETHER]
     if len(groups) == 0:
-        return broken
-    too = groups[model.dice.roll("siblings go too", model.dice.keys(children.family[groups]), model.clock.week) < model.p.placing.siblings_go_too_share]
+        return moving
+    if share < 1:
+        groups = groups[shared_roll(model, "siblings go too", model.dice.keys(children.family[groups]), model.clock.week) < share]
     rows = in_care(model)
-    same = rows[np.isin(children.family[rows], children.family[too]) & np.isin(children.placement[rows], children.placement[too])]
-    same = same[(children.placement[same] != NEVER) & (children.must_leave_day[same] == NEVER)]
-    return np.union1d(broken, same)
+    rows = rows[(children.placement[rows] != NEVER) & (children.must_leave_day[rows] == NEVER)]
+    same = rows[np.isin(children.placement[rows], children.placement[groups])]
+    return np.union1d(moving, same[np.isin(children.family[same], children.family[groups])])
 
 
 def begin_breakdown(model: ChildrensServices, rows: np.ndarray, reason: Reason | None = None) -> None:
@@ -134,6 +135,7 @@ def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
     planned = weekly(placing.later_moves_per_year * shape)
     other = weekly(placing.other_moves_per_year * shape)
     for chosen, reason in ((due | (u < planned), Reason.CARE_PLAN), (~due & (u >= planned) & (u < planned + other), Reason.OTHER)):
-        if chosen.any():
-            children.search_reason[rows[chosen]] = reason
-            _begin_search(model, rows[chosen])
+        moving = with_siblings(model, rows[chosen], 1.0)
+        moving = moving[~children.searching[moving]]
+        children.search_reason[moving] = reason
+        _begin_search(model, moving)

@@ -14,8 +14,8 @@ from simulation.rules.places import CONTINUES, EPISODE, IS_FOSTER, IS_RESIDENTIA
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
-OWN_FOSTERING = (Kind.FOSTER_OWN, Kind.FOSTER_KINSHIP)
-FOSTER_MARKET = (*OWN_FOSTERING, Kind.FOSTER_AGENCY)
+OWN_FOSTERING = (Kind.FOSTER_OWN,)
+FOSTERING = (Kind.FOSTER_OWN, Kind.FOSTER_KINSHIP, Kind.FOSTER_AGENCY)
 SIZE_NAME = ("2", "3", "4 or more")
 
 
@@ -84,7 +84,7 @@ def places_by_state(model: ChildrensServices, kinds: tuple) -> dict[str, int]:
 
 def _places(model: ChildrensServices) -> None:
     table, tally = model.placements, model.tally
-    for label, kinds in (("state", FOSTER_MARKET), ("own carers", OWN_FOSTERING), ("own homes", (Kind.HOME_OWN,))):
+    for label, kinds in (("state", FOSTERING), ("own carers", OWN_FOSTERING), ("own homes", (Kind.HOME_OWN,))):
         states = places_by_state(model, kinds)
         if label == "state":
             tally.set("n_places", states["places"])

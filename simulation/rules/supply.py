@@ -104,6 +104,7 @@ def stop_taking(model: ChildrensServices, rows: np.ndarray, with_child_share: fl
     table = model.placements
     table.state[rows] = PlaceState.CLOSING
     table.filled_by_others[rows] = 0
+    _shrink(model, rows)
     at_once = rows[(model.dice.roll("closes with children", table.key[rows], model.clock.week) < with_child_share) & (table.filled[rows] > 0)]
     if len(at_once):
         children, care = model.children, in_care(model)
@@ -114,6 +115,13 @@ def stop_taking(model: ChildrensServices, rows: np.ndarray, with_child_share: fl
         children.searching[there] = True
         children.planned_move_day[there] = NEVER
         children.must_leave_day[there] = model.clock.day + int(model.p.placing.notice_days)
+
+
+def _shrink(model: ChildrensServices, rows: np.ndarray) -> None:
+    """A place that is closing has room for those who live there and nobody else."""
+    table = model.placements
+    table.places[rows] = table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]
+    table.blocked[rows] = 0
 
 
 def close(model: ChildrensServices, rows: np.ndarray) -> None:
@@ -200,6 +208,9 @@ def _rest_and_block(model: ChildrensServices) -> None:
         rows = np.unique(np.concatenate(book.touched))
         book.touched.clear()
         rows = rows[table.present[rows] & ~IS_OF_FAMILY[table.kind[rows]]]
+        closing = table.state[rows] == PlaceState.CLOSING
+        _shrink(model, rows[closing])
+        rows = rows[~closing]
         set_blocked(model, rows)
         _rest(model, rows)
 
