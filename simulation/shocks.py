@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.clock import DAYS_IN_YEAR, WEEKS_IN_YEAR, NEVER, day_number
+from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR, day_number
 from simulation.dice import lognormal, normal
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ class Shocks:
     adoption = 1.0
     visit_hours = 1.0
     sickness = 0.0
+    inspection_day = NEVER
     inspected = 0.0  # one on the day of an inadequate judgement, decaying
 
     def __init__(self, model: ChildrensServices):
-        inspection, covid = model.p.inspection, model.p.covid
-        self.inspection_day = day_number(inspection.inadequate_on) if inspection.inadequate_on else NEVER
+        covid = model.p.covid
+        self.at_start = _since_inspection(model)
         self.covid_days = (day_number(covid.from_date), day_number(covid.until_date))
         self._referral_walk = _walk(model, "referral drift")
         self._entry_walk = _walk(model, "entry drift")
@@ -45,13 +46,17 @@ class Shocks:
 
     def _inspection(self, model: ChildrensServices) -> None:
         """Thresholds fall after an inadequate judgement; the fall decays."""
-        inspection, day = model.p.inspection, model.clock.day
-        since = (day - self.inspection_day) / DAYS_IN_YEAR
-        self.inspected = math.exp(-since / inspection.decay_years) if self.inspection_day != NEVER and since >= 0 else 0.0
-        self.referrals = 1.0 + inspection.referral_jump * self.inspected
-        self.s47 = 1.0 + inspection.s47_jump * self.inspected
-        self.plans = 1.0 + inspection.plan_jump * self.inspected
-        self.entries = 1.0 + inspection.entry_jump * self.inspected
+        inspection = model.p.inspection
+        self.inspection_day = day_number(inspection.inadequate_on) if inspection.inadequate_on else NEVER
+        self.inspected = _since_inspection(model)
+        self.referrals = self._against_start(inspection.referral_jump)
+        self.s47 = self._against_start(inspection.s47_jump)
+        self.plans = self._against_start(inspection.plan_jump)
+        self.entries = self._against_start(inspection.entry_jump)
+
+    def _against_start(self, jump: float) -> float:
+        """A threshold's factor against the starting day, whose conversions hold what an earlier judgement did."""
+        return (1.0 + jump * self.inspected) / (1.0 + jump * self.at_start)
 
     def _covid(self, model: ChildrensServices) -> None:
         """The national profile of Covid-19: less comes in, the court slows, visits go online, people fall ill."""
@@ -69,6 +74,15 @@ class Shocks:
             self.entries *= 1.0 - covid.entry_drop
         elif 0 < after <= 1:
             self.referrals *= (1.0 - covid.referral_drop) * (1.0 + covid.rebound) if covid.rebound else 1.0
+
+
+def _since_inspection(model: ChildrensServices) -> float:
+    """One on the day of an inadequate judgement, decaying; none before it."""
+    inspection = model.p.inspection
+    if inspection.inadequate_on is None:
+        return 0.0
+    since = (model.clock.day - day_number(inspection.inadequate_on)) / DAYS_IN_YEAR
+    return math.exp(-since / inspection.decay_years) if since >= 0 else 0.0
 
 
 def _lockdown_depth(days: int) -> float:

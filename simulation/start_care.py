@@ -210,10 +210,11 @@ def _routes(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray, h
 
     children, dice, day = model.children, model.dice, model.clock.day
     kind, legal = children.kind[rows], children.legal[rows]
-    settled_long = (legal == Legal.CARE_ORDER) & (day - children.care_day[rows] > 540)
+    in_care = day - children.care_day[rows]
+    settled_long = (legal == Legal.CARE_ORDER) & (in_care > 300) | (legal == Legal.VOLUNTARY) & (in_care > 365)
     u = dice.roll("route at the start", home)
     route = choose_routes(model, rows).astype(int)
-    stays = np.where(kind == Kind.FOSTER_KINSHIP, np.where(u < 0.3, Route.KINSHIP, Route.LONG_TERM_FOSTERING), Route.LONG_TERM_FOSTERING)
+    stays = np.where(kind == Kind.FOSTER_KINSHIP, np.where(u < 0.12, Route.KINSHIP, Route.LONG_TERM_FOSTERING), Route.LONG_TERM_FOSTERING)
     route = np.where(settled_long, stays, route)
     route = np.where(placement == HOMES, Route.RESIDENTIAL, np.where(placement == SUPPORTED, Route.SUPPORTED, route))
     route = np.where(placement == PARENTS, Route.DISCHARGE, route)
@@ -224,7 +225,8 @@ def _routes(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray, h
     route, kind, legal = children.route[at], children.kind[at], children.legal[at]
     step = np.full(len(at), int(Step.COURT))
     step = np.where(np.isin(route, (Route.RETURN_HOME, Route.KINSHIP)) & (legal != Legal.INTERIM_ORDER), Step.TRANSITION, step)
-    done = (route == Route.LONG_TERM_FOSTERING) & (legal == Legal.CARE_ORDER) | np.isin(route, (Route.RESIDENTIAL, Route.SUPPORTED))
+    long = day - children.care_day[at] > 365
+    done = (route == Route.LONG_TERM_FOSTERING) & ((legal == Legal.CARE_ORDER) | long) & (legal != Legal.INTERIM_ORDER) | np.isin(route, (Route.RESIDENTIAL, Route.SUPPORTED))
     step = np.where(done, Step.ACHIEVED, step)
     step = np.where((route == Route.ADOPTION) & (legal == Legal.PLACEMENT_ORDER), Step.FAMILY_FINDING, step)
     step = np.where((route == Route.DISCHARGE) & (legal == Legal.CARE_ORDER) | (kind == Kind.ADOPTIVE), Step.TRANSITION, step)

@@ -105,7 +105,7 @@ def _protection(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> N
     when = day - gone + 30 + (240 * dice.roll("letter day", keys, 1)).astype(np.int32)
     children.preproceedings_day[rows] = np.where(chance & (when > day), when, NEVER)
     weeks_back = np.clip(day - when, 0, 364)
-    at_the_edge = chance & (when <= day) & (dice.roll("care after letter", keys, 1) < front.preproceedings_care_share * np.exp(-weeks_back / 180.0))
+    at_the_edge = chance & (when <= day) & (dice.roll("care after letter", keys, 1) < front.preproceedings_care_share * np.exp(-weeks_back / 320.0))
     children.edge_day[rows] = np.where(at_the_edge, day + 7 + (150 * dice.roll("edge left", keys)).astype(np.int32), NEVER)
     duties.join(model, "protection plan", rows, day)
 

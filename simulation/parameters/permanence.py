@@ -6,16 +6,16 @@ from simulation.parameters.base import Section, choice, number
 class Permanence(Section):
     """How children come to a settled home. Route shares are what is looked for; who arrives and when is emergent."""
 
-    early_home_share: float = number(0.15, "Share of entrants who go home early, before a plan is needed.", unit="share", low=0, high=0.9, source="one large authority: 36% of entrants went home, mean 53 days (UEA 2019); exits home 20 to 22% of exits (DfE 2020)", confidence="F", prior=(0.10, 0.36))
+    early_home_share: float = number(0.13, "Share of entrants who go home early, before a plan is needed.", unit="share", low=0, high=0.9, source="one large authority: 36% of entrants went home, mean 53 days (UEA 2019); exits home 20 to 22% of exits (DfE 2020)", confidence="F", prior=(0.10, 0.36))
     early_home_days: float = number(60, "Mean days in care of those who go home early.", unit="days", low=1, high=365, source="UEA 2019: 53 days", confidence="F", prior=(45, 80))
-    routes_under_1: list[float] = choice(lambda: [0.05, 0.26, 0.06, 0.13, 0.50, 0.0, 0.0], "Shares of routes sought, age under 1 at the plan: home, kinship, discharge at home, long-term fostering, adoption, residential, supported.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
-    routes_1_4: list[float] = choice(lambda: [0.06, 0.29, 0.09, 0.26, 0.30, 0.0, 0.0], "The same, age 1 to 4.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
-    routes_5_9: list[float] = choice(lambda: [0.06, 0.22, 0.10, 0.55, 0.04, 0.03, 0.0], "The same, age 5 to 9.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
-    routes_10_15: list[float] = choice(lambda: [0.06, 0.09, 0.09, 0.61, 0.0, 0.15, 0.0], "The same, age 10 to 15.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
-    routes_16_plus: list[float] = choice(lambda: [0.05, 0.01, 0.03, 0.33, 0.0, 0.13, 0.45], "The same, age 16 and over.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
+    routes_under_1: list[float] = choice(lambda: [0.03, 0.25, 0.10, 0.12, 0.50, 0.0, 0.0], "Shares of routes sought, age under 1 at the plan: home, kinship, discharge at home, long-term fostering, adoption, residential, supported.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
+    routes_1_4: list[float] = choice(lambda: [0.04, 0.27, 0.14, 0.25, 0.30, 0.0, 0.0], "The same, age 1 to 4.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
+    routes_5_9: list[float] = choice(lambda: [0.05, 0.20, 0.16, 0.51, 0.04, 0.04, 0.0], "The same, age 5 to 9.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
+    routes_10_15: list[float] = choice(lambda: [0.05, 0.08, 0.13, 0.58, 0.0, 0.16, 0.0], "The same, age 10 to 15.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
+    routes_16_plus: list[float] = choice(lambda: [0.04, 0.01, 0.04, 0.28, 0.0, 0.13, 0.50], "The same, age 16 and over.", source="fitted to exits by reason and age (DfE 2021)", confidence="C")
     home_weeks: float = number(20, "Weeks of phased return home after the plan is agreed and assessed.", unit="weeks", low=1, high=104, source="judgement", confidence="J", prior=(12, 30))
     kinship_order_weeks: float = number(18, "Weeks from a positive kinship assessment to the order, where no proceedings are open.", unit="weeks", low=1, high=104, source="judgement", confidence="J", prior=(12, 26))
-    discharge_weeks: float = number(45, "Weeks placed at home before discharge of a care order is applied for.", unit="weeks", low=4, high=400, source="judgement: 12% of Bradford's children placed with parents (2020)", confidence="J", prior=(30, 80))
+    discharge_weeks: float = number(70, "Weeks placed at home before discharge of a care order is applied for.", unit="weeks", low=4, high=400, source="judgement: 12% of Bradford's children placed with parents (2020)", confidence="J", prior=(45, 110))
     adoption_decision_weeks: float = number(4, "Weeks from the agreed plan to the decision maker's decision.", unit="weeks", low=0, high=52, source="judgement: entry to decision 7 months (DfE 2021)", confidence="J", prior=(2, 8))
     family_finding_months: float = number(5.5, "Mean months of family finding for a child under 1, searched for in full.", unit="months", low=0.5, high=60, source="DfE 2021: decision to match 9 months", confidence="C", prior=(4, 8))
     adoption_odds_per_year_of_age: float = number(0.84, "Ratio of the family-finding rate for each year of age at decision.", unit="ratio", low=0.4, high=1, source="DfE 2022: entry to placed 16 months under 1, 43 months at 7 and over", confidence="C", prior=(0.78, 0.9))

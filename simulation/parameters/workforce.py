@@ -66,7 +66,7 @@ class Workforce(Section):
     newly_qualified_first_load: float = number(0.4, "Caseload at the start of that year, of a full one.", unit="share", low=0, high=1, source="Newham", confidence="M", prior=(0.3, 0.5))
     newly_qualified_last_load: float = number(0.9, "Caseload at its end.", unit="share", low=0, high=1, source="Newham", confidence="M", prior=(0.8, 1.0))
     newly_qualified_supervision_hours: float = number(0.7, "Hours a week that a newly qualified worker takes from experienced workers of the team.", unit="hours a week", low=0, high=20, source="ASYE: 74% have up to three hours a month", confidence="M", prior=(0.4, 1.2))
-    caseload_limit: float = number(24, "Cases at which allocation passes a worker over.", unit="cases", low=1, high=200, source="Bradford 2018: 23 workers with 25 or more; small numbers to over 50 in 2019", confidence="J", prior=(20, 30))
+    caseload_limit: float = number(26, "Cases at which allocation passes a worker over.", unit="cases", low=1, high=200, source="Bradford 2018: 23 workers with 25 or more; small numbers to over 50 in 2019", confidence="J", prior=(20, 30))
     last_weeks_without_new_cases: float = number(3, "Last weeks of notice in which no new case is given.", unit="weeks", low=0, high=26, source="judgement", confidence="J", prior=(1, 4))
     pressure_weeks: float = number(6, "Weeks over which overload is felt.", unit="weeks", low=1, high=104, source="judgement", confidence="J", prior=(4, 12))
     # ---- sickness

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FAMILIES_AN_ASSESSOR = 2
 WEEKS_IN_MONTH = 4.348
 STUCK_DAYS = 28  # a step cannot end while work on permanence is overdue by more than this
+SETTLED_DAYS = 182  # a child whose plan was a home but who has settled elsewhere stays there
 WAITS_FOR = ("manager", "worker", "panel", "assessor", "court", "family", "transition")
 
 
@@ -215,7 +216,8 @@ def _transitions(model: ChildrensServices, moving: np.ndarray) -> None:
         leaving = ready[(route == way) & there]
         reach(model, leaving, np.full(len(leaving), day), route[(route == way) & there])
         leave_care(model, leaving, reason, np.full(len(leaving), day))
-    suits = ((route == Route.SUPPORTED) & (kind == Kind.SUPPORTED)) | ((route == Route.RESIDENTIAL) & np.isin(kind, RESIDENTIAL))
+    settled = day - children.placement_day[ready] >= SETTLED_DAYS
+    suits = ((route == Route.SUPPORTED) & (kind == Kind.SUPPORTED)) | ((route == Route.RESIDENTIAL) & (np.isin(kind, RESIDENTIAL) | settled))
     reach(model, ready[suits], np.full(np.count_nonzero(suits), day), route[suits])
     _to_supported(model, ready[(route == Route.SUPPORTED) & ~suits])
 

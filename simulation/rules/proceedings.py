@@ -50,8 +50,8 @@ def _to_issue(model: ChildrensServices) -> np.ndarray:
     without = children.case[rows] == NEVER
     emergency = children.legal[rows] == Legal.EMERGENCY
     interim = children.legal[rows] == Legal.INTERIM_ORDER
-    needs = np.isin(children.route[rows], (Route.KINSHIP, Route.LONG_TERM_FOSTERING, Route.ADOPTION)) & (children.plan[rows] == Plan.AGREED)
-    young = model.clock.day - children.birth_day[rows] < 13 * 365
+    needs = np.isin(children.route[rows], (Route.KINSHIP, Route.LONG_TERM_FOSTERING, Route.ADOPTION, Route.RESIDENTIAL, Route.DISCHARGE)) & (children.plan[rows] == Plan.AGREED)
+    young = model.clock.day - children.birth_day[rows] < 16 * 365
     goes = model.dice.roll("order sought", model.dice.keys(children.family[rows])) < model.p.court.voluntary_to_court_share
     voluntary = (children.legal[rows] == Legal.VOLUNTARY) & needs & young & ~children.unaccompanied[rows] & goes
     placement_order = (children.legal[rows] == Legal.CARE_ORDER) & (children.route[rows] == Route.ADOPTION) & needs
