@@ -9,7 +9,15 @@ from quick_model import BASE, PLAN
 from scipy import stats
 from test_experiment_runner import run
 
-from simulation.experiment.compare import bootstrap, compare, compare_folder, comparison_text, pair, probability_better
+from simulation.experiment.compare import (
+    bootstrap,
+    compare,
+    compare_folder,
+    comparison_text,
+    order_unknown,
+    pair,
+    probability_better,
+)
 from simulation.experiment.ensemble import Ensemble, from_table, read_ensemble, split_variance, strongest, variance_table
 from simulation.faults import Faults
 from simulation.results.summary import Matrix, interval
@@ -21,7 +29,9 @@ LESS, MORE, NEITHER = "n_plans_overdue", "pct_know_plan", "n_looked_after"
 def matrix(array, measures=(LESS,), clusters=None, numbers=None):
     """A matrix of whole-run values of some measures."""
     array = np.asarray(array, float).reshape(len(array), -1)
-    keys = pd.DataFrame({"period_kind": "run", "period": "run", "measure": list(measures), "group": "all", "unit": "children", "weeks": 52})
+    keys = pd.DataFrame(
+        {"period_kind": "run", "period": "run", "measure": list(measures), "group": "all", "unit": "children", "weeks": 52}
+    )
     numbers = np.arange(1, len(array) + 1) if numbers is None else np.asarray(numbers)
     return Matrix(keys, array, numbers, numbers if clusters is None else np.asarray(clusters))
 
@@ -43,7 +53,9 @@ def test_the_difference_is_paired_and_its_interval_students():
     plan = BASE_VALUES - 3 + np.random.default_rng(4).normal(0, 1, 40)
     row = one(matrix(BASE_VALUES), matrix(plan))
     known = stats.ttest_rel(plan, BASE_VALUES).confidence_interval(0.95)
-    assert (row["difference"], row["ci_low"], row["ci_high"]) == pytest.approx(((plan - BASE_VALUES).mean(), known.low, known.high))
+    assert (row["difference"], row["ci_low"], row["ci_high"]) == pytest.approx(
+        ((plan - BASE_VALUES).mean(), known.low, known.high)
+    )
     assert row["verdict"] == "better" and row["better"] == "less" and row["p_better"] > 0.95
     assert row["pairing_ratio"] == pytest.approx(np.var(plan - BASE_VALUES) / (np.var(plan) + np.var(BASE_VALUES)))
 
@@ -72,7 +84,11 @@ def test_only_futures_both_have_finished_are_compared():
 
 
 def test_a_measure_that_only_one_has_is_unknown_not_zero():
-    row = compare(matrix(np.c_[BASE_VALUES, BASE_VALUES], [LESS, MORE]), matrix(BASE_VALUES), "plan", "base").set_index("measure").loc[MORE]
+    row = (
+        compare(matrix(np.c_[BASE_VALUES, BASE_VALUES], [LESS, MORE]), matrix(BASE_VALUES), "plan", "base")
+        .set_index("measure")
+        .loc[MORE]
+    )
     assert row["replications"] == 0 and np.isnan(row["difference"]) and row["verdict"] == "no clear difference"
 
 
@@ -112,7 +128,11 @@ def test_when_plausible_priors_reverse_the_order_it_is_not_known():
     draws, effect = np.repeat(np.arange(1, 21), 2), np.linspace(-6, 9, 20)
     chance = np.random.default_rng(8).normal(0, 0.5, 40)
     plan = BASE_VALUES + effect[draws - 1] + chance
-    row = one(matrix(BASE_VALUES, clusters=draws), matrix(plan, clusters=draws), ensemble=ensemble(20, strength=effect, other=np.cos(np.arange(20))))
+    row = one(
+        matrix(BASE_VALUES, clusters=draws),
+        matrix(plan, clusters=draws),
+        ensemble=ensemble(20, strength=effect, other=np.cos(np.arange(20))),
+    )
     assert row["verdict"] == "not known" and row["depends_on"] == "strength"
 
 
@@ -125,20 +145,22 @@ def test_priors_that_change_the_size_but_not_the_order_leave_it_known():
 
 def test_chance_alone_is_not_taken_for_the_priors():
     """No effect and parameters that do nothing: an F test at 5% may be wrong about one time in twenty, so 20 of 200 is far out."""
-    draws, unknown = np.repeat(np.arange(1, 21), 2), 0
-    luck = np.random.default_rng(10)
-    for _ in range(200):
-        plan = BASE_VALUES + luck.normal(0, 1, 40)
-        row = one(matrix(BASE_VALUES, clusters=draws), matrix(plan, clusters=draws), ensemble=ensemble(20, nothing=np.arange(20)))
-        unknown += row["verdict"] == "not known"
-    assert unknown < 20
+    draws = np.repeat(np.arange(1, 21), 2)
+    gap = np.random.default_rng(10).normal(0, 1, (40, 200))
+    assert order_unknown(gap, draws).sum() < 20
 
 
 def test_without_two_replications_a_draw_the_share_of_draws_decides():
     draws, effect = np.arange(1, 41), np.linspace(-6, 9, 40)
     given = ensemble(40, strength=effect)
-    assert one(matrix(BASE_VALUES, clusters=draws), matrix(BASE_VALUES + effect, clusters=draws), ensemble=given)["verdict"] == "not known"
-    assert one(matrix(BASE_VALUES, clusters=draws), matrix(BASE_VALUES - 3 - abs(effect), clusters=draws), ensemble=given)["verdict"] == "better"
+    assert (
+        one(matrix(BASE_VALUES, clusters=draws), matrix(BASE_VALUES + effect, clusters=draws), ensemble=given)["verdict"]
+        == "not known"
+    )
+    assert (
+        one(matrix(BASE_VALUES, clusters=draws), matrix(BASE_VALUES - 3 - abs(effect), clusters=draws), ensemble=given)["verdict"]
+        == "better"
+    )
 
 
 def test_variance_splits_into_chance_and_parameters():
@@ -239,7 +261,14 @@ def paired(luck, shape):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "replications", "method"),
-    [(paired, 20, "t"), (paired, 50, "t"), (skewed, 50, "t"), (paired, 20, "bootstrap"), (skewed, 20, "bootstrap"), (skewed, 50, "bootstrap")],
+    [
+        (paired, 20, "t"),
+        (paired, 50, "t"),
+        (skewed, 50, "t"),
+        (paired, 20, "bootstrap"),
+        (skewed, 20, "bootstrap"),
+        (skewed, 50, "bootstrap"),
+    ],
 )
 def test_a_95_percent_interval_holds_93_to_97_percent_of_the_time(kind, replications, method, capsys):
     """4,000 synthetic experiments with a known difference of zero; the share of intervals that contain it is printed.

@@ -182,6 +182,8 @@ def sufficiency(data: Matrix, scenario: str) -> pd.DataFrame:
     keys = data.keys
     full = keys[(keys["period_kind"] == "year") & (keys["weeks"] >= FULL_YEAR_WEEKS)]
     years = sorted(full["period"].unique())[:YEARS]
+    if not years:
+        return pd.DataFrame()
     inside = full[full["period"].isin(years)]
     parts = [_table(data, inside, title, measure, kind) for title, wanted in STATEMENT.items() for measure, kind in wanted]
     frame = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else pd.DataFrame()

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def _version(name: str) -> str:
         return "not installed"
 
 
+@lru_cache(maxsize=1)
 def commit() -> str:
     """The commit of a working copy, ``+`` if it has changes; ``unknown`` for an installed package."""
 

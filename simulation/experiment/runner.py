@@ -299,6 +299,7 @@ def _failed(failures: list[dict[str, Any]]) -> list[str]:
         by_reason.setdefault((one["scenario"], one["reason"].splitlines()[-1]), []).append(one)
     lines = []
     for (scenario, reason), some in by_reason.items():
-        numbers = ", ".join(str(one["replication"]) for one in some[:10]) + (f" and {len(some) - 10} more" if len(some) > 10 else "")
+        more = f" and {len(some) - 10} more" if len(some) > 10 else ""
+        numbers = ", ".join(str(one["replication"]) for one in some[:10]) + more
         lines.append(f"FAILED {scenario} replication {numbers} (seed {some[0]['seed']}): {reason}")
     return lines
