@@ -311,7 +311,7 @@ def _add_backtest(commands: Commands) -> None:
     parser.add_argument("--horizon", type=_positive, default=4, help="years ahead (default 4)")
     parser.add_argument("--out", required=True, metavar="DIR")
     parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")
-    parser.add_argument("--replications", type=_positive, default=20, metavar="N")
+    parser.add_argument("--replications", type=_positive, default=10, metavar="N", help="runs of each authority (default 10; draws are stratified)")
     parser.add_argument("--workers", type=_positive, metavar="N")
     parser.add_argument("--seed", type=int, default=0)
 

@@ -36,7 +36,7 @@ class Request:
     origin: int
     horizons: int
     out: Path
-    replications: int = 20
+    replications: int = 10
     workers: int | None = None
     seed: int = 0
     neighbours: str | None = None

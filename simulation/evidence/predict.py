@@ -152,7 +152,7 @@ def tune(task: Task, base: Any, run: Runner) -> Fit:
 
 def pilots_for(stock: float) -> int:
     """Pilot replications: more for small authorities, whose runs are noisier and cheaper."""
-    return int(np.clip(round(2500 / max(stock, 1.0)), 3, 10))
+    return int(np.clip(round(1200 / max(stock, 1.0)), 3, 8))
 
 
 def _mean_of_pilots(task: Task, base: Any, fit: Fit, run: Runner, horizons: int, count: int) -> Outcome:

@@ -6,11 +6,10 @@ import argparse
 import csv
 import datetime as dt
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from simulation.evidence.figures import CLA, Settings, gather
 from simulation.evidence.published import TOO_SMALL, Authority, Table
 from simulation.faults import Fault, Faults, fault
 from simulation.measures import MEASURES
+from simulation.results import files
 
 WEEKS = 261
 FEWEST_CHILDREN = 20
@@ -165,8 +165,6 @@ def write_skipped(path: Path, skipped: Iterable[tuple[str, str, str]]) -> None:
 
 
 def _csv_line(values: tuple[str, ...]) -> str:
-    from io import StringIO
-
     buffer = StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(values)
     return buffer.getvalue()
@@ -174,11 +172,4 @@ def _csv_line(values: tuple[str, ...]) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Writes a file to the side and moves it in, so that nothing half-written is ever found."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, side = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        os.replace(side, path)
-    except OSError as error:
-        raise fault(path, f"cannot be written: {error.strerror or error}") from None
+    files.write_bytes(path, text.encode("utf-8"))

@@ -70,6 +70,7 @@ def statutory_return(
 
     ``tables`` are the model's, of one replication: ``children`` (periods of care), ``placements``, ``events``, ``workforce``.
     """
+    tables = _numbered(tables)
     periods, workforce, events = tables["children"], tables["workforce"], _dated(tables["events"])
     dice = Dice(SEED, replication)
     first, last = pd.Timestamp(f"{year - 1}-04-01"), pd.Timestamp(f"{year}-03-31")
@@ -97,6 +98,16 @@ def statutory_return(
         "sw_episodes": outcomes.sw_episodes(now, events, workforce, births, first, last),
     }
     return {name: made[name][list(LAYOUTS[name].columns)] for name in TABLES}, _supplied(events)
+
+
+def _numbered(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables with children numbered from 1 in the order of their identities: the same in every year of a run."""
+    numbers = {child: number for number, child in enumerate(sorted(tables["children"]["child"].unique()), start=1)}
+    found = dict(tables)
+    for name, table in tables.items():
+        if "child" in table:
+            found[name] = table.assign(child=table["child"].map(numbers)).dropna(subset=["child"])
+    return found
 
 
 def _episodes(now: pd.DataFrame, last: pd.Timestamp, year: int) -> pd.DataFrame:

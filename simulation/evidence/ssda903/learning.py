@@ -86,8 +86,19 @@ def _shuffled(stock: pd.DataFrame) -> pd.DataFrame:
 
 def suppressed(rates: pd.DataFrame, least: int = 5) -> pd.DataFrame:
     """``rates`` with figures that rest on 1 to ``least - 1`` children taken out (missing, as DfE's 'c')."""
-    small = rates["numerator"].between(1, least - 1) | rates["denominator"].between(0.001, least - 0.001)
+    share = rates["unit"] == "share"
+    others = rates["denominator"] - rates["numerator"]
+    small = rates["numerator"].between(1, least - 1) | (share & (others.between(1, least - 1) | (rates["denominator"] < least)))
+    small |= _second(rates, small)
     safe = rates.copy()
     safe[["numerator", "rate", "se"]] = safe[["numerator", "rate", "se"]].mask(small)
     return safe
+
+
+def _second(rates: pd.DataFrame, small: pd.Series) -> pd.Series:
+    """Where one figure of a breakdown is suppressed, the next smallest is too: the total would give it away."""
+    kind = rates["name"] + "|" + rates["group"].str.split(":").str[0]
+    lonely = kind.isin(kind[small].value_counts().loc[lambda counts: counts == 1].index) & ~small & (rates["numerator"] > 0)
+    second = rates[lonely].sort_values("numerator", kind="stable").groupby(kind[lonely]).head(1).index
+    return pd.Series(rates.index.isin(second), index=rates.index)
 

@@ -149,7 +149,10 @@ def _moving(returned: Return, spells: pd.DataFrame) -> Iterable[Row]:
     since, until, ended = _watched(spells, returned)
     moved = ended & (spells["PERIOD"] == spells["PERIOD"].shift(-1))
     why = spells["REASON"].map(words.CHANGE_WORD)
-    kinds = {"moving": moved, "disruption": moved & (why == "disruption"), "moving by plan": moved & (why == "care plan")}
+    kinds = {
+        "moving": moved, "disruption": moved & (why == "disruption"), "moving by plan": moved & (why == "care plan"),
+        "moving for other reasons": moved & (why == "other"),
+    }  # fmt: skip
     for name, event in kinds.items():
         exposure = float((until - since).dt.days.clip(lower=0).sum() / DAYS)
         yield _row(name, "all", "per child-year", int(event.sum()), exposure)

@@ -55,8 +55,8 @@ def read_return(path: Path | str, as_of: dt.date | str | None = None) -> Return:
         raise fault(path, "there is no episodes table (columns CHILD, DECOM, RNE, LS, CIN, PLACE, DEC, REC).")
     if "header" not in tables:
         raise fault(path, "there is no header table (columns CHILD, SEX, DOB, ETHNIC): ages would not be known.")
-    if episodes.empty:
-        raise fault(path, "the episodes table has no rows that can be used.")
+    if not (episodes["CHILD"].notna() & episodes["DECOM"].notna()).any():
+        raise fault(path, "the episodes table has no rows that can be used: none has a child and a start.")
     years = tuple(sorted(int(year) for year in episodes["YEAR"].unique()))
     children = _children(tables, mends)
     return _histories(path, tables, children, years, _day(as_of, years), mends)
@@ -64,20 +64,26 @@ def read_return(path: Path | str, as_of: dt.date | str | None = None) -> Return:
 
 def _tables(path: Path | str, mends: Mends) -> dict[str, pd.DataFrame]:
     """Every sheet recognised, tidied and given its financial year; faults of all files at once."""
-    found: dict[str, list[tuple[str, pd.DataFrame]]] = {}
+    found: dict[str, list[Sheet]] = {}
     faults: list[Fault] = []
     for source in sources(path):
         try:
             for sheet in sheets(source, mends):
                 layout = _layout(sheet, faults, mends)
                 if layout is not None:
-                    found.setdefault(layout.name, []).append((sheet.label, tidied(sheet, layout, mends)))
+                    found.setdefault(layout.name, []).append(sheet)
+        except Faults as more:
+            faults.extend(more.faults)
+    tables: dict[str, pd.DataFrame] = {}
+    for name, all_sheets in found.items():
+        try:
+            tables[name] = tidied(all_sheets, LAYOUTS[name], mends)
         except Faults as more:
             faults.extend(more.faults)
     if faults:
         raise Faults(faults)
-    years = _years(found.get("episodes", []))
-    return {name: _stacked(name, frames, years, mends) for name, frames in found.items()}
+    years = _years(tables["episodes"]) if "episodes" in tables else {}
+    return {name: _dated(name, table, years, mends) for name, table in tables.items()}
 
 
 def _layout(sheet: Sheet, faults: list[Fault], mends: Mends) -> Layout | None:
@@ -94,24 +100,23 @@ def _layout(sheet: Sheet, faults: list[Fault], mends: Mends) -> Layout | None:
     return None if absent else layout
 
 
-def _years(episodes: list[tuple[str, pd.DataFrame]]) -> dict[str, int]:
+def _years(episodes: pd.DataFrame) -> dict[str, int]:
     """The financial year of each label: that in which all but a few stray dates of its episodes fall."""
     years: dict[str, int] = {}
-    for label in dict.fromkeys(label for label, _ in episodes):
-        days = pd.concat([frame[name] for each, frame in episodes if each == label for name in ("DECOM", "DEC")]).dropna()
+    for label, rows in episodes.groupby("LABEL", sort=False):
+        days = pd.concat([rows["DECOM"], rows["DEC"]]).dropna()
         if len(days):
             last = days.quantile(0.99, interpolation="higher")
-            years[label] = int(last.year + (last.month >= 4))
+            years[str(label)] = int(last.year + (last.month >= 4))
     return years
 
 
-def _stacked(name: str, frames: list[tuple[str, pd.DataFrame]], years: dict[str, int], mends: Mends) -> pd.DataFrame:
+def _dated(name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends) -> pd.DataFrame:
+    """The table with the ``YEAR`` of each row, and each record once (the latest report)."""
     latest = max(years.values(), default=0)
-    for label, frame in frames:
-        if label not in years and len(years) > 1:
-            file = str(frame["FILE"].iloc[0]) if len(frame) else label
-            mends.add(file, 0, "", DOUBTED, f"no episodes lie beside it: taken as the return of {latest}")
-    table = pd.concat([frame.assign(YEAR=years.get(label, latest)) for label, frame in frames], ignore_index=True)
+    for file in table.loc[~table["LABEL"].isin(years), "FILE"].unique() if len(years) > 1 else []:
+        mends.add(str(file), 0, "", DOUBTED, f"no episodes lie beside it: taken as the return of {latest}")
+    table = table.assign(YEAR=table["LABEL"].map(years).fillna(latest).astype(int)).drop(columns="LABEL")
     doubt_years(table, LAYOUTS[name], mends)
     if name == "episodes":
         return table

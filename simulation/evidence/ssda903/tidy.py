@@ -2,130 +2,140 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from simulation.evidence.ssda903.layout import EXTRA_COLUMNS, Layout
 from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, Mends
 from simulation.evidence.ssda903.sheets import Sheet
-from simulation.evidence.ssda903.words import CodeList
+from simulation.evidence.ssda903.words import ALWAYS, CodeList
 from simulation.faults import Fault, Faults, nearest
 
 BLANKS = {"", "NULL", "NAN", "NA", "N/A", "NONE", "-", ".", "NAT", "#N/A"}
-TIME = r"[T ]\d{1,2}:\d{2}.*$"
-DAY_FIRST = r"^\d{1,2}/\d{1,2}/\d{4}$"
+TIME = re.compile(r"[T ]\d{1,2}:\d{2}.*$")
 FIRST_DAY, LAST_DAY = pd.Timestamp("1985-01-01"), pd.Timestamp("2060-12-31")
+PLAIN = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y")
+TWO_FIGURES = ("%d/%m/%y", "%d-%b-%y", "%d-%m-%y", "%d.%m.%y")
+EXCEL_ZERO = pd.Timestamp("1899-12-30")
 MOST_UNREADABLE = 0.5
 SHOWN = 5
 
 
-def tidied(sheet: Sheet, layout: Layout, mends: Mends) -> pd.DataFrame:
-    """The table with statutory columns only, blanks as missing, dates as timestamps, codes in their present spelling.
+def tidied(found: Sequence[Sheet], layout: Layout, mends: Mends) -> pd.DataFrame:
+    """One table of all its sheets: statutory columns, blanks as missing, dates as timestamps, codes in present spelling.
 
-    Columns: those of the layout (missing ones empty), extra ones of the Department where present, ``FILE`` and ``ROW``.
-    Raises :class:`Faults` when most of a needed column cannot be read.
+    Columns: those of the layout (missing ones empty), extra ones of the Department where present, ``FILE``, ``ROW`` and
+    ``LABEL`` (what groups a year's files). Raises :class:`Faults` when most of a needed column of a file cannot be read.
     """
-    raw = sheet.frame
-    frame = pd.DataFrame(index=raw.index)
-    for name in (*layout.columns, *(extra for extra in EXTRA_COLUMNS if extra in raw.columns)):
-        frame[name] = _blanked(raw[name]) if name in raw.columns else None
-    frame["FILE"], frame["ROW"] = sheet.file, raw["ROW"]
+    extra = [name for name in EXTRA_COLUMNS if any(name in sheet.frame.columns for sheet in found)]
+    frame = pd.concat([_raw(sheet, [*layout.columns, *extra]) for sheet in found], ignore_index=True)
+    for name in (*layout.columns, *extra):
+        frame[name] = _blanked(frame[name])
+    faults: list[Fault] = []
     for name in layout.dates:
-        frame[name] = dates(frame, name, mends, needed=name in layout.needed)
+        frame[name] = dates(frame, name, mends, faults if name in layout.needed else None)
     for name, codes in layout.codes.items():
-        frame[name] = _coded(frame, name, codes, mends, needed=name in layout.needed)
+        frame[name] = _coded(frame, name, codes, mends, faults if name in layout.needed else None)
+    if faults:
+        raise Faults(faults)
     return _with_child(frame, mends)
 
 
+def _raw(sheet: Sheet, columns: list[str]) -> pd.DataFrame:
+    raw = sheet.frame.reindex(columns=columns, fill_value="")
+    return raw.assign(FILE=sheet.file, ROW=sheet.frame["ROW"], LABEL=sheet.label)
+
+
 def _blanked(column: pd.Series) -> pd.Series:
-    text = column.astype(str).str.strip()
-    return text.mask(text.str.upper().isin(BLANKS), None).astype(object)
+    text = (str(cell).strip() for cell in column)
+    return pd.Series([None if cell.upper() in BLANKS else cell for cell in text], index=column.index, dtype=object)
 
 
 def _with_child(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     """Rows that say which child they are about; a trailing ``.0`` left by a spreadsheet is taken off."""
     lost = frame["CHILD"].isna()
     mends.rows(frame[lost], "CHILD", DROPPED, "no child identifier")
-    frame = frame[~lost].copy()
-    frame["CHILD"] = frame["CHILD"].astype(str).str.upper().str.replace(r"\.0$", "", regex=True)
+    frame = frame[~lost].reset_index(drop=True)
+    frame["CHILD"] = [child.upper().removesuffix(".0") for child in frame["CHILD"]]
     return frame
 
 
-def dates(frame: pd.DataFrame, name: str, mends: Mends, needed: bool = False) -> pd.Series:
-    """A column of dates: day/month/year, ISO, Excel day numbers, month names. Unreadable ones are missing, and said."""
+def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | None = None) -> pd.Series:
+    """A column of dates: day/month/year, ISO, Excel day numbers, month names. Unreadable ones are missing, and said.
+
+    Each text is read once however often it occurs. ``faults`` gathers files most of whose dates cannot be read.
+    """
     text = frame[name]
     given = text.notna()
-    found = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
     if not given.any():
-        return found
-    short = text[given].astype(str).str.replace(TIME, "", regex=True)
-    short = short.str.replace(r"^(\d{1,2})[.\-](\d{1,2})[.\-](\d{4})$", r"\1/\2/\3", regex=True)
-    found.update(pd.to_datetime(short.where(short.str.match(DAY_FIRST)), format="%d/%m/%Y", errors="coerce"))
-    rest = given & found.isna()
-    if rest.any():
-        found.update(_other_dates(frame, name, text[rest].astype(str), mends))
+        return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
+    value, said = _read_dates(pd.Series(text[given].unique(), dtype=object))
+    found = pd.to_datetime(text.map(value))
+    for why in sorted(set(said.values())):
+        mends.rows(frame[text.isin([each for each, what in said.items() if what == why])], name, CHANGED, why)
+    unread = frame[given & found.isna()]
+    hopeless = _mostly(unread, frame[given]) if faults is not None else []
+    for row in unread[unread["FILE"].isin(hopeless)].head(SHOWN).itertuples():
+        assert faults is not None
+        faults.append(Fault(_place(row, name), "not a date that exists; dates are dd/mm/yyyy or yyyy-mm-dd."))
+    mends.rows(unread[~unread["FILE"].isin(hopeless)], name, DROPPED, "not a date that exists")
+    return found
+
+
+def _read_dates(texts: pd.Series) -> tuple[dict[str, pd.Timestamp], dict[str, str]]:
+    """What each different text means as a date, and what had to be changed to read it."""
+    short = pd.Series([TIME.sub("", each) for each in texts], dtype=object)
+    found = pd.Series(pd.NaT, index=short.index, dtype="datetime64[ns]")
+    said: dict[str, str] = {}
+    for layout in (*PLAIN, *TWO_FIGURES):
+        todo = found.isna() & short.str.match(_shape(layout))
+        if todo.any():
+            read = pd.to_datetime(short[todo], format=layout, errors="coerce")
+            found[todo] = read
+            if layout in TWO_FIGURES:
+                said.update(dict.fromkeys(texts[read.index[read.notna()]], "a year of two figures: the century was supplied"))
+    serial = pd.to_numeric(short.where(found.isna() & short.str.match(r"^\d{5}(\.\d+)?$")), errors="coerce")
+    found = found.fillna(EXCEL_ZERO + pd.to_timedelta(np.floor(serial), unit="D"))
+    said.update(dict.fromkeys(texts[serial.notna()], "a day number of Excel: read as a date"))
     found = found.where(found.between(FIRST_DAY, LAST_DAY))
-    unread = given & found.isna()
-    if unread.any():
-        _unreadable(frame, name, unread, int(given.sum()), needed, mends)
-    return found
+    return dict(zip(texts, found, strict=True)), {text: why for text, why in said.items() if text in set(texts[found.notna()])}
 
 
-def _other_dates(frame: pd.DataFrame, name: str, text: pd.Series, mends: Mends) -> pd.Series:
-    """Dates not written as day/month/year."""
-    text = text.str.replace(TIME, "", regex=True)
-    found = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
-    found = found.fillna(pd.to_datetime(text, format="%Y/%m/%d", errors="coerce"))
-    number = pd.to_numeric(text.where(text.str.match(r"^\d{5}(\.\d+)?$")), errors="coerce")
-    serial = pd.Timestamp("1899-12-30") + pd.to_timedelta(np.floor(number), unit="D")
-    _say(frame, name, found.isna() & serial.notna(), "a day number of Excel: read as a date", mends)
-    found = found.fillna(serial)
-    for layout in ("%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y", "%d-%b-%y", "%d/%m/%y"):
-        extra = pd.to_datetime(text.where(found.isna()), format=layout, errors="coerce")
-        if layout.endswith("%y"):
-            _say(frame, name, extra.notna(), "a year of two figures: the century was supplied", mends)
-        found = found.fillna(extra)
-    return found
+def _shape(layout: str) -> str:
+    """The shape of a date layout as a pattern."""
+    parts = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]{4,9}"}
+    return "^" + re.sub(r"%[a-zA-Z]", lambda found: parts[found.group()], re.escape(layout).replace("\\%", "%")) + "$"
 
 
-def _say(frame: pd.DataFrame, name: str, where: pd.Series, why: str, mends: Mends) -> None:
-    rows = frame.loc[where.index[where]]
-    if len(rows):
-        mends.rows(rows, name, CHANGED, why)
+def _mostly(bad: pd.DataFrame, given: pd.DataFrame) -> list[str]:
+    """Files in which more than half of what is given is bad."""
+    share = bad.groupby("FILE").size() / given.groupby("FILE").size()
+    return [str(file) for file in share.index[share > MOST_UNREADABLE]]
 
 
-def _unreadable(frame: pd.DataFrame, name: str, unread: pd.Series, given: int, needed: bool, mends: Mends) -> None:
-    rows = frame[unread]
-    if needed and len(rows) > MOST_UNREADABLE * given:
-        raise Faults(
-            Fault(f"{row.FILE}: row {row.ROW}, column {name}", "not a date that exists; dates are dd/mm/yyyy or yyyy-mm-dd.")
-            for row in rows.head(SHOWN).itertuples()
-        )
-    mends.rows(rows, name, DROPPED, "not a date that exists")
+def _place(row: object, name: str) -> str:
+    return f"{row.FILE}: row {row.ROW}, column {name}"  # type: ignore[attr-defined]
 
 
-def _coded(frame: pd.DataFrame, name: str, codes: CodeList, mends: Mends, needed: bool) -> pd.Series:
-    """A column of codes in capitals and present spelling; unknown codes are missing, and said with the nearest code."""
-    text = frame[name].astype(object).where(frame[name].notna(), None)
-    given = text.notna()
-    if not given.any():
-        return text
-    upper = text[given].astype(str).str.upper().str.replace(" ", "", regex=False).str.replace(r"\.0$", "", regex=True)
-    known = upper.isin(codes.codes)
-    old = upper.isin(codes.old) & ~known
-    for code in upper[old].unique():
-        if name != "SEX":
-            mends.rows(frame.loc[upper.index[old & (upper == code)]], name, CHANGED, f"code {code!s} read as {codes.old[code]}")
-    unknown = upper[~known & ~old]
-    if needed and len(unknown) > MOST_UNREADABLE * len(upper):
-        raise Faults(
-            Fault(f"{frame['FILE'].loc[i]}: row {frame['ROW'].loc[i]}, column {name}", _unknown(name, str(unknown.loc[i]), codes))
-            for i in unknown.index[:SHOWN]
-        )
-    for code in unknown.unique():
-        mends.rows(frame.loc[unknown.index[unknown == code]], name, DROPPED, f"unknown code {code[:12]!r}")
-    tidy = upper.where(known, upper.map(codes.old))
-    return tidy.reindex(frame.index).astype(object).where(lambda column: column.notna(), None)
+def _coded(frame: pd.DataFrame, name: str, codes: CodeList, mends: Mends, faults: list[Fault] | None = None) -> pd.Series:
+    """A column of codes in capitals and present spelling; unknown codes are missing, and said."""
+    text = frame[name]
+    plain = {each: "".join(each.upper().split()).removesuffix(".0") for each in text.dropna().unique()}
+    known = {each: codes.old.get(code, code) for each, code in plain.items() if code in codes.codes or code in codes.old}
+    for each, code in known.items():
+        if code != plain[each] and name != "SEX":
+            mends.rows(frame[text == each], name, CHANGED, f"code {plain[each]} read as {code}")
+    unknown = frame[text.notna() & ~text.isin(known)]
+    hopeless = _mostly(unknown, frame[text.notna()]) if faults is not None else []
+    for row in unknown[unknown["FILE"].isin(hopeless)].head(SHOWN).to_dict("records"):
+        assert faults is not None
+        faults.append(Fault(f"{row['FILE']}: row {row['ROW']}, column {name}", _unknown(name, plain[row[name]], codes)))
+    for each, rows in unknown[~unknown["FILE"].isin(hopeless)].groupby(name, sort=True):
+        mends.rows(rows, name, DROPPED, f"unknown code {plain[str(each)][:12]!r}")
+    return text.map(known).astype(object).where(text.isin(known), None)
 
 
 def _unknown(name: str, code: str, codes: CodeList) -> str:
@@ -137,7 +147,6 @@ def doubt_years(frame: pd.DataFrame, layout: Layout, mends: Mends) -> None:
     """Codes used in a year in which they did not exist are doubted; ``frame`` carries ``YEAR``."""
     for name, codes in layout.codes.items():
         for code, (first, last) in codes.years.items():
-            if (first, last) != (0, 9999):
+            if (first, last) != ALWAYS:
                 wrong = frame[(frame[name] == code) & ~frame["YEAR"].between(first, last)]
                 mends.rows(wrong, name, DOUBTED, f"code {code} was not in the list of that year")
-
