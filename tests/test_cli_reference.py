@@ -44,7 +44,7 @@ def test_a_rule_says_what_it_does(rule) -> None:
 
 
 @pytest.mark.parametrize(("what", "there", "not_there"), [("week", "THE WEEK", "MEASURES"), ("measures", "n_looked_after [", "THE WEEK"),
-                                                         ("parameters", "casework.hours_factor: 1 [ratio] 0.1 to 5;", "MEASURES")])  # fmt: skip
+                                                         ("parameters", "demand.referral_factor: 1 [ratio] 0 to 5;", "MEASURES")])  # fmt: skip
 def test_describe_one_part(what: str, there: str, not_there: str, capsys) -> None:
     assert cli.main(["describe", what]) == 0
     out = capsys.readouterr().out

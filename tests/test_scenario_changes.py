@@ -14,7 +14,7 @@ from simulation.scenario import Change, compile_changes, load
 from simulation.scenario.changes import _months_after
 
 HEAD = "schema_version: 1\nstart: 2020-02-29\nweeks: 104\n"
-FACTOR = "casework.hours_factor"
+FACTOR = "demand.referral_factor"
 START = dt.date(2020, 2, 29)
 
 
@@ -43,8 +43,8 @@ def value(changes: list[Change], on: str, name: str = FACTOR) -> object:
         ([change("multiply", 2, "2020-10-01"), change("add", 0.5)], "2020-10-01", 3.0),
         ([change("multiply", 2), change("add", 0.5)], "2020-09-01", 2.5),
         ([change("add", 1, ramp=12)], "2020-09-01", 1.0),
-        ([change("add", 365, ramp=12, name="stock.looked_after")], "2020-09-02", 967.0),
-        ([change("add", 365, ramp=12, name="stock.looked_after")], "2021-09-01", 1331.0),
+        ([change("add", 365, ramp=12, name="stock.looked_after")], "2020-09-02", Parameters().stock.looked_after + 1.0),
+        ([change("add", 365, ramp=12, name="stock.looked_after")], "2021-09-01", Parameters().stock.looked_after + 365.0),
         ([change("set", 2, ramp=2)], "2020-10-01", 1 + 30 / 61),
         ([change("multiply", 3, ramp=2)], "2020-10-01", 1 + 2 * 30 / 61),
         ([change("set", 2, ramp=2)], "2025-10-01", 2),
@@ -59,13 +59,13 @@ def test_a_setting_on_a_day(changes: list[Change], on: str, expected: object) ->
 
 def test_bounds_hold_while_running() -> None:
     assert value([change("add", 100)], "2020-09-01") == 5
-    assert value([change("add", -100)], "2020-09-01") == 0.1
+    assert value([change("add", -100)], "2020-09-01") == 0
 
 
 def test_whole_settings_stay_whole_while_they_grow() -> None:
     steps = compile_changes(Parameters(), [change("add", 3, ramp=12, name="casework.duties.visit.priority")], START)
     values = steps.series("casework.duties.visit.priority", [START + dt.timedelta(days=number) for number in range(0, 600, 7)])
-    assert set(values) == {3, 4, 5, 6}
+    assert set(values) == {values[0] + more for more in range(4)}
     assert all(type(value) is int for value in values)
 
 
@@ -91,19 +91,19 @@ class TestApplying:
         schedule = compile_changes(parameters, [change("add", 0.5)], START)
         for on, expected in (("2020-08-31", 1.0), ("2020-09-01", 1.5), ("2020-12-01", 1.5), ("2020-03-01", 1.0)):
             schedule.apply(parameters, day(on))
-            assert parameters.casework.hours_factor == expected
+            assert parameters.demand.referral_factor == expected
 
     def test_another_set_of_parameters_is_not_mistaken_for_the_first(self) -> None:
         one, two = Parameters(), Parameters()
         schedule = compile_changes(one, [change("add", 0.5)], START)
         for parameters in (one, two):
             schedule.apply(parameters, day("2020-09-01"))
-        assert two.casework.hours_factor == 1.5
+        assert two.demand.referral_factor == 1.5
 
     def test_day_numbers_are_dates(self) -> None:
         parameters = Parameters()
         compile_changes(parameters, [change("add", 0.5)], START).apply(parameters, (day("2020-09-01") - dt.date(1970, 1, 1)).days)
-        assert parameters.casework.hours_factor == 1.5
+        assert parameters.demand.referral_factor == 1.5
 
     def test_no_changes_touch_nothing(self) -> None:
         assert not compile_changes(Parameters(), [], START).apply(Parameters(), START)
@@ -130,7 +130,7 @@ def test_applying_week_by_week_equals_looking_up_each_day(drawn: list[tuple[str,
     for week in range(120):
         on = START + dt.timedelta(weeks=week)
         schedule.apply(parameters, on)
-        assert parameters.casework.hours_factor == (again.value(FACTOR, on) if changes else 1.0)
+        assert parameters.demand.referral_factor == (again.value(FACTOR, on) if changes else 1.0)
 
 
 def faults_of(write, text: str) -> list[str]:
@@ -142,30 +142,30 @@ def faults_of(write, text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "where", "message"),
     [
-        ("{from: 2020-09, add: {casework.hours_facto: 1}}", "5:26: changes[1].add.casework.hours_facto", "Did you mean 'casework.hours_factor'?"),
-        ("{from: 2020-09, add: {hours_factor: 1}}", "5:26", "Did you mean 'casework.hours_factor'?"),
+        ("{from: 2020-09, add: {demand.referral_facto: 1}}", "5:26: changes[1].add.demand.referral_facto", "Did you mean 'demand.referral_factor'?"),
+        ("{from: 2020-09, add: {referral_factor: 1}}", "5:26", "Did you mean 'demand.referral_factor'?"),
         ("{from: 2020-09, add: {casework: 1}}", "5:26", "'casework' is a group of settings; name one of them, such as 'casework."),
         ("{from: 2020-09, add: {casework.order: 1}}", "5:26", "only numbers can be added to or multiplied"),
         ("{from: 2020-09, multiply: {covid.happens: 2}}", "5:31", "'covid.happens' is true. Use set."),
         ("{from: 2020-09, set: {casework.order: shortest_first}, ramp_months: 3}", "5:26", "only numbers can grow over ramp_months"),
         ("{from: 2020-09, set: {casework.order: shortest}}", "5:26", "the change makes 'casework.order' 'shortest'"),
-        ("{from: 2020-09, set: {casework.hours_factor: many}}", "5:26", "'casework.hours_factor' 'many': input should be a valid number"),
-        ("{from: 2020-09, add: {casework.hours_factor: x}}", "5:26", "'x' is not a number."),
-        ("{from: 2020-09, add: {casework.hours_factor: 4.5}}", "5:26", "makes 'casework.hours_factor' 5.5: input should be less than or equal to 5"),
-        ("{from: 2020-09, multiply: {casework.hours_factor: -1}}", "5:31", "greater than or equal to 0.1"),
+        ("{from: 2020-09, set: {demand.referral_factor: many}}", "5:26", "'demand.referral_factor' 'many': input should be a valid number"),
+        ("{from: 2020-09, add: {demand.referral_factor: x}}", "5:26", "'x' is not a number."),
+        ("{from: 2020-09, add: {demand.referral_factor: 4.5}}", "5:26", "makes 'demand.referral_factor' 5.5: input should be less than or equal to 5"),
+        ("{from: 2020-09, multiply: {demand.referral_factor: -1}}", "5:31", "greater than or equal to 0"),
         ("{from: 2020-09, add: {casework.duties.visit.priority: 0.5}}", "5:26", "valid integer"),
         ("{from: 2020-09, add: {casework.duties.vist.hours: 1}}", "5:26", "there is no setting 'casework.duties.vist.hours'."),
         ("{from: 2020-09, add: {casework.duties.visit.hous: 1}}", "5:26", "Did you mean 'casework.duties.visit.hours'?"),
-        ("{from: 2020-01, add: {casework.hours_factor: 1}}", "5:4: changes[1]", "'from' 2020-01-01 is before the start of this scenario, 2020-02-29"),
-        ("{from: 2022-03, add: {casework.hours_factor: 1}}", "5:4: changes[1]", "'from' 2022-03-01 is after the end of this scenario, 2020-02-29 to 2022-02-26"),
-        ("{from: 2020-09, until: 2020-09, add: {casework.hours_factor: 1}}", "5:4", "'until' 2020-09-01 is not after 'from' 2020-09-01."),
-        ("{from: 2020-09, add: {casework.hours_factor: 1}, set: {casework.hours_factor: 1}}", "5:4", "this one has add and set."),
+        ("{from: 2020-01, add: {demand.referral_factor: 1}}", "5:4: changes[1]", "'from' 2020-01-01 is before the start of this scenario, 2020-02-29"),
+        ("{from: 2022-03, add: {demand.referral_factor: 1}}", "5:4: changes[1]", "'from' 2022-03-01 is after the end of this scenario, 2020-02-29 to 2022-02-26"),
+        ("{from: 2020-09, until: 2020-09, add: {demand.referral_factor: 1}}", "5:4", "'until' 2020-09-01 is not after 'from' 2020-09-01."),
+        ("{from: 2020-09, add: {demand.referral_factor: 1}, set: {demand.referral_factor: 1}}", "5:4", "this one has add and set."),
         ("{from: 2020-09}", "5:4", "exactly one of add, multiply and set; this one has none."),
         ("{from: 2020-09, add: {}}", "5:4", "'add' names no setting."),
-        ("{from: 2020-09, add: {casework.hours_factor: 1}, ramp_months: -1}", "5:53: changes[1].ramp_months", "-1 is below the lowest allowed, 0."),
-        ("{from: 2020-13, add: {casework.hours_factor: 1}}", "5:5: changes[1].from", "there is no such day in the calendar"),
-        ("{form: 2020-09, add: {casework.hours_factor: 1}}", "5:5: changes[1].form", "Did you mean 'from'?"),
-        ("{starts: 2020-09-01, add: {casework.hours_factor: 1}}", "5:5: changes[1].starts", "is not a setting here"),
+        ("{from: 2020-09, add: {demand.referral_factor: 1}, ramp_months: -1}", "5:54: changes[1].ramp_months", "-1 is below the lowest allowed, 0."),
+        ("{from: 2020-13, add: {demand.referral_factor: 1}}", "5:5: changes[1].from", "there is no such day in the calendar"),
+        ("{form: 2020-09, add: {demand.referral_factor: 1}}", "5:5: changes[1].form", "Did you mean 'from'?"),
+        ("{starts: 2020-09-01, add: {demand.referral_factor: 1}}", "5:5: changes[1].starts", "is not a setting here"),
     ],
 )  # fmt: skip
 def test_each_wrong_change_is_refused_at_its_line(line: str, where: str, message: str, write) -> None:
@@ -174,21 +174,28 @@ def test_each_wrong_change_is_refused_at_its_line(line: str, where: str, message
 
 
 def test_the_change_that_breaks_the_bound_is_named_not_the_first(write) -> None:
-    found = faults_of(write, " - {from: 2020-09, add: {casework.hours_factor: 3}}\n - {from: 2020-10, add: {casework.hours_factor: 3}}\n")
+    found = faults_of(write, " - {from: 2020-09, add: {demand.referral_factor: 3}}\n - {from: 2020-10, add: {demand.referral_factor: 3}}\n")
     assert len(found) == 1
     assert ":6:" in found[0]
 
 
 def test_a_value_out_of_bounds_only_when_another_change_ends(write) -> None:
-    found = faults_of(write, " - {from: 2020-09, until: 2021-01, add: {casework.hours_factor: -0.8}}\n"
-                             " - {from: 2020-10, add: {casework.hours_factor: 4.5}}\n")  # fmt: skip
+    found = faults_of(write, " - {from: 2020-09, until: 2021-01, add: {demand.referral_factor: -0.8}}\n"
+                             " - {from: 2020-10, add: {demand.referral_factor: 4.5}}\n")  # fmt: skip
     assert len(found) == 1
-    assert "makes 'casework.hours_factor' 5.5" in found[0]
+    assert "makes 'demand.referral_factor' 5.5" in found[0]
 
 
 def test_a_shorter_run_ignores_later_changes_and_says_so(write) -> None:
-    scenario = load(write(HEAD + "changes:\n - {from: 2021-09, add: {casework.hours_factor: 1}}\n"))
+    scenario = load(write(HEAD + "changes:\n - {from: 2021-09, add: {demand.referral_factor: 1}}\n"))
     assert scenario.notes() == []
     assert scenario.notes(104) == []
     assert "'from' 2021-09-01 is after this run's end, 2020-08-29; ignored." in scenario.notes(26)[0]
     assert "last values hold after that" in scenario.notes(200)[0]
+
+
+def test_a_change_on_the_very_last_day_is_not_ignored(write) -> None:
+    scenario = load(write(HEAD + "changes:\n - {from: 2021-02-27, add: {demand.referral_factor: 1}}\n"))
+    assert scenario.notes(52) == []
+    assert len(scenario.notes(51)) == 1
+    assert load(write(HEAD + "changes:\n - {from: 2022-02-26, add: {demand.referral_factor: 1}}\n")).changes

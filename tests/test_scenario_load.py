@@ -211,6 +211,11 @@ class TestExtends:
         assert names
         assert "visit" not in names
 
+    def test_only_what_is_given_has_an_origin(self, write) -> None:
+        origins = load(write(HEAD + "casework: {duties: {visit: {hours: 4}}}\n")).origins
+        assert {name: where for name, where in origins.items() if name.startswith("casework")} == {
+            "casework.duties": "try.yaml:4", "casework.duties.visit.hours": "try.yaml:4"}  # fmt: skip
+
     def test_beside_the_file_comes_before_the_packaged_ones(self, write, tmp_path) -> None:
         write(HEAD + "title: packaged\n", "packaged/base.yaml")
         mine = write("schema_version: 1\nextends: base.yaml\n", "mine/try.yaml")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import statistics
 import sys
 
 import pytest
@@ -46,6 +47,10 @@ class TestResolved:
         for name in settings():
             section, leaf = name.split(".", 1)
             assert leaf.split(".")[0] in resolved[section]
+
+    @pytest.mark.parametrize("text", ["1e3", "-1E-3", "0o17", "0x1F", "010", "yes", "NO", "1_000", "12:30", "2020-09-01", "~", "", "null", ".nan", "9" * 30, "- a", "a: b", "é", "=1"])
+    def test_text_that_looks_like_something_else_stays_text(self, text: str) -> None:
+        assert read_text(yaml_text({"a": text}), "x").plain() == {"a": text}
 
     @given(st.recursive(st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.floats(allow_nan=False, allow_infinity=False)
                         | st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\u2028\u2029\x85")),
@@ -107,6 +112,12 @@ class TestDraws:
         assert abs(sum(miles) / 400 - 40) < 2
         assert {draw["casework.duties.visit.priority"] for draw in draws} == {1, 2, 3, 4, 5}
         assert draw_parameters(scenario, 1, seed=1) != draw_parameters(scenario, 1, seed=2)
+
+    def test_settings_are_drawn_independently(self, write) -> None:
+        scenario = load(write(TEXT))
+        draws = [draw_parameters(scenario, number) for number in range(1, 401)]
+        miles, reading = ([draw[name] for draw in draws] for name in ("casework.travel_miles_per_hour", "casework.reading_in_hours"))
+        assert abs(statistics.correlation(miles, reading)) < 0.15  # three standard errors
 
     def test_a_draw_gives_a_valid_scenario(self, write) -> None:
         scenario = load(write(TEXT))

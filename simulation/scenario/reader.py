@@ -101,7 +101,7 @@ def read_file(path: Path, shown: str) -> Node:
     if len(raw) > MOST_BYTES:
         raise fault(shown, f"is larger than {MOST_BYTES:,} bytes, the most a scenario file may have.")
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
