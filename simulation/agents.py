@@ -169,6 +169,7 @@ TEAM = (
     _real("sign_off_hours", "manager hours for sign-off this week", "hours"),
     _real("sign_off_owed", "manager hours spent ahead", "hours"),
     _real("return_chance", "chance that work is sent back", "share"),
+    _yes("permanence_first", "the manager has overdue permanence work done with statutory visits"),
     _count("n_case_holders", "case holders in the team"),
 )
 
@@ -182,6 +183,7 @@ PLACEMENT = (
     _count("places", "approved or registered places"),
     _count("filled", "places filled by this authority's children"),
     _count("filled_by_others", "places filled by other authorities' children"),
+    _count("filled_by_neighbours", "places filled by children of the region's other authorities"),
     _count("blocked", "places not available (a sibling group or a need blocks them)"),
     _real("age_low", "youngest age approved", "years"),
     _real("age_high", "oldest age approved", "years", 18.0),
@@ -194,6 +196,7 @@ PLACEMENT = (
     Column("family", "int64", NEVER, "for kin and parents: the family; for agreed sibling placements too"),
     _count("staying_put", "places kept by young people staying on after eighteen"),
     _yes("rushed", "a kinship placement made before any assessment"),
+    Column("shared_from", "int8", NEVER, "in a region, the number of the authority in whose market the place is; NEVER for one's own"),
     _yes("block", "held under block contract: paid when empty, closed to others"),
 )
 

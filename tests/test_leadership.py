@@ -13,6 +13,13 @@ from simulation.clock import NEVER, day_number
 from simulation.rules.leadership import Leadership
 
 QUIET = {"leadership__turnover": False}
+PROGRAMME = {
+    "leadership__programme_months": 44,
+    "leadership__settling_months": 6,
+    "leadership__programme_decay_per_year": 0.15,
+    "leadership__programme_notice": 0.6,
+    "leadership__programme_gates": 0.25,
+}
 
 
 def lead(model, weeks: int) -> list[tuple[dt.date, int]]:
@@ -82,7 +89,7 @@ def test_changed_dates_take_effect_again():
 
 
 def programme(weeks: int, **settings) -> float:
-    begins = {"leadership__programme_from": dt.date(2018, 10, 1)}
+    begins = {"leadership__programme_from": dt.date(2018, 10, 1), **PROGRAMME}
     model = tiny(weeks, **QUIET, **begins, **settings)
     lead(model, weeks)
     return model.authority.programme
@@ -103,7 +110,7 @@ def test_the_programme_moves_only_under_settled_leaders_and_with_partners():
 
 
 def test_progress_is_lost_with_a_leader_and_shows_in_notice_and_gates():
-    settings = {"leadership__programme_from": dt.date(2018, 4, 1), **QUIET}
+    settings = {"leadership__programme_from": dt.date(2018, 4, 1), **QUIET, **PROGRAMME}
     model = tiny(200, **settings)
     live(model, 52)
     reached = model.authority.programme

@@ -42,7 +42,7 @@ def test_nobody_is_noticed_before_the_first_review_and_each_week_has_its_chance(
 
 
 def test_a_vacant_post_leaves_a_neighbours_eye():
-    model = tiny()
+    model = tiny(managers__notice_when_vacant=0.07)
     model.teams.manager_present[3] = False
     managers.write_channels(model)
     assert model.teams.notice_chance[3] == pytest.approx(0.07)
@@ -91,7 +91,7 @@ def test_sign_off_serves_whom_a_slow_clerk_would(team, left, hours, seed):
 
 
 def test_sign_off_time_is_conserved_and_what_is_begun_is_owed():
-    model, rows = with_children(5, Plan.SIGN_OFF)
+    model, rows = with_children(5, Plan.SIGN_OFF, managers__sign_off_hours_per_plan=1.5)
     model.teams.return_chance[:] = 0.0
     signed = []
     for _ in range(6):
@@ -161,3 +161,18 @@ def test_a_quiet_service_has_few_vacant_managers_posts():
     teams = np.count_nonzero(model.teams.n_case_holders > 0)
     assert 0.005 < series(model, "n_manager_vacancies").mean() / teams < 0.08
     assert model.teams.n_managers.max() > 1
+
+
+def test_a_manager_who_reorders_work_puts_overdue_permanence_with_visits_and_nothing_else():
+    model = tiny()
+    table, (worker, other) = model.duties, model.workers.rows[model.workers.case_holding[model.workers.rows]][:2]
+    assert model.workers.team[worker] != model.workers.team[other]
+    asked = np.array([table.index[name] for name in (WORK, WORK, "review", WORK)])
+    by = np.array([worker, worker, worker, other])
+    due = model.clock.day + np.array([-1, 5, -1, -1])
+    np.testing.assert_array_equal(duties._priority(model, asked, by, due), table.priority[asked])
+    model.teams.effectiveness[:] = -1.0
+    model.teams.effectiveness[model.workers.team[worker]] = 2.0
+    model.p.managers.permanence_first_above = 1.0
+    managers.write_channels(model)
+    assert duties._priority(model, asked, by, due).tolist() == [3, *table.priority[asked[1:]]]

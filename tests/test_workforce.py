@@ -97,7 +97,7 @@ def test_leaving_follows_its_hazard():
 
 
 def test_mean_caseload_plays_no_part_in_leaving_but_own_overload_does():
-    model = tiny()
+    model = tiny(workforce__leaving_overload_elasticity=0.35, workforce__usual_pressure=1.2)
     before = staffing.leaving_hazard(model)
     model.children.add(6000, stage=int(Stage.CHILD_IN_NEED))
     model.workers.caseload[:] = 40
@@ -110,7 +110,8 @@ def test_mean_caseload_plays_no_part_in_leaving_but_own_overload_does():
 
 
 def test_service_pay_and_a_judgement_move_the_hazard_by_their_own_ratios():
-    model = tiny()
+    pay = {"workforce__leaving_pay_elasticity": 1.2, "workforce__reference_pay_gbp_per_year": 40_000}
+    model = tiny(**pay, workforce__new_starter_leaving_ratio=1.6, workforce__new_starter_years=2)
     permanent = model.workers.rows[~model.workers.agency[model.workers.rows]]
     hazard = staffing.leaving_hazard(model)[permanent]
     new = model.clock.day - model.workers.started_day[permanent] < 2 * 365.25
@@ -164,7 +165,7 @@ def test_an_agency_cap_leaves_vacancies_uncovered():
 
 def test_agency_is_bought_beyond_the_establishment_when_caseload_passes_the_trigger():
     def wanted(cases: int) -> int:
-        model = tiny()
+        model = tiny(workforce__agency_caseload_trigger=18, workforce__agency_overload_share=0.3)
         model.children.add(cases, stage=int(Stage.CHILD_IN_NEED))
         return workforce.agency_wanted(model)
 
@@ -218,7 +219,7 @@ def test_the_workforce_table_tells_every_spell():
 
 
 def test_agency_workers_go_at_short_notice():
-    model = tiny()
+    model = tiny(workforce__notice_weeks=8, workforce__agency_notice_weeks=2.5)
     rows = model.workers.rows
     weeks = staffing.notice_weeks(model, rows)
     agency = model.workers.agency[rows]

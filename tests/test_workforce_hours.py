@@ -13,10 +13,24 @@ from simulation.codes import Function, Stage
 from simulation.rules import hours, teams
 from simulation.rules.leadership import restructure
 
+FULL = 37 * 0.846 * 0.82
+"""Hours a week for cases at contract, with the settings below."""
+PINNED = {
+    "workforce__contracted_hours": 37,
+    "workforce__stretch_hours": 45,
+    "workforce__weeks_worked_share": 0.846,
+    "workforce__other_work_share": 0.18,
+    "workforce__caseload_limit": 24,
+    "workforce__newly_qualified_protected_share": 0.1,
+    "workforce__newly_qualified_supervision_hours": 0.7,
+    "workforce__newly_qualified_first_load": 0.4,
+    "workforce__newly_qualified_last_load": 0.9,
+}
+
 
 def ready(**settings):
     """A service in its first week in which everyone is well, experienced and here to stay."""
-    model = tiny(**settings)
+    model = tiny(**PINNED, **settings)
     model.workers.sick_until_day[:] = NEVER
     model.workers.leaving_day[:] = NEVER
     model.workers.qualified_day[:] = model.clock.day - 4000
@@ -46,12 +60,11 @@ def test_the_newly_qualified_have_protected_time_and_take_supervision():
     new = rows[0]
     model.workers.qualified_day[new] = model.clock.day
     hours.Hours().step(model)
-    full = 37 * 0.846 * 0.82
-    assert model.workers.hours_base[new] == pytest.approx(0.9 * full)
+    assert model.workers.hours_base[new] == pytest.approx(0.9 * FULL)
     mates = rows[(model.workers.team[rows] == model.workers.team[new]) & (rows != new)]
-    assert (full - model.workers.hours_base[mates]).sum() == pytest.approx(0.7, rel=1e-3)
+    assert (FULL - model.workers.hours_base[mates]).sum() == pytest.approx(0.7, rel=1e-3)
     rest = rows[model.workers.team[rows] != model.workers.team[new]]
-    assert model.workers.hours_base[rest] == pytest.approx(full)
+    assert model.workers.hours_base[rest] == pytest.approx(FULL)
 
 
 @pytest.mark.parametrize(("days", "load"), [(0, 0.4), (182, 0.65), (363, 0.9), (365, 1.0)])
@@ -70,8 +83,7 @@ def test_the_sick_have_no_hours_and_the_leaving_no_new_cases():
     model.workers.sick_until_day[back] = model.clock.first_day + 2
     model.workers.leaving_day[going] = model.clock.day + 14
     hours.Hours().step(model)
-    full = 37 * 0.846 * 0.82
-    assert model.workers.hours_base[[away, back, going]] == pytest.approx([0.0, full * 4 / 7, full])
+    assert model.workers.hours_base[[away, back, going]] == pytest.approx([0.0, FULL * 4 / 7, FULL])
     assert model.workers.caseload_limit[[away, back, going]].tolist() == [0.0, 24.0, 0.0]
 
 
@@ -88,7 +100,8 @@ def test_pressure_moves_towards_what_was_asked_of_hours_at_contract():
 
 def test_sickness_follows_rate_times_length_and_rises_with_overload_and_covid():
     def share(pressure: float, extra: float = 0.0) -> float:
-        model = tiny(150, workforce__usual_pressure=1.2)
+        spells = {"workforce__sickness_spells_per_year": 0.8, "workforce__sickness_days": 14}
+        model = tiny(150, workforce__usual_pressure=1.2, **spells)
         model.shocks.sickness = extra
 
         def before(m):

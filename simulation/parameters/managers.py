@@ -35,3 +35,4 @@ class Managers(Section):
     return_effect: float = number(0.25, "Logarithm of the ratio of that chance for one standard deviation less of quality (a good manager steers earlier).", unit="log ratio", low=0, high=3, source=_NO_RATE, confidence="J", prior=(0, 0.5))
     # ---- channel 4: order
     sign_off_order: Literal["longest_waiting_first", "most_overdue_first"] = choice("longest_waiting_first", "Which plan a manager signs first: the one that waits longest, or the child longest past the second review.")
+    permanence_first_above: float = number(9, "Quality above which a manager has overdue permanence work done with statutory visits, before reviews (9: nobody does).", unit="standard deviations", low=-9, high=9, source="choice of the user: no evidence that managers reorder work", confidence="X")

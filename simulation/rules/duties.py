@@ -14,6 +14,8 @@ from simulation.rules.base import Rule
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
+VISITS = 3
+"""Priority of statutory visits in the table that comes with the model."""
 FAR = 2**30
 """The day of a duty that nobody owes."""
 
@@ -130,7 +132,7 @@ class Duties(Rule):
         hours, share = _hours(model, rows, duty, worker)
         order = ORDERS[model.p.casework.order](due - day, children.recognised_risk[rows], hours)
         die = dice_of(children.key[rows], duty, model.clock.week)
-        requests = Requests(worker, table.priority[duty], order, die, hours)
+        requests = Requests(worker, _priority(model, duty, worker, due), order, die, hours)
         granted = model.time.spend(requests)
         _tally(model, duty, due, hours, granted)
         days = _days_done(model, die, due)
@@ -148,6 +150,17 @@ def _holders(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray) -> tu
     worker = np.where(protected, children.permanence_worker[rows], worker)
     ready = ~permanence | protected | (children.reading_in_until[rows] <= model.clock.day)
     return rows[ready], duty[ready], worker[ready]
+
+
+def _priority(model: ChildrensServices, duty: np.ndarray, worker: np.ndarray, due: np.ndarray) -> np.ndarray:
+    """The table's priority; where the team's manager says so, overdue permanence work goes with statutory visits."""
+    table, first = model.duties, model.teams.permanence_first
+    priority = table.priority[duty]
+    if not first.any():
+        return priority
+    team = np.where(worker >= 0, model.workers.team[np.maximum(worker, 0)], -1)
+    sooner = (team >= 0) & first[team] & table.permanence[duty] & (due <= model.clock.day)
+    return np.where(sooner, np.minimum(priority, VISITS), priority)
 
 
 def _hours(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, worker: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

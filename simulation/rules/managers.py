@@ -12,13 +12,14 @@ from simulation.codes import Plan, Stage
 from simulation.dice import normal, pick, weekly
 from simulation.rules import duties, staffing
 from simulation.rules.base import Rule
+from simulation.rules.teams import MANAGER_QUALITY
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 
 class Managers(Rule):
-    """Managers leave and are replaced, slower while leaders are missing; each acts by notice, sign-off and return.
+    """Managers leave and are replaced, slower while leaders are missing; each acts by notice, sign-off, return and order.
 
     A vacant post leaves a neighbour's eye. Quality differs between managers: pockets of better practice.
     """
@@ -26,7 +27,7 @@ class Managers(Rule):
     reads = ("team.*", "authority")
     writes = (
         "team.manager_present", "team.manager_interim", "team.manager_from_day", "team.effectiveness", "team.n_managers",
-        "team.notice_chance", "team.sign_off_hours", "team.return_chance",
+        "team.notice_chance", "team.sign_off_hours", "team.return_chance", "team.permanence_first",
     )  # fmt: skip
     source = "Bradford 2020: 'pockets of better practice'; sizes are priors"
 
@@ -121,8 +122,8 @@ def begin(model: ChildrensServices) -> None:
     missing = leave / (leave + fill)
     interim = missing * come / (come + fill + go)
     held = pick(model.dice.roll("manager at the start", teams.key), np.array([1.0 - missing, interim, missing - interim]))
-    _appoint(model, np.flatnonzero(held == Held.PERMANENT), interim=False)
-    _appoint(model, np.flatnonzero(held == Held.INTERIM), interim=True)
+    teams.manager_present[:] = held != Held.VACANT
+    teams.manager_interim[:] = held == Held.INTERIM
     write_channels(model)
 
 
@@ -161,11 +162,11 @@ def _appoint(model: ChildrensServices, rows: np.ndarray, *, interim: bool) -> No
     teams.manager_present[rows], teams.manager_interim[rows], teams.manager_from_day[rows] = True, interim, model.clock.day
     teams.n_managers[rows] += 1
     nth = teams.n_managers[rows].astype(np.int64)
-    teams.effectiveness[rows] = normal(model.dice.roll("manager's quality", teams.key[rows], nth))
+    teams.effectiveness[rows] = normal(model.dice.roll(MANAGER_QUALITY, teams.key[rows], nth))
 
 
 def write_channels(model: ChildrensServices) -> None:
-    """Notice, sign-off hours and return of each team this week. The spread leaves the mean as it is."""
+    """Notice, sign-off hours, return and order of each team this week. The spread leaves the mean as it is."""
     teams, p = model.teams, model.p.managers
     quality = p.mean_effectiveness + p.spread * teams.effectiveness - p.interim_penalty * teams.manager_interim
     eager = 1.0 + model.p.leadership.programme_notice * model.authority.programme
@@ -177,6 +178,7 @@ def write_channels(model: ChildrensServices) -> None:
     teams.notice_chance[:] = np.where(held, np.minimum(notice, 1.0), p.notice_when_vacant)
     teams.sign_off_hours[:] = np.where(held, sign_off, p.cover_when_vacant * p.sign_off_hours_per_week * span)
     teams.return_chance[:] = np.where(held, np.minimum(sent_back, 0.95), p.return_chance)
+    teams.permanence_first[:] = held & (quality > p.permanence_first_above)
 
 
 def _ratio(effect: float, quality: np.ndarray, spread: float) -> np.ndarray:

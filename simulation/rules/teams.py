@@ -9,12 +9,15 @@ import numpy as np
 from simulation.authority import TEAM_DIE
 from simulation.clock import DAYS_IN_WEEK, NEVER
 from simulation.codes import FUNCTION_NAME, Function
+from simulation.dice import normal
 from simulation.rules.allocation import unallocate
 from simulation.rules.base import Rule
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
+MANAGER_QUALITY = "manager's quality"
+"""The die of each team's n-th manager."""
 CROWDED = 1.4
 """A function gets another team when its teams hold this many times the usual number."""
 
@@ -38,11 +41,21 @@ def names(model: ChildrensServices) -> list[str]:
 
 
 def add_teams(model: ChildrensServices, function: int, count: int) -> np.ndarray:
-    """Form ``count`` more teams of a function; each has a manager's post."""
+    """Form ``count`` more teams of a function, each with its first manager."""
     number = np.count_nonzero(model.teams.function[model.teams.rows] == function) + 1 + np.arange(count)
     identity = 1000 * function + number
     key = model.dice.keys(TEAM_DIE, identity)
-    return model.teams.add(count, identity=identity, key=key, function=function)
+    quality = normal(model.dice.roll(MANAGER_QUALITY, key, np.ones(count, dtype=np.int64)))
+    return model.teams.add(
+        count,
+        identity=identity,
+        key=key,
+        function=function,
+        manager_present=True,
+        manager_from_day=model.clock.day,
+        n_managers=1,
+        effectiveness=quality,
+    )
 
 
 def count_case_holders(model: ChildrensServices) -> None:
