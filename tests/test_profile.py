@@ -1,0 +1,195 @@
+"""Profiles from published figures: whole children, borrowing said line by line, files that load."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.evidence import figures, neighbours, profile, published
+from simulation.evidence.borrow import Borrower
+from simulation.faults import Faults
+from simulation.fitting import complete_margin, proportional_fit, round_to_total, whole_table
+from simulation.scenario import load
+
+SAMPLE = Path(__file__).parents[2] / "shared" / "data" / "la_indicators.csv"
+AGES = {"u1": 20, "1_4": 60, "5_9": 90, "10_15": 150, "16plus": 80}
+
+
+def table(tmp_path: Path, drop: tuple[tuple[int, str], ...] = (), size: int = 8, years: range = range(2014, 2021)) -> published.Table:
+    """Eight authorities of one region; ``drop``: (authority, indicator) left out."""
+    rows = []
+    for k in range(size):
+        scale = 1 + 0.1 * k
+        values = {
+            "population_0_17": 60_000 * scale, "cla_31march_number": round(400 * scale), "referrals_number": 3000 * scale, "s47_number": 900 * scale,
+            "icpc_number": 350 * scale, "cpp_started_number": 300 * scale, "cpp_31march_number": 240 * scale, "cin_31march_number": 2000 * scale,
+            "cla_started_number": 170 * scale, "cla_ceased_number": 165 * scale, "cla_31march_inside_la_number": 240 * scale,
+            "cla_31march_outside_la_number": 140 * scale, "referrals_nfa_pct": 6.0, "referrals_assessed_not_in_need_pct": 30.0,
+            "cla_31march_placement_foster_number": round(290 * scale), "sw_inpost_fte": 160 * scale, "sw_agency_fte": 25 * scale,
+            "sw_vacancy_fte": 30 * scale, "sw_case_holders_fte": 100 * scale, "sw_turnover_rate_fte_pct": 14.0, "sw_agency_rate_fte_pct": 13.5,
+            "sw_vacancy_rate_fte_pct": 15.8, "unitcost_s251_fostering_weekly": 580, "unitcost_s251_residential_weekly": 3900,
+            "spend_s251_cla_total": 26e6 * scale,
+            **{f"cla_31march_age_{age}_number": round(n * scale) for age, n in AGES.items()},
+        }
+        for year in years:
+            rows += [f"LA,E0800000{k},Place {k},North,{year},{name},{value:.6g},x" for name, value in values.items() if (k, name) not in drop]
+    path = tmp_path / "table.csv"
+    path.write_text("geo_level,la_code,la_name,region,year,indicator,value,unit\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return published.read(path)
+
+
+def made(tmp_path: Path, drop: tuple[tuple[int, str], ...] = (), code: str = "E08000002", year: int = 2018) -> profile.Profile:
+    source = table(tmp_path, drop)
+    return profile.make(source, code, year, neighbours.of(source.until(year), year))
+
+
+def command(tmp_path: Path, la: str = "Place 2", out: str = "x.yaml", year: int | None = 2018, data: str | None = None) -> argparse.Namespace:
+    return argparse.Namespace(la=la, data=data or str(tmp_path / "table.csv"), year=year, neighbours=None, ssda903=None, out=str(tmp_path / out))
+
+
+# ---- whole children
+
+
+@given(st.lists(st.floats(0, 500), min_size=1, max_size=8), st.integers(0, 3000))
+def test_rounding_keeps_the_total_and_stays_within_one_child_of_the_scaled_amounts(amounts: list[float], total: int) -> None:
+    whole = round_to_total(amounts, total)
+    share = np.array(amounts) if sum(amounts) > 0 else np.ones(len(amounts))
+    assert whole.sum() == total
+    assert np.abs(whole - share * total / share.sum()).max() < 1 + 1e-6
+
+
+def test_negative_counts_are_refused() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        round_to_total([1, -1], 5)
+
+
+def test_a_missing_part_takes_what_published_parts_leave() -> None:
+    assert complete_margin(100, [60, np.nan, np.nan], [0.6, 0.3, 0.1]).tolist() == [60, 30, 10]
+    assert complete_margin(100, [60, 45, np.nan], [0.6, 0.3, 0.1]).sum() == 100
+    assert complete_margin(10, [np.nan, np.nan], [0, 0]).tolist() == [5, 5]
+
+
+def test_proportional_fitting_meets_both_margins_and_opens_an_empty_row() -> None:
+    rows, columns = np.array([50.0, 30, 20]), np.array([60.0, 40])
+    table = proportional_fit([[5, 1], [1, 1], [0, 0]], [rows, columns])
+    assert np.allclose(table.sum(axis=1), rows)
+    assert np.allclose(table.sum(axis=0), columns)
+    whole = whole_table(table, rows)
+    assert whole.sum(axis=1).tolist() == rows.tolist()
+    assert np.abs(whole.sum(axis=0) - columns).max() <= 1
+    with pytest.raises(ValueError, match="same total"):
+        proportional_fit([[1, 1]], [[5], [3, 3]])
+    with pytest.raises(ValueError, match="do not fit"):
+        proportional_fit([[1, 1]], [[5], [5]])
+
+
+# ---- settings
+
+
+def test_published_figures_become_settings_with_their_source(tmp_path: Path) -> None:
+    values, sources = made(tmp_path).settings.values, made(tmp_path).settings.sources
+    assert values["stock.looked_after"] == 480
+    assert values["stock.age_10_15"] == 180
+    assert values["demand.referrals_per_10k_per_year"] == pytest.approx(500)
+    assert values["front_door.s47_share"] == pytest.approx(0.3)
+    assert values["stock.outside_boundary"] == pytest.approx(480 * 140 / 380, rel=1e-3)
+    assert values["workforce.permanent_posts_fte"] == pytest.approx(190 * 1.2)
+    assert "sw_inpost_fte, 2017" in sources["workforce.start_permanent_fte"], "the workforce of September 2018 is later than March 2018"
+
+
+def test_margins_sum_to_the_exact_total(tmp_path: Path) -> None:
+    values = made(tmp_path).settings.values
+    for margin in (figures.AGES, figures.PLACEMENTS, figures.LEGAL):
+        assert sum(values[f"stock.{name}"] for name in margin) == values["stock.looked_after"]
+
+
+def test_a_missing_figure_is_borrowed_and_said(tmp_path: Path) -> None:
+    drop = ((2, "referrals_number"),)
+    profiled = made(tmp_path, drop)
+    assert profiled.settings.values["demand.referrals_per_10k_per_year"] == pytest.approx(500, rel=1e-3)
+    assert "borrowed: mean of 7 neighbours" in profiled.settings.sources["demand.referrals_per_10k_per_year"]
+    assert any("referrals_number for each population_0_17" in note for note in profiled.borrowed)
+
+
+def test_own_figure_of_a_near_year_comes_before_anybody_elses(tmp_path: Path) -> None:
+    source = table(tmp_path)
+    rows = source.rows[~((source.rows["indicator"] == "s47_number") & (source.rows["year"] == 2018) & (source.rows["la_code"] == "E08000002"))]
+    found = Borrower(published.Table(rows, "t"), "E08000002", 2018, []).count("s47_number")
+    assert (found.value, found.borrowed, found.source) == (pytest.approx(1080), True, "own figure of 2017: s47_number")
+
+
+def test_an_unpublished_population_is_taken_from_the_rate(tmp_path: Path) -> None:
+    source = table(tmp_path, drop=((2, "population_0_17"),))
+    assert "rate per 10,000" in profile.why_unusable(source, "E08000002", 2018)
+    rate = source.rows.query("la_code == 'E08000002' and indicator == 'cla_31march_number'").assign(indicator="cla_31march_rate_per_10k", value=80.0)
+    import pandas as pd
+
+    both = published.Table(pd.concat([source.rows, rate]), "t")
+    assert profile.why_unusable(both, "E08000002", 2018) == ""
+    assert Borrower(both, "E08000002", 2018, []).population().value == pytest.approx(60_000)
+
+
+def test_parts_that_fall_short_leave_published_ones_alone_and_fill_the_suppressed(tmp_path: Path) -> None:
+    borrower = Borrower(table(tmp_path), "E08000002", 2018, [])
+    counts, _ = borrower.parts(480, figures.PLACEMENTS, {name: 1.0 for name in figures.PLACEMENTS})
+    assert counts["placement_foster"] == 348
+    assert sum(counts.values()) == 480
+
+
+# ---- the file and the command
+
+
+def test_the_file_loads_as_a_scenario_and_says_what_it_borrowed(tmp_path: Path) -> None:
+    table(tmp_path, drop=((2, "cin_31march_number"),))
+    assert profile.profile(command(tmp_path)) == 0
+    text = (tmp_path / "x.yaml").read_text(encoding="utf-8")
+    scenario = load(tmp_path / "x.yaml")
+    assert scenario.parameters.stock.looked_after == 480
+    assert any("cin_31march_number" in note for note in scenario.header.borrowed)
+    settings = [line for line in text.splitlines() if line.startswith("  ") and line.strip()[0].isalpha() and "name:" not in line]
+    assert all("  # " in line for line in settings), "every line says where it comes from"
+    assert {(f.indicator, f.year) for f in scenario.history} >= {("cla_31march_number", 2014), ("cla_started_number", 2020)}
+
+
+def test_all_writes_a_folder_and_skips_the_unusable_with_reasons(tmp_path: Path) -> None:
+    table(tmp_path, drop=((3, "cla_31march_number"),))
+    assert profile.profile(command(tmp_path, la="all", out="many")) == 0
+    assert len(list((tmp_path / "many").glob("*.yaml"))) == 7
+    assert "Place 3,cla_31march_number of 2018 is not published" in (tmp_path / "many" / "skipped.csv").read_text()
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"la": "Nowhere"}, "'Nowhere' is not an authority"),
+    ({"year": 1999}, "cla_31march_number of 1999 is not published"),
+    ({"year": None}, "--year: is needed"),
+    ({"la": "all", "out": "one.yaml"}, "one file, but several"),
+    ({"la": "all", "year": 1999, "out": "f"}, "1999 is not published"),
+    ({"data": "none.csv"}, "no such file"),
+])  # fmt: skip
+def test_bad_requests_are_refused_and_nothing_is_written(tmp_path: Path, change: dict, said: str) -> None:
+    table(tmp_path)
+    with pytest.raises(Faults, match=said):
+        profile.profile(command(tmp_path, **change))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["table.csv"]
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample table is not here")
+def test_bradford_and_twenty_others_have_exact_totals_and_categories_within_one_child() -> None:
+    source = published.read(SAMPLE)
+    year = 2020
+    near = neighbours.of(source.until(year), year)
+    usable = [code for code in source.authorities if not profile.why_unusable(source, code, year)]
+    assert len(usable) > 100
+    for code in ["E08000032", *usable[::5][:20]]:
+        values = profile.make(source, code, year, near, history=False).settings.values
+        for margin in (figures.AGES, figures.PLACEMENTS, figures.LEGAL):
+            assert sum(values[f"stock.{name}"] for name in margin) == values["stock.looked_after"]
+            for name, given_names in margin.items():
+                figure = source.value(code, given_names[0], year)
+                if len(given_names) == 1 and np.isfinite(figure):
+                    assert abs(values[f"stock.{name}"] - figure) <= 1, (code, name)
