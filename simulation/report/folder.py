@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.dataset as ds
 
 from simulation.faults import Fault, Faults
-from simulation.report.reading import csv_table, cut, opened, rows_of, run_record
+from simulation.report.reading import calendar, csv_table, cut, opened, rows_of, run_record, weekly_rows
 from simulation.report.words import year_words
 
 SUMMARY_COLUMNS = (
@@ -103,12 +103,12 @@ class Results:
     @cached_property
     def dates(self) -> pd.DatetimeIndex:
         """The last day of each week, week 0 first."""
-        return pd.DatetimeIndex([pd.Timestamp(day) for day in self._calendar])
+        return self._weekly[0]
 
     @cached_property
     def weeks(self) -> int:
         """Weeks of the run."""
-        return max(len(self._calendar) - 1, int(self.run.get("weeks") or 0))
+        return max(len(self.dates) - 1, int(self.run.get("weeks") or 0))
 
     @cached_property
     def years(self) -> list[int]:
@@ -123,7 +123,7 @@ class Results:
             return sorted({int(p) for p in yearly.loc[yearly["weeks"] >= FULL_YEAR_WEEKS, "period"]})
         middle = self.dates[1:] - pd.Timedelta(days=3)
         count = pd.Series(middle.year + (middle.month >= 4)).value_counts()
-        return [year for year in self.years if not len(self._calendar) or count.get(year, 0) >= FULL_YEAR_WEEKS]
+        return [year for year in self.years if not len(self.dates) or count.get(year, 0) >= FULL_YEAR_WEEKS]
 
     @property
     def kind(self) -> str:
@@ -185,11 +185,11 @@ class Results:
 
     def weekly(self, measure: str, group: str = "all") -> dict[str, np.ndarray]:
         """Each scenario's values: replications by weeks (week 0 first); empty when not measured."""
-        return self._weekly_tables.get((measure, group), {})
+        return self._weekly[1].get((measure, group), {})
 
     def weekly_groups(self, measure: str, kind: str) -> list[str]:
         """The groups of one kind that the weekly table holds for a measure."""
-        return sorted(group for name, group in self._weekly_tables if name == measure and group.startswith(kind + ":"))
+        return sorted(group for name, group in self._weekly[1] if name == measure and group.startswith(kind + ":"))
 
     # ------------------------------------------------------------------ reading
     def _main(self, measure: str) -> pd.DataFrame:
@@ -210,23 +210,13 @@ class Results:
         return {(str(s), str(m)): rows for (s, m), rows in self.comparison.groupby(["scenario", "measure"])}
 
     @cached_property
-    def _calendar(self) -> list[str]:
+    def _weekly(self) -> tuple[pd.DatetimeIndex, dict[tuple[str, str], dict[str, np.ndarray]]]:
+        """The calendar, and every series that is drawn week by week."""
         path = self.folder / "weekly.parquet"
         if not path.exists():
-            return []
-        first = next(iter(self.scenarios))
-        where = (ds.field("scenario") == first) & (ds.field("replication") == 1) & (ds.field("group") == "all")
-        rows = opened(path, ["week", "date"], where).to_pandas().drop_duplicates("week").sort_values("week")
-        return rows["date"].astype(str).tolist()
-
-    @cached_property
-    def _weekly_tables(self) -> dict[tuple[str, str], dict[str, np.ndarray]]:
-        path = self.folder / "weekly.parquet"
-        if not path.exists():
-            return {}
-        columns = ["scenario", "replication", "week", "measure", "group", "value"]
-        rows = opened(path, columns, ds.field("measure").isin(sorted(WEEKLY_MEASURES)))
-        return cut(rows)
+            return pd.DatetimeIndex([]), {}
+        rows = weekly_rows(path, WEEKLY_MEASURES)
+        return (calendar(rows), cut(rows)) if len(rows) else (pd.DatetimeIndex([]), {})
 
     def _refuse_strangers(self) -> None:
         """Scenarios in the tables that ``run.json`` does not know mean that two experiments were mixed."""

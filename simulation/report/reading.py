@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
-from simulation.faults import fault
+from simulation.faults import Faults, fault
 
 NEWEST_RESULTS = 1
 
@@ -45,29 +47,58 @@ def opened(path: Path, columns: list[str] | None = None, where: ds.Expression | 
     try:
         return ds.dataset(path, format="parquet").to_table(columns=columns, filter=where)
     except (pa.ArrowException, OSError) as problem:
-        reason = str(problem).splitlines()[0][:200]
-        raise fault(path, f"cannot be read ({reason}). It may be half-written; make it again with 'run.py resume'.") from None
+        raise unreadable(path, problem) from None
+
+
+def unreadable(path: Path, problem: Exception) -> Faults:
+    """The fault of a Parquet file that is damaged or lacks a column."""
+    reason = (str(problem).splitlines() or [""])[0][:160]
+    return fault(
+        path, f"cannot be read ({reason}). It may be half-written: run the experiment again, which makes only what is missing."
+    )
+
+
+WEEKLY_COLUMNS = ["scenario", "replication", "week", "date", "measure", "group", "value"]
+CODED = ["scenario", "measure", "group"]
+
+
+def weekly_rows(path: Path, measures: set[str]) -> pa.Table:
+    """The rows of some measures, read a part of the file at a time; text comes as codes."""
+    wanted, parts = pa.array(sorted(measures)), []
+    try:
+        file = pq.ParquetFile(path, read_dictionary=CODED)
+        for batch in file.iter_batches(batch_size=1 << 18, columns=WEEKLY_COLUMNS):
+            known = pc.is_in(batch["measure"].dictionary, wanted)
+            parts.append(batch.filter(known.take(batch["measure"].indices)))
+        return pa.Table.from_batches(parts, parts[0].schema if parts else None).unify_dictionaries()
+    except (pa.ArrowException, OSError, KeyError, ValueError) as problem:
+        raise unreadable(path, problem) from None
 
 
 def cut(rows: pa.Table) -> dict[tuple[str, str], dict[str, np.ndarray]]:
     """The long weekly table as arrays of replications by weeks, by measure and group, then scenario."""
     codes, names = {}, {}
-    for column in ("measure", "group", "scenario"):
-        coded = rows[column].combine_chunks().dictionary_encode()
-        codes[column], names[column] = coded.indices.to_numpy(), coded.dictionary.to_pylist()
+    for column in CODED:
+        coded = rows[column].combine_chunks()
+        codes[column], names[column] = coded.indices.to_numpy().astype(np.int64), coded.dictionary.to_pylist()
     week, replication = rows["week"].to_numpy(), rows["replication"].to_numpy()
     series = (codes["measure"] * len(names["group"]) + codes["group"]) * len(names["scenario"]) + codes["scenario"]
     order = np.lexsort((week, replication, series))
-    values, series = rows["value"].to_numpy()[order], series[order]
-    starts = np.flatnonzero(np.r_[True, series[1:] != series[:-1]])
-    replication, week = replication[order], week[order]
+    values, series, replication, week = (column[order] for column in (rows["value"].to_numpy(), series, replication, week))
+    starts = np.flatnonzero(np.diff(series, prepend=-1))
     found: dict[tuple[str, str], dict[str, np.ndarray]] = {}
-    for start, stop in zip(starts, np.r_[starts[1:], len(series)], strict=True) if len(series) else ():
+    for start, stop in zip(starts, np.r_[starts[1:], len(series)], strict=True):
         rest, scenario = divmod(int(series[start]), len(names["scenario"]))
         measure, group = divmod(rest, len(names["group"]))
         array = _rectangle(values[start:stop], replication[start:stop], week[start:stop])
         found.setdefault((names["measure"][measure], names["group"][group]), {})[names["scenario"][scenario]] = array
     return found
+
+
+def calendar(rows: pa.Table) -> pd.DatetimeIndex:
+    """The last day of each week that the rows hold, week 0 first."""
+    _, first = np.unique(rows["week"].to_numpy(), return_index=True)
+    return pd.DatetimeIndex([pd.Timestamp(str(day)) for day in rows["date"].take(first).to_pylist()])
 
 
 def _rectangle(values: np.ndarray, replication: np.ndarray, week: np.ndarray) -> np.ndarray:

@@ -135,14 +135,23 @@ def render(chart: Chart) -> Chart:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
-        engine = chart.figure.get_layout_engine()
-        if engine is not None:  # laid out once, not once more for every file
-            engine.execute(chart.figure)
-            chart.figure.set_layout_engine(None)
+        _lay_out(chart.figure)
         chart.figure.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
         chart.figure.savefig(raster, format="png", dpi=120, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
     chart.svg, chart.png = _titled(_lean(vector.getvalue()), chart), raster.getvalue()
     return chart
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place the axes once; rounded, for the solver's last digits differ from one time to the next."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    figure.set_layout_engine(None)
+    for axes in figure.axes:
+        for which in ("original", "active"):
+            axes.set_position([round(edge, 5) for edge in axes.get_position(original=which == "original").bounds], which=which)
 
 
 def _lean(svg: str) -> str:

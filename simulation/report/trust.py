@@ -112,8 +112,9 @@ def _backtest(results: Results) -> tuple[pd.DataFrame, str]:
     beaten = int((table["own"] < table["same"]).sum())
     table.columns = pd.Index(RECORD)
     words = (
-        f"Forecasts made from what was known at an origin, scored on {len(scores)} later figures: nearer than 'same as today' in "
-        f"{beaten} of {len(table)} comparisons; {amount(float(detail['inside'].mean()), '%')} of figures fell inside the 80% range."
+        f"Forecasts made from what was known at an origin, scored on {len(scores)} later figures: nearer than 'same as "
+        f"today' in {beaten} of {len(table)} comparisons; {amount(float(detail['inside'].mean()), '%')} of figures fell "
+        "inside the 80% range."
     )
     return table, words
 
