@@ -66,20 +66,22 @@ def _numbered(keys: np.ndarray) -> np.ndarray:
 
 
 def _top_up(stock: pd.DataFrame, start: pd.Series, group: pd.Series, certainty: pd.Series, share: float) -> None:
-    """Joins children without a sibling, in order of entry, into groups of the published sizes until ``share`` is reached."""
-    order = start[(group == 0) & ~stock["unaccompanied"].astype(bool)].sort_values(kind="stable").index
-    wanted = round(share * len(stock)) - int((group > 0).sum())
-    number, place, cycle = int(group.max()) if len(group) else 0, 0, _sizes()
-    skip = max(0, len(order) - wanted) / max(wanted, 1)
-    while wanted >= 2 and place < len(order) - 1:
-        size = min(next(cycle), wanted)
-        chosen = order[place : place + size]
-        ages = stock.loc[chosen, "age_months"]
-        if len(chosen) > 1 and ages.max() - ages.min() <= WIDEST_AGE_GAP_MONTHS:
-            number += 1
-            group.loc[chosen], certainty.loc[chosen] = number, TOPPED_UP
-            wanted -= size
-        place += size + round(size * skip)
+    """Joins children without a sibling, nearest in entry first, into groups of the published sizes until ``share`` is reached."""
+    free = start[(group == 0) & ~stock["unaccompanied"].astype(bool)].sort_values(kind="stable")
+    names, days = free.index.to_numpy(), free.to_numpy().astype("datetime64[D]").astype(np.int64)
+    age, left = stock["age_months"].reindex(names).to_numpy(), np.ones(len(names), dtype=bool)
+    wanted, number, cycle = round(share * len(stock)) - int((group > 0).sum()), int(group.max()) if len(group) else 0, _sizes()
+    while wanted >= 2:
+        size, here = min(next(cycle), wanted), np.flatnonzero(left)
+        if len(here) < size:
+            return
+        windows = np.lib.stride_tricks.sliding_window_view(here, size)
+        span = days[windows[:, -1]] - days[windows[:, 0]]
+        span = np.where(np.ptp(age[windows], axis=1) <= WIDEST_AGE_GAP_MONTHS, span, np.iinfo(np.int64).max)
+        chosen = windows[np.argmin(span)]
+        number, wanted = number + 1, wanted - size
+        left[chosen] = False
+        group.loc[names[chosen]], certainty.loc[names[chosen]] = number, TOPPED_UP
 
 
 def _sizes() -> Iterator[int]:

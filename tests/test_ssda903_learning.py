@@ -1,0 +1,227 @@
+"""What is learnt from a return: rates through a window, siblings, and a scenario that gives no child away."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import fake_periods
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulation.cli import main
+from simulation.evidence.ssda903 import export_903, learn, read_return
+from simulation.evidence.ssda903.learning import suppressed
+from simulation.evidence.ssda903.profile import profile_from_ssda903
+from simulation.evidence.ssda903.siblings import PUBLISHED_SHARE, infer
+from simulation.evidence.ssda903.survival import first_of, hazards, share_by
+from simulation.faults import Faults
+from simulation.scenario import load
+
+EPISODE_COLUMNS = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
+SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples" / "ssda903"
+
+
+@pytest.fixture(scope="module")
+def returns(tmp_path_factory) -> Path:
+    results = fake_periods.results_folder(tmp_path_factory.mktemp("results"), families=120)
+    folder = tmp_path_factory.mktemp("return")
+    for year in (2021, 2022, 2023):
+        export_903(results, 1, year, folder / str(year))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(returns, tmp_path_factory):
+    """A folder with a profile ``x.yaml`` and what was learnt for it."""
+    folder = tmp_path_factory.mktemp("profile")
+    return folder, profile_from_ssda903(returns, folder / "x.yaml")
+
+
+@pytest.fixture(scope="module")
+def learned(made):
+    return made[1]
+
+
+def test_hazards_allow_for_late_entry_and_censoring():
+    """Constant hazard of 0.5 a year, watched only from a random later day: the estimate stays near 0.5."""
+    rng = np.random.default_rng(1)
+    stay, entry = rng.exponential(2.0, 6000), rng.uniform(0, 3, 6000)
+    seen = stay > entry
+    until = np.minimum(stay[seen], entry[seen] + 1.5)
+    found = hazards(until, stay[seen] <= until, entry[seen], (0.0, 1.0, 2.0))
+    assert found["rate"].to_numpy() == pytest.approx([0.5] * 3, abs=0.06)
+    naive = (stay[seen] <= until).sum() / until.sum()
+    assert naive < 0.3, "leaving out the late entry would have given the wrong answer"
+
+
+def test_hazards_stand_on_their_counts():
+    found = hazards(np.array([0.5, 1.5, 2.0]), np.array([True, True, False]), np.zeros(3), (0.0, 1.0))
+    assert found["events"].tolist() == [1, 1]
+    assert found["exposure"].tolist() == pytest.approx([2.5, 1.5])
+
+
+def test_shares_by_a_time_are_kaplan_meiers():
+    found = share_by(np.array([1.0, 2.0, 3.0, 4.0]), np.array([True, False, True, False]), [1.0, 3.5])
+    assert found["rate"].tolist() == pytest.approx([0.25, 1 - 0.75 * 0.5])
+
+
+def test_other_ways_out_compete():
+    cause = np.array(["home", "other", "home", "", "other"])
+    found = first_of(np.array([1.0, 1.0, 2.0, 3.0, 2.0]), cause, "home", [2.5])
+    assert found["rate"].iloc[0] == pytest.approx(2 / 5)
+
+
+def test_siblings_by_day_and_home_then_home_then_topped_up():
+    stock = pd.DataFrame({"age_months": [20, 50, 90, 30, 100, 120, 60, 80], "unaccompanied": [False] * 7 + [True]})
+    home = pd.Series(["A", "A", "B", "B", "C", "D", "E", "A"])
+    start = pd.to_datetime(pd.Series(["2020-01-01", "2020-01-01", "2020-01-01", "2021-01-01", "2020-02-01", "2020-02-02", "2018-01-01", "2020-01-01"]))
+    found = infer(stock, home, start, share=0.75)
+    assert found.certainty.tolist()[:4] == ["same day and home"] * 2 + ["same home"] * 2
+    assert found.group[0] == found.group[1] != found.group[2] == found.group[3] > 0
+    assert found.certainty.tolist()[4:6] == ["topped up"] * 2 and found.group[7] == 0
+    assert (found.share_certain, found.share_likely, found.share_used) == (0.25, 0.5, 0.75)
+
+
+def test_nobody_is_topped_up_beyond_the_published_share(learned):
+    assert learned.siblings["used"] <= max(PUBLISHED_SHARE, learned.siblings["same home"]) + 1e-9
+
+
+def test_stock_rows_are_agents_and_nothing_more(learned):
+    assert learned.stock["key"].is_unique and len(learned.stock) == learned.rate("looked after", "year:2023")["rate"]
+    forbidden = {"CHILD", "DOB", "UPN", "HOME_POST", "PL_POST", "URN", "child", "birth_date", "START"}
+    assert not forbidden & set(learned.stock.columns)
+    assert (learned.stock["weeks_in_placement"] <= learned.stock["weeks_in_care"] + 1).mean() > 0.99
+    assert (learned.stock["weeks_in_care"] <= learned.stock["age_months"] * 4.36 + 5).all()
+
+
+def test_small_figures_are_suppressed_and_cannot_be_worked_out():
+    rows = [("stock", f"age:{age}", "share", count, 30, count / 30, 0.1) for age, count in (("a", 3), ("b", 9), ("c", 18))]
+    rates = pd.DataFrame(rows, columns=["name", "group", "unit", "numerator", "denominator", "rate", "se"])
+    safe = suppressed(rates)
+    assert safe["rate"].isna().tolist() == [True, True, False], "the next smallest goes too"
+
+
+def planted(folder: Path) -> tuple[set[str], set[str]]:
+    """Identifiers, birth dates, pupil numbers and postcodes in a return, as they are written in it."""
+    numbers, texts = set(), set()
+    for file in folder.rglob("*.csv"):
+        for row in csv.DictReader(file.read_text().splitlines()):
+            numbers |= {row.get("CHILD", "")}
+            for name in ("DOB", "UPN", "HOME_POST", "PL_POST"):
+                texts |= {row.get(name) or ""}
+    dates = {each for each in texts if re.fullmatch(r"\d\d/\d\d/\d{4}", each)}
+    texts |= {"-".join(reversed(each.split("/"))) for each in dates}
+    return numbers - {""}, {each for each in texts if len(each) > 4 and each not in ("XXXXXXX",)}
+
+
+def test_nothing_written_carries_identity(returns, made):
+    numbers, texts = planted(returns)
+    assert len(numbers) > 100 and len(texts) > 300
+    frame = pd.read_parquet(made[0] / "x.stock.parquet")
+    written = [path.read_text() for path in made[0].iterdir() if path.suffix != ".parquet"] + [frame.to_csv()]
+    words = set(re.findall(r"[\w/-]+(?: \w+)?", "\n".join(written)))
+    whole = "\n".join(written)
+    assert not any(number in words for number in numbers)
+    days = {"2021-03-31", "2022-03-31", "2023-03-31"}
+    assert not [text for text in texts - days if text in whole]
+
+
+def test_a_stock_can_be_taken_on_any_day_of_the_window(returns):
+    earlier = learn(read_return(returns, as_of="2021-09-30"))
+    assert earlier.as_of == pd.Timestamp("2021-09-30") and len(earlier.stock) > 50
+
+
+def test_profile_is_a_scenario_that_loads(made):
+    folder, learned = made
+    scenario = load(folder / "x.yaml")
+    assert str(scenario.start) == "2023-03-31"
+    assert scenario.parameters.stock.looked_after == len(learned.stock) == len(pd.read_parquet(scenario.stock_file))
+    ages = scenario.parameters.stock
+    total = ages.age_under_1 + ages.age_1_4 + ages.age_5_9 + ages.age_10_15 + ages.age_16_plus
+    assert total == pytest.approx(len(learned.stock), abs=7), "small counts are suppressed, no more"
+    assert {figure.indicator for figure in scenario.history} == {"cla_31march_number", "cla_started_number", "cla_ceased_number"}
+
+
+def test_no_count_below_five_is_in_the_scenario(made):
+    counts = re.findall(r"^  (?:age|legal|placement|provider)_\w+: ([\d.]+)", (made[0] / "x.yaml").read_text(), re.M)
+    assert len(counts) > 10 and not [count for count in counts if 0 < float(count) < 5 and float(count) != 2.5]
+
+
+def test_the_command_says_what_was_mended(returns, tmp_path, capsys):
+    assert main(["profile", "--ssda903", str(returns), "--out", str(tmp_path / "x.yaml")]) == 0
+    said = capsys.readouterr().out
+    assert "children looked after on 31 March 2023" in said and "reported again" in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.mends.csv", "x.rates.csv", "x.stock.parquet", "x.yaml"]
+
+
+BAD = {
+    "absent": (["--ssda903", "nowhere", "--out", "x.yaml"], "no such file"),
+    "year": (["--ssda903", "RETURNS", "--year", "2012", "--out", "x.yaml"], "outside the returns"),
+    "out": (["--ssda903", "RETURNS", "--out", "x.txt"], "should end in .yaml"),
+    "half published": (["--ssda903", "RETURNS", "--la", "Bradford", "--out", "x.yaml"], "--data: is needed"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused_with_nothing_written(name, returns, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arguments, words = BAD[name]
+    assert main(["profile", *[str(returns) if each == "RETURNS" else each for each in arguments]]) == 2
+    assert words in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="no samples beside the project")
+def test_samples_make_a_scenario(tmp_path):
+    learned = profile_from_ssda903(SAMPLES / "v1.zip", tmp_path / "x.yaml")
+    assert len(learned.stock) == load(tmp_path / "x.yaml").parameters.stock.looked_after > 0
+
+
+CELL = st.one_of(
+    st.sampled_from([
+        "", "1", "2", "3", "01/06/2020", "2020-09-01", "31/02/2020", "44000", "S", "L", "P", "B", "C1", "C2", "V2", "V4", "N1", "U6", "K2",
+        "T1", "PR1", "E4A", "X1", "e43", "NULL", " u6 ", "01/06/20", "1.0", "\u00e9", '"', "A,B",
+    ]),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6),
+)  # fmt: skip
+
+
+@settings(max_examples=25)
+@given(st.lists(st.lists(CELL, min_size=0, max_size=15), max_size=12))
+def test_any_dirt_is_mended_or_refused_never_a_traceback(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("dirt")
+    with (folder / "episodes.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([EPISODE_COLUMNS.split(","), *rows])
+    with (folder / "header.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["CHILD", "SEX", "DOB", "ETHNIC"], ["1", "1", "01/01/2010", "WBRI"], ["2", "2", "", "?"], *[row[:4] for row in rows]])
+    try:
+        returned = read_return(folder)
+    except Faults as faults:
+        assert all(fault.where and fault.message for fault in faults.faults)
+        return
+    assert not returned.spells.duplicated(["CHILD", "START"]).any()
+    following = returned.spells.groupby("CHILD")["START"].shift(-1)
+    assert not (returned.spells["END"] > following).any()
+    learn(returned)
+
+
+@settings(max_examples=15)
+@given(st.data())
+def test_clean_rows_survive_dirty_neighbours(tmp_path_factory, data):
+    """Cells of one child's rows are spoilt at random; the other child's history is read as if nothing had happened."""
+    good = ["1,01/06/2020,S,C1,N1,U6,PR1,01/09/2020,X1,CARPL,,,", "1,01/09/2020,P,C1,N1,K2,PR4,,,,,,"]
+    spoilt = ["2", "01/07/2020", "S", "V2", "N1", "U6", "PR1", "01/08/2020", "E4A", "", "", "", ""]
+    for place in data.draw(st.lists(st.integers(1, 12), max_size=6)):
+        spoilt[place] = data.draw(CELL)
+    folder = tmp_path_factory.mktemp("spoilt")
+    with (folder / "e.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([EPISODE_COLUMNS.split(","), *[row.split(",") for row in good], spoilt])
+    (folder / "h.csv").write_text("CHILD,SEX,DOB,ETHNIC\n1,1,01/01/2010,WBRI\n2,2,01/01/2011,WBRI\n")
+    one = read_return(folder).spells.query("CHILD == '1'")
+    assert one["PLACE"].tolist() == ["U6", "K2"]
+    assert one["END"].tolist()[0] == pd.Timestamp("2020-09-01")
