@@ -93,9 +93,9 @@ def to_arrow(frame: pd.DataFrame, table: str) -> pa.Table:
 
 def _arrow_column(column: pd.Series, kind: str | None, compact: bool) -> pa.Array:
     if kind == TEXT:
-        return _text_column(column) if compact else _text_column(column).cast(pa.string())
+        return _text_column(column) if compact else _plain_text(column)
     if kind == "date":
-        return pa.array(pd.to_datetime(column).astype("datetime64[ms]"), from_pandas=True)
+        return pa.array(pd.to_datetime(column).astype("datetime64[ms]").to_numpy(), from_pandas=True)
     array = pa.array(column, from_pandas=True)
     return array if kind is None else array.cast(pa.type_for_alias(ARROW[kind]) if kind != "date" else array.type)
 
@@ -103,15 +103,19 @@ def _arrow_column(column: pd.Series, kind: str | None, compact: bool) -> pa.Arra
 def _text_column(column: pd.Series) -> pa.DictionaryArray:
     """Text as a dictionary: small on the disc, quick to group by, and a category in pandas."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        column = (
-            column.astype(object)
-            .where(column.notna(), None)
-            .map(lambda text: text if text is None else str(text))
-            .astype("category")
-        )
+        return _plain_text(column).dictionary_encode()
     codes = column.cat.codes.to_numpy()
     words = pa.array([str(word) for word in column.cat.categories], pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes < 0), words)
+
+
+def _plain_text(column: pd.Series) -> pa.Array:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return _text_column(column).cast(pa.string())
+    try:
+        return pa.array(column, pa.string(), from_pandas=True)
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return pa.array(column.map(str, na_action="ignore"), pa.string(), from_pandas=True)
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
@@ -176,8 +180,9 @@ def read_csv(path: Path, table: str) -> pd.DataFrame:
 # ---- hashes
 
 
-def content_hash(frame: pd.DataFrame) -> str:
+def content_hash(table: pa.Table | pd.DataFrame) -> str:
     """Hash of the values, whatever the order of rows or columns, the file version or the packing of text."""
+    frame = table.to_pandas(strings_to_categorical=True) if isinstance(table, pa.Table) else table
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(map(str, frame.columns)):
         digest.update(name.encode() + b"\0")
@@ -191,7 +196,7 @@ def content_hash(frame: pd.DataFrame) -> str:
 def _plain(column: pd.Series) -> Any:
     """Values in a form that hashes alike however they were stored: -0.0 as 0.0, dates as days, every gap the same."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.set_categories([str(word) for word in column.cat.categories], rename=True)
+        return column.cat.rename_categories([str(word) for word in column.cat.categories])
     if pd.api.types.is_bool_dtype(column):
         return column.astype(float)
     if pd.api.types.is_numeric_dtype(column):

@@ -42,7 +42,8 @@ def cube(weekly: pd.DataFrame) -> Cube:
     values = np.zeros((len(found), int(weeks.max()) + 1))
     np.add.at(values, (rows, weeks), weekly["value"].to_numpy(float))
     dates = np.full(values.shape[1], np.datetime64("NaT"), "datetime64[D]")
-    dates[weeks] = pd.to_datetime(weekly["date"]).to_numpy().astype("datetime64[D]")
+    first = np.unique(weeks, return_index=True)[1]
+    dates[weeks[first]] = pd.to_datetime(weekly["date"].iloc[first]).to_numpy().astype("datetime64[D]")
     series = [(str(measures.cat.categories[key // len(names)]), str(names[key % len(names)])) for key in found]
     return Cube(series, values, dates)
 
@@ -61,42 +62,50 @@ def quarters(dates: np.ndarray) -> np.ndarray:
 
 
 def yearly(weekly: pd.DataFrame) -> pd.DataFrame:
-    """The yearly table of one replication, ratios included (columns of ``yearly`` without scenario and replication)."""
+    """The yearly table of one replication, ratios included (columns of ``yearly`` without scenario and replication).
+
+    Sums of part of a financial year are left out.
+    """
     weeks = cube(weekly)
     years = financial_years(weeks.dates)[1:]
-    spans = [("year", str(year), np.flatnonzero(years == year) + 1) for year in np.unique(years)]
-    spans.append(("run", RUN, np.arange(1, len(weeks.dates))))
-    parts = [_period(weeks, kind, name, span) for kind, name, span in spans if len(span)]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _period(weeks: Cube, kind: str, period: str, span: np.ndarray) -> pd.DataFrame:
-    """One period's rows: counted measures, then ratios; sums of part of a year are left out."""
-    counted = _add_up(weeks, span)
-    ratios, ratio_values = form_ratios(weeks.rows(), counted[:, None])
-    part = kind == "year" and len(span) < FULL_YEAR_WEEKS
-    kept = [row for row, (measure, _) in enumerate(weeks.series) if not (part and REGISTER[measure].how == "sum")]
-    series = [weeks.series[row] for row in kept] + ratios
+    spans = [np.flatnonzero(years == year) + 1 for year in np.unique(years)] + [np.arange(1, len(weeks.dates))]
+    kinds = pd.Categorical(["year"] * (len(spans) - 1) + ["run"])
+    periods = pd.Categorical([str(year) for year in np.unique(years)] + [RUN])
+    how = _how(weeks.series)
+    counted = np.column_stack([_add_up(weeks.array[:, span], how) for span in spans])
+    ratios, formed = form_ratios(weeks.rows(), counted)
+    lengths = np.array([len(span) for span in spans])
+    part = (lengths < FULL_YEAR_WEEKS) & (kinds == "year")
+    kept = ~np.outer(part, np.r_[how == "sum", np.zeros(len(ratios), bool)]).ravel()
+    series = weeks.series + ratios
+    place, row = np.divmod(np.arange(len(spans) * len(series))[kept], len(series))
+    names = (pd.Series([one[column] for one in series], dtype="category") for column in (0, 1))
+    measure, group = (name.array[row] for name in names)
+    units = pd.Series([REGISTER[name].unit for name, _ in series], dtype="category").array[row]
+    values = np.vstack([counted, formed]).T.ravel()[kept]
     return pd.DataFrame(
         {
-            "period_kind": kind,
-            "period": period,
-            "measure": [measure for measure, _ in series],
-            "group": [group for _, group in series],
-            "unit": [REGISTER[measure].unit for measure, _ in series],
-            "weeks": len(span),
-            "value": np.concatenate([counted[kept], ratio_values[:, 0]]),
+            "period_kind": kinds[place],
+            "period": periods[place],
+            "measure": measure,
+            "group": group,
+            "unit": units,
+            "weeks": lengths[place],
+            "value": values,
         }
     )
 
 
-def _add_up(weeks: Cube, span: np.ndarray) -> np.ndarray:
-    """Value of every counted series over ``span``: its sum, mean or last week."""
-    unknown = sorted({measure for measure, _ in weeks.series} - REGISTER.keys())
+def _how(series: list[Series]) -> np.ndarray:
+    """How each series adds up over weeks."""
+    unknown = sorted({measure for measure, _ in series} - REGISTER.keys())
     if unknown:
         raise ValueError(f"measures written but not in the register: {', '.join(unknown)}")
-    how = np.array([REGISTER[measure].how for measure, _ in weeks.series])
-    inside = weeks.array[:, span]
+    return np.array([REGISTER[measure].how for measure, _ in series])
+
+
+def _add_up(inside: np.ndarray, how: np.ndarray) -> np.ndarray:
+    """Value of every counted series over the weeks ``inside``: its sum, mean or last week."""
     return np.select([how == "sum", how == "mean"], [inside.sum(1), inside.mean(1)], inside[:, -1])
 
 
@@ -107,8 +116,11 @@ def form_ratios(rows: Mapping[Series, int], values: np.ndarray) -> tuple[list[Se
     nothing is not a number.
     """
     names, parts = [], []
+    groups: dict[str, list[str]] = {}
+    for name, group in rows:
+        groups.setdefault(name, []).append(group)
     for measure in REGISTER.values():
-        for group in _ratio_groups(measure, rows):
+        for group in _ratio_groups(measure, groups):
             over = rows.get((measure.denominator, group), rows.get((measure.denominator, "all")))
             if over is None:
                 continue
@@ -121,9 +133,9 @@ def form_ratios(rows: Mapping[Series, int], values: np.ndarray) -> tuple[list[Se
     return names, np.array(parts).reshape(len(parts), values.shape[1])
 
 
-def _ratio_groups(measure: Measure, rows: Mapping[Series, int]) -> list[str]:
+def _ratio_groups(measure: Measure, groups: Mapping[str, list[str]]) -> list[str]:
     """Groups for which the numerator of a ratio was counted, among those the measure is broken down by."""
     if measure.how != "ratio":
         return []
     wanted = ("all", *(f"{kind}:" for kind in measure.groups))
-    return [group for name, group in rows if name == measure.numerator and group.startswith(wanted)]
+    return [group for group in groups.get(measure.numerator, []) if group.startswith(wanted)]

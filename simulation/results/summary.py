@@ -30,23 +30,34 @@ class Matrix:
     clusters: np.ndarray
 
     def columns(self, keys: pd.DataFrame) -> Matrix:
-        """The same matrix with its series in the order of ``keys`` (KEYS); a series never counted here is zero."""
+        """The same matrix with its series in the order of ``keys`` (KEYS); a series that never occurred here is filled in."""
         rows = pd.MultiIndex.from_frame(self.keys[KEYS]).get_indexer(pd.MultiIndex.from_frame(keys[KEYS]))
-        values = np.where(rows >= 0, self.array[:, rows], _absent(keys))
-        return Matrix(keys, values, self.replications, self.clusters)
+        array = np.where(rows >= 0, self.array[:, rows], np.nan)
+        return Matrix(keys, fill_absent(keys, array, np.broadcast_to(rows < 0, array.shape)), self.replications, self.clusters)
 
 
-def _absent(keys: pd.DataFrame) -> np.ndarray:
-    """What an absent series is worth: a breakdown nobody fell into is zero, anything else is unknown."""
-    counted = keys["measure"].map(lambda name: REGISTER[name].how != "ratio").to_numpy(bool)
-    return np.where(counted & (keys["group"] != "all").to_numpy(), 0.0, np.nan)
+def fill_absent(keys: pd.DataFrame, array: np.ndarray, absent: np.ndarray) -> np.ndarray:
+    """``array[replication, series]`` with what never occurred filled in: ``absent`` marks series no row was written for.
+
+    A count that never occurred is zero; so is a ratio of it, where there was something to divide by.
+    """
+    how = keys["measure"].map(lambda name: REGISTER[name].how).to_numpy()
+    array = np.where(absent & (how != "ratio"), 0.0, array)
+    places = {key: place for place, key in enumerate(zip(keys["period"], keys["measure"], keys["group"], strict=True))}
+    for place in np.flatnonzero(absent.any(0) & (how == "ratio")):
+        period, measure, group = keys.loc[place, ["period", "measure", "group"]]
+        below = REGISTER[measure].denominator
+        over = places.get((period, below, group), places.get((period, below, "all")))
+        if over is not None:
+            array[:, place] = np.where(absent[:, place] & (array[:, over] > 0), 0.0, array[:, place])
+    return array
 
 
 def stack(tables: Iterable[pd.DataFrame], numbers: Sequence[int], clusters: Mapping[int, int] | None = None) -> Matrix:
     """The yearly tables of one scenario's replications ``numbers``, one at a time, as a matrix.
 
-    Series stand in the order they are first met; a replication in which a series never occurred gets what an
-    absent series is worth.
+    Series stand in the order they are first met; a series that never occurred in a replication
+    is filled in.
     """
     known: dict[tuple, int] = {}
     rows, met = [], []
@@ -57,11 +68,11 @@ def stack(tables: Iterable[pd.DataFrame], numbers: Sequence[int], clusters: Mapp
             known.update({names[position]: len(known) + offset for offset, position in enumerate(new)})
         rows.append((np.array([known[name] for name in names]), table["value"].to_numpy(float)))
     keys = pd.concat(met, ignore_index=True).astype(dict.fromkeys(KEYS, str))
-    values = np.tile(_absent(keys), (len(rows), 1))
+    values, absent = np.full((len(rows), len(keys)), np.nan), np.ones((len(rows), len(keys)), bool)
     for row, (series, value) in enumerate(rows):
-        values[row, series] = value
+        values[row, series], absent[row, series] = value, False
     draws = np.array([(clusters or {}).get(number, number) for number in numbers])
-    return Matrix(keys, values, np.array(numbers), draws)
+    return Matrix(keys, fill_absent(keys, values, absent), np.array(numbers), draws)
 
 
 def interval(values: np.ndarray, clusters: np.ndarray | None = None, confidence: float = CONFIDENCE) -> tuple[np.ndarray, ...]:
