@@ -57,6 +57,7 @@ class ChildrensServices(mesa.Model):
         self.tally, self.log = Tally(self.weeks), EventLog(events)
         self._make_tables()
         self._make_books()
+        self.name = self.p.authority.name
         self.rules: list[Rule] = [rule() for rule in _with_extra(scenario.extra_rules())]
         self._begin()
 

@@ -11,8 +11,7 @@ from simulation.clock import DAYS_IN_WEEK, date_of, dates_of
 from simulation.codes import Ceased
 from simulation.measures import REGISTER
 from simulation.rules.money import money_table
-import simulation.rules.places as _p
-placements_table = getattr(_p, "placements_table", lambda m: pd.DataFrame())
+from simulation.rules.placement_counts import placements_table
 from simulation.rules.staffing import workforce_table
 
 if TYPE_CHECKING:
