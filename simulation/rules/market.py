@@ -15,7 +15,7 @@ from simulation.codes import Kind, PlaceState
 from simulation.dice import lognormal, pick, poisson, weekly
 from simulation.rules import geography
 from simulation.rules.base import Rule
-from simulation.rules.places import AGENCY, IS_FOSTER, IS_MARKET, PRIVATE_HOMES, Reason, is_kind
+from simulation.rules.places import AGENCY, IS_FOSTER, IS_MARKET, PRIVATE_HOMES, Reason, is_kind, taken_beds
 from simulation.rules.supply import PLACEMENT_KEY, close, household_sizes, stop_taking
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def market_rows(model: ChildrensServices, group: str | None = None) -> np.ndarra
     """Rows of market places, or of one group of them; those of a neighbour in a region are not ours to run."""
     table = model.placements
     chosen = IS_MARKET if group is None else IS_GROUP[group]
-    return np.flatnonzero(table.present & chosen[table.kind] & (table.opens_day <= model.clock.day) & ~table.block)
+    return np.flatnonzero(table.present & chosen[table.kind] & (table.opens_day <= model.clock.day) & ~table.block & (table.shared_from == NEVER))
 
 
 def occupied_share(model: ChildrensServices, group: str) -> float:
@@ -63,7 +63,7 @@ def occupied_share(model: ChildrensServices, group: str) -> float:
     table, rows = model.placements, market_rows(model, group)
     rows = rows[table.state[rows] == PlaceState.AVAILABLE]
     usable = (table.places[rows] - table.blocked[rows]).sum()
-    return float((table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]).sum() / usable) if usable else 1.0
+    return float(taken_beds(table, rows).sum() / usable) if usable else 1.0
 
 
 def read_balance(model: ChildrensServices) -> None:
@@ -74,7 +74,7 @@ def read_balance(model: ChildrensServices) -> None:
         rows = market_rows(model, group)
         open_rows = rows[table.state[rows] == PlaceState.AVAILABLE]
         others = table.filled_by_others[rows].sum()
-        free = (table.places - table.filled - table.filled_by_others - table.blocked - table.staying_put)[open_rows].sum()
+        free = (table.places[open_rows] - taken_beds(table, open_rows) - table.blocked[open_rows]).sum()
         book.arrivals_per_bed_week[group] = float(leaving * others / max(free, 1))
         book.occupied_at_start[group] = occupied_share(model, group)
         ring = np.bincount(geography.ring_of(model, table.x_miles[rows], table.y_miles[rows]), table.places[rows], minlength=3)
@@ -94,7 +94,7 @@ def others_leave(model: ChildrensServices) -> None:
 def others_arrive(model: ChildrensServices) -> None:
     """Other authorities' children take free places, the more the emptier the market (at most one a home and week)."""
     table, rows, supply = model.placements, market_rows(model), model.p.supply
-    free = table.places[rows] - table.filled[rows] - table.filled_by_others[rows] - table.blocked[rows] - table.staying_put[rows]
+    free = table.places[rows] - taken_beds(table, rows) - table.blocked[rows]
     keep = (free > 0) & (table.state[rows] == PlaceState.AVAILABLE)
     rows, free = rows[keep], free[keep]
     rate = np.zeros(len(IS_MARKET))

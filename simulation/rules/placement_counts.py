@@ -74,8 +74,8 @@ def places_by_state(model: ChildrensServices, kinds: tuple) -> dict[str, int]:
     table = model.placements
     wanted = np.zeros(len(KIND_NAME), dtype=bool)
     wanted[[int(kind) for kind in kinds]] = True
-    rows = np.flatnonzero(table.present & wanted[table.kind])
-    filled = table.filled[rows] + table.filled_by_others[rows]
+    rows = np.flatnonzero(table.present & wanted[table.kind] & (table.shared_from == NEVER))
+    filled = table.filled[rows] + table.filled_by_others[rows] + table.filled_by_neighbours[rows]
     free = table.places[rows] - filled - table.staying_put[rows]
     usable = np.where(table.state[rows] == PlaceState.AVAILABLE, free - table.blocked[rows], 0)
     total, full, kept, vacant = int(table.places[rows].sum()), int(filled.sum()), int(table.staying_put[rows].sum()), int(usable.sum())

@@ -93,12 +93,17 @@ class Book:
     optimal: dict[str, float] = field(default_factory=dict)
 
 
+def taken_beds(table: Table, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """Places where somebody lives: this authority's children, others', neighbours', and young people staying put."""
+    return table.filled[rows] + table.filled_by_others[rows] + table.filled_by_neighbours[rows] + table.staying_put[rows]
+
+
 def free_beds(table: Table, rows: np.ndarray | slice = slice(None), blocked_too: bool = False) -> np.ndarray:
     """Beds that a child can move into today; none where the household rests, is closing or not open yet.
 
     blocked_too: count beds blocked for strangers as well (a sibling of the child who lives there may use them).
     """
-    free = table.places[rows] - table.filled[rows] - table.filled_by_others[rows] - table.staying_put[rows]
+    free = table.places[rows] - taken_beds(table, rows)
     if not blocked_too:
         free = free - table.blocked[rows]
     return np.where(table.present[rows] & (table.state[rows] == PlaceState.AVAILABLE), np.maximum(free, 0), 0)
@@ -116,9 +121,9 @@ def place(model: ChildrensServices, rows: np.ndarray, placement_rows: np.ndarray
     days = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)
     moving = children.kind[rows] != Kind.NONE
     _end_episode(model, rows[moving], days[moving], CONTINUES, moved=True)
-    _give_up_bed(model, rows[moving])
     housed = placement_rows != NEVER
     np.add.at(table.filled, placement_rows[housed], 1)
+    _give_up_bed(model, rows[moving])
     _check_capacity(table, placement_rows[housed])
     model.book.touched.append(placement_rows[housed])
     children.third_placement_day[rows] = children.earlier_placement_day[rows]
@@ -135,7 +140,7 @@ def place(model: ChildrensServices, rows: np.ndarray, placement_rows: np.ndarray
 
 
 def _check_capacity(table: Table, rows: np.ndarray) -> None:
-    taken = table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]
+    taken = taken_beds(table, rows)
     if (taken > table.places[rows]).any():
         raise ValueError(f"placement rows {rows[taken > table.places[rows]].tolist()} would be over capacity")
     table.blocked[rows] = np.minimum(table.blocked[rows], table.places[rows] - taken)

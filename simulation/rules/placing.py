@@ -14,7 +14,7 @@ from simulation.rules import geography
 from simulation.rules.base import Rule
 from simulation.rules.matching import NEED_FOSTER, Pairs, Units, greedy, pairs_of, ranking, serving_order, units_of
 from simulation.rules.placement_counts import placements_table, tally_placements
-from simulation.rules.places import IS_MAINSTREAM, Reason, in_care, place, record_episode, shared_roll, vacate
+from simulation.rules.places import IS_MAINSTREAM, Reason, in_care, place, record_episode, shared_roll, taken_beds, vacate
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -166,7 +166,7 @@ def _room_for_siblings(model: ChildrensServices, home: int) -> int:
     table = model.placements
     if table.state[home] != PlaceState.AVAILABLE:
         return 0
-    return int(table.places[home] - table.filled[home] - table.filled_by_others[home] - table.staying_put[home])
+    return int((table.places[[home]] - taken_beds(table, np.array([home])))[0])
 
 
 # ---- everyone else

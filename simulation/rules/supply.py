@@ -11,7 +11,7 @@ from simulation.codes import Kind, PlaceState
 from simulation.dice import exponential, lognormal, pick, poisson, weekly
 from simulation.rules import geography
 from simulation.rules.base import Rule
-from simulation.rules.places import IS_MAINSTREAM, IS_OF_FAMILY, Reason, in_care
+from simulation.rules.places import IS_MAINSTREAM, IS_OF_FAMILY, Reason, in_care, taken_beds
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -120,7 +120,7 @@ def stop_taking(model: ChildrensServices, rows: np.ndarray, with_child_share: fl
 def _shrink(model: ChildrensServices, rows: np.ndarray) -> None:
     """A place that is closing has room for those who live there and nobody else."""
     table = model.placements
-    table.places[rows] = table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]
+    table.places[rows] = taken_beds(table, rows)
     table.blocked[rows] = 0
 
 
@@ -207,7 +207,7 @@ def _rest_and_block(model: ChildrensServices) -> None:
     if book.touched:
         rows = np.unique(np.concatenate(book.touched))
         book.touched.clear()
-        rows = rows[table.present[rows] & ~IS_OF_FAMILY[table.kind[rows]]]
+        rows = rows[table.present[rows] & ~IS_OF_FAMILY[table.kind[rows]] & (table.shared_from[rows] == NEVER)]
         closing = table.state[rows] == PlaceState.CLOSING
         _shrink(model, rows[closing])
         rows = rows[~closing]
@@ -218,7 +218,7 @@ def _rest_and_block(model: ChildrensServices) -> None:
 def set_blocked(model: ChildrensServices, rows: np.ndarray) -> None:
     """Which free beds of part-filled places cannot be used for now; a die for each bed."""
     table, supply = model.placements, model.p.supply
-    taken = table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]
+    taken = taken_beds(table, rows)
     free = np.where(taken > 0, table.places[rows] - taken, 0)
     chance = np.where(IS_MAINSTREAM[table.kind[rows]], supply.blocked_chance, 0.25 * supply.blocked_chance)
     blocked = np.zeros(len(rows), dtype=np.int64)
@@ -231,7 +231,7 @@ def set_blocked(model: ChildrensServices, rows: np.ndarray) -> None:
 def _rest(model: ChildrensServices, rows: np.ndarray) -> None:
     """Foster households that have just emptied may take a break."""
     table, supply = model.placements, model.p.supply
-    taken = table.filled[rows] + table.filled_by_others[rows] + table.staying_put[rows]
+    taken = taken_beds(table, rows)
     foster = IS_MAINSTREAM[table.kind[rows]]
     empty = rows[(taken == 0) & foster & (table.state[rows] == PlaceState.AVAILABLE)]
     rests = empty[model.dice.roll("takes a break", table.key[empty], model.clock.week) < supply.rest_chance]
@@ -253,8 +253,8 @@ def _staying_put_ends(model: ChildrensServices) -> None:
 def _close_empty(model: ChildrensServices) -> None:
     """Places that are closing and where nobody lives any more are gone."""
     table = model.placements
-    nobody = (table.filled == 0) & (table.filled_by_others == 0) & (table.staying_put == 0)
-    close(model, np.flatnonzero(table.present & (table.state == PlaceState.CLOSING) & nobody))
+    closing = np.flatnonzero(table.present & (table.state == PlaceState.CLOSING) & (table.shared_from == NEVER))
+    close(model, closing[taken_beds(table, closing) == 0])
 
 
 __all__ = ["Supply", "add_own_carers", "add_own_homes"]
