@@ -23,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = _parser().parse_args(arguments)
         command: Command = given.command
-        return command(given)
+        code = command(given)
+        sys.stdout.flush()
+        return code
     except Faults as error:
         print(error, file=sys.stderr)
         return BAD_INPUT

@@ -14,7 +14,7 @@ from simulation.scenario.reader import read_file
 from simulation.scenario.schema import FILE, schema, text, write
 
 SCHEMA = schema()
-CHECK = jsonschema.Draft7Validator(SCHEMA)
+CHECK = jsonschema.Draft7Validator(SCHEMA, format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
 CHANGE = {"from": "2020-09", "add": {"casework.hours_factor": 1}}
 
 
