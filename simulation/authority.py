@@ -8,6 +8,7 @@ from enum import IntEnum
 import numpy as np
 
 from simulation.clock import NEVER
+from simulation.codes import words
 from simulation.dice import Dice
 
 SLOTS_FROM = 100_000
@@ -17,6 +18,7 @@ HOLDERS = 1_000
 POST_DIE, TEAM_DIE, LEADER_DIE = 7001, 7002, 7003
 
 
+@words
 class Held(IntEnum):
     """How a leader's or manager's post is held."""
 

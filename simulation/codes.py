@@ -1,13 +1,27 @@
 """The words of the service as small numbers, in one place, with their statutory codes at the edges.
 
-Each :class:`Words` is an ordered list; a column holds the index. Statutory codes are those of the SSDA903 return.
+Each class is an ordered list; a column holds the index. Statutory codes are those of the SSDA903 return.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TypeVar
+
+_W = TypeVar("_W", bound=type[IntEnum])
 
 
+def words(of: _W) -> _W:
+    """Let ``Stage.CLOSED`` be the plain number 0: NumPy compares a column with a number ten times faster than with a member.
+
+    ``Stage(0).name`` and ``list(Stage)`` still give the members.
+    """
+    for member in of:
+        type.__setattr__(of, member.name, int(member))
+    return of
+
+
+@words
 class Stage(IntEnum):
     """Where a child is on the pathway: exactly one at a time."""
 
@@ -19,6 +33,7 @@ class Stage(IntEnum):
     LOOKED_AFTER = 5
 
 
+@words
 class Harm(IntEnum):
     """What brought the child: the first two are the longer-term harms missed most easily at first contact."""
 
@@ -36,6 +51,7 @@ NEED_CODE = ("N1", "N1", "N1", "N1", "N6", "N2", "N5", "N8")
 """CIN need code (SSDA903) for each :class:`Harm`."""
 
 
+@words
 class Legal(IntEnum):
     """Legal status while looked after."""
 
@@ -52,6 +68,7 @@ LEGAL_CODE = ("", "V2", "C1", "C2", "E1", "L1", "J1")
 LEGAL_NAME = ("none", "section 20", "interim care order", "care order", "placement order", "emergency", "remand")
 
 
+@words
 class Kind(IntEnum):
     """Kinds of placement."""
 
@@ -80,6 +97,7 @@ FOSTER = (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY, Kind.FOSTER_KINSHIP)
 RESIDENTIAL = (Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY, Kind.SECURE)
 
 
+@words
 class Route(IntEnum):
     """Routes to permanence."""
 
@@ -98,6 +116,7 @@ ROUTE_NAME = (
 )  # fmt: skip
 
 
+@words
 class Plan(IntEnum):
     """How far the permanence plan has come."""
 
@@ -109,6 +128,7 @@ class Plan(IntEnum):
     AGREED = 5
 
 
+@words
 class Step(IntEnum):
     """How far a child with an agreed plan has come along the route."""
 
@@ -121,6 +141,7 @@ class Step(IntEnum):
     ACHIEVED = 6  # in a permanent home
 
 
+@words
 class Ceased(IntEnum):
     """Why a child stopped being looked after."""
 
@@ -140,6 +161,7 @@ CEASED_NAME = (
 CEASED_CODE = ("X1", "E4A", "E4B", "E43", "E4A", "E11", "E7", "E8")
 
 
+@words
 class Entered(IntEnum):
     """How a child came to be looked after."""
 
@@ -154,6 +176,7 @@ class Entered(IntEnum):
 ENTERED_NAME = ("stock", "section 20", "proceedings", "police protection", "unaccompanied", "return to care")
 
 
+@words
 class Function(IntEnum):
     """What a team is for."""
 
@@ -166,6 +189,7 @@ class Function(IntEnum):
 FUNCTION_NAME = ("assessment", "locality", "children in care", "permanence")
 
 
+@words
 class Leaving(IntEnum):
     """Why a social worker leaves."""
 
@@ -179,6 +203,7 @@ class Leaving(IntEnum):
 LEAVING_NAME = ("", "other work", "agency work", "left contract", "released")
 
 
+@words
 class SiblingPlan(IntEnum):
     """The assessed plan for a group of siblings."""
 
@@ -187,6 +212,7 @@ class SiblingPlan(IntEnum):
     APART = 2
 
 
+@words
 class PlaceState(IntEnum):
     """Whether a placement can take a child."""
 

@@ -53,7 +53,7 @@ class Supervision(Rule):
         children.plan[noticed] = Plan.WORK
         children.plan_wait_day[noticed] = clock.day
         duties.begin(model, "permanence plan", noticed)
-        model.log.add(children.identity[noticed], clock.day, "plan_asked_for", Plan.NOT_ASKED.name, Plan.WORK.name)
+        model.log.add(children.identity[noticed], clock.day, "plan_asked_for", Plan(Plan.NOT_ASKED).name, Plan(Plan.WORK).name)
 
 
 class SignOff(Rule):
@@ -110,8 +110,8 @@ def _decide(model: ChildrensServices, rows: np.ndarray) -> None:
     children.plan[returned] = Plan.WORK
     children.n_returned[returned] += 1
     duties.begin(model, "permanence plan", returned, hours=model.p.permanence.rework_hours)
-    model.log.add(children.identity[signed], day, "plan_signed_off", Plan.SIGN_OFF.name, Plan.PANEL.name)
-    model.log.add(children.identity[returned], day, "plan_sent_back", Plan.SIGN_OFF.name, Plan.WORK.name)
+    model.log.add(children.identity[signed], day, "plan_signed_off", Plan(Plan.SIGN_OFF).name, Plan(Plan.PANEL).name)
+    model.log.add(children.identity[returned], day, "plan_sent_back", Plan(Plan.SIGN_OFF).name, Plan(Plan.WORK).name)
 
 
 def begin(model: ChildrensServices) -> None:

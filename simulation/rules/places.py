@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import NEVER
-from simulation.codes import KIND_NAME, Ceased, Kind, PlaceState, SiblingPlan, Stage
+from simulation.codes import KIND_NAME, Ceased, Kind, PlaceState, SiblingPlan, Stage, words
 from simulation.columns import Table
 from simulation.dice import weibull
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 
+@words
 class Reason(IntEnum):
     """Why a place is sought, or a placement ended."""
 
