@@ -140,7 +140,7 @@ def _first_look(given: argparse.Namespace) -> int:
     print(f"A first look: {_FIRST_LOOK_WEEKS} weeks of {_FIRST_LOOK}, two replications.")
     code = main(["run", _FIRST_LOOK, "--weeks", str(_FIRST_LOOK_WEEKS), "--replications", "2", "--out", "results/first_look"])
     if code == OK:
-        print("Open results/first_look/report.html. Next: python run.py --help, or the README.")
+        print("Next: python run.py --help, or the README.")
     return code
 
 

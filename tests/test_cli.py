@@ -53,7 +53,7 @@ class TestCheck:
 
     def test_ignored_changes_are_noted(self, write, capsys) -> None:
         assert cli.main(["check", str(write(GOOD)), "--weeks", "10"]) == 0
-        assert "is after this run's end, 2020-05-09; ignored." in capsys.readouterr().err
+        assert "this run ends on 2020-05-09; ignored are changes[1] from 2020-09-01." in capsys.readouterr().err
 
     def test_faults_go_to_the_error_stream_with_code_2(self, write) -> None:
         path = write(GOOD + "wrong: 1\nalso_wrong: 2\n")
@@ -163,7 +163,7 @@ def test_without_a_command_a_short_bradford_is_run(monkeypatch, capsys, tmp_path
     assert (asked["ids"], asked["weeks"], asked["replications"]) == (["bradford_2020"], 26, 2)
     out = capsys.readouterr().out
     assert f"told of {tmp_path}" in out
-    assert "report.html" in out
+    assert "--help" in out
 
 
 class TestEndings:

@@ -288,7 +288,7 @@ def tell(path: str | Path) -> str:
         wide = [f"{one['measure']} ({one['scenario']})" for one in run["precision"]["measures"] if one["enough"] is None]
         lines.append(f"Not as precise as asked after {run['replications']} replications: {', '.join(wide)}.")
     lines += _failed(run["failures"])
-    lines += [f"Nothing read this setting, so it changed nothing: {name}." for name in run["settings_not_read"]]
+    lines += [f"Nothing in this run read a setting that was given, so it changed nothing: {name}." for name in run["settings_not_read"]]
     return "\n".join(lines)
 
 

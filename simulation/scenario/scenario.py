@@ -119,8 +119,8 @@ class Scenario:
         if weeks is None or weeks == self.weeks:
             return []
         end = self.start + dt.timedelta(weeks=weeks)
-        late = [change for change in self.changes if change.starts > end]
-        notes = [f"{self.id}: {change.where}: 'from' {change.starts} is after this run's end, {end}; ignored." for change in late]
+        late = [f"{change.where.rsplit(': ', 1)[-1]} from {change.starts}" for change in self.changes if change.starts > end]
+        notes = [f"{self.id}: this run ends on {end}; ignored are {', '.join(late)}."] if late else []
         if weeks > self.weeks:
             notes.append(f"{self.id}: runs {weeks} weeks; its own horizon is {self.weeks}: last values hold after that.")
         return notes
