@@ -1,0 +1,93 @@
+"""The model's examination: the stylised facts D1 to D22, each answered by simulation and written to a file.
+
+A fact that was used to set a parameter is *fitted*, never *passed*. What has no room yet is *not yet examined*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simulation.faults import fault
+from simulation.results import files
+
+PASSED, MISSED, FITTED, NOT_YET = "passed", "missed", "fitted", "not yet examined"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The model's figure in words and whether it lies within the tolerance."""
+
+    figure: str
+    within: bool
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A stylised fact: statement, target, tolerance, source, the runs it needs and how it is judged.
+
+    runs: names of the runs in :data:`simulation.experiment.facts.RUNS`; fitted: parameters were set from it.
+    """
+
+    id: str
+    statement: str
+    target: str
+    tolerance: str
+    source: str
+    runs: tuple[str, ...] = ()
+    judge: Callable[[Any], Answer] | None = None
+    fitted: bool = False
+
+
+def examine(out: str | Path, replications: int = 10, workers: int | None = None, only: str | None = None) -> int:
+    """Run what the facts need, judge them, write ``examination.csv`` and ``examination.md``; 0 unless a fact could not be run."""
+    from simulation.experiment.facts import FACTS, Runs
+
+    chosen = _chosen(FACTS, only)
+    folder = Path(out)
+    runs = Runs(folder / "runs", replications, workers)
+    rows = [_row(fact, runs) for fact in chosen]
+    table = pd.DataFrame(rows)
+    folder.mkdir(parents=True, exist_ok=True)
+    files.write_bytes(folder / "examination.csv", table.to_csv(index=False).encode("utf-8-sig"))
+    files.write_bytes(folder / "examination.md", _page(table, replications).encode())
+    print(_page(table, replications))
+    print(f"Written to {folder / 'examination.md'} and examination.csv.")
+    return 0
+
+
+def _chosen(facts: tuple[Fact, ...], only: str | None) -> list[Fact]:
+    if not only:
+        return list(facts)
+    wanted = [name.strip().upper() for name in only.split(",") if name.strip()]
+    known = [fact.id for fact in facts]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise fault("--only", f"{', '.join(unknown)} is not a fact; they are {known[0]} to {known[-1]}.")
+    return [fact for fact in facts if fact.id in wanted]
+
+
+def _row(fact: Fact, runs: Any) -> dict[str, str]:
+    told = {"fact": fact.id, "statement": fact.statement, "target": fact.target, "tolerance": fact.tolerance}
+    if fact.judge is None:
+        return {**told, "model": "", "verdict": NOT_YET, "source": fact.source}
+    answer = fact.judge(runs)
+    verdict = (FITTED if answer.within else f"{FITTED}, {MISSED}") if fact.fitted else (PASSED if answer.within else MISSED)
+    return {**told, "model": answer.figure, "verdict": verdict, "source": fact.source}
+
+
+def _page(table: pd.DataFrame, replications: int) -> str:
+    lines = [
+        "# The model's examination",
+        "",
+        f"{replications} replications. *Fitted*: the fact was used to set a parameter and proves nothing by itself.",
+        "",
+        "| fact | statement | target | model | verdict |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [f"| {r.fact} | {r.statement} | {r.target} ({r.tolerance}) | {r.model} | **{r.verdict}** |" for r in table.itertuples()]
+    return "\n".join(lines) + "\n"
