@@ -125,7 +125,9 @@ def _allocate(model: ChildrensServices, rows: np.ndarray, function: Function) ->
         return
     limit = workers.caseload_limit[staff]
     ease = np.clip((model.p.casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0, 1.0)
-    for allowed in (limit * ease, limit):
+    for allowed in (limit * ease, limit, limit * model.p.casework.over_limit_ratio):
+        if allowed is not limit and allowed.sum() > limit.sum():
+            rows = _cannot_wait(model, rows)
         room = allowed - workers.caseload[staff]
         family = model.dice.keys(children.family[rows])
         chosen = choose(family, serving_order(model, rows), workers.key[staff], room, _index_of(children.worker[rows], staff))
@@ -145,6 +147,12 @@ def _reallocated(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     family = model.dice.keys(model.children.family[rows])
     chance = model.p.casework.reallocations_per_year / WEEKS_IN_YEAR
     return (model.dice.roll("reallocated", family, model.clock.week) < chance) & (model.clock.week > 0)
+
+
+def _cannot_wait(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Cases that have had no worker for two weeks: they are given to someone, limit or not."""
+    since = model.children.unallocated_day[rows]
+    return rows[(model.children.worker[rows] == NEVER) & (since != NEVER) & (model.clock.day - since >= 14)]
 
 
 def serving_order(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
