@@ -156,6 +156,8 @@ def faults_of(write, text: str) -> list[str]:
         ("{from: 2020-09, add: {casework.duties.visit.priority: 0.5}}", "5:26", "valid integer"),
         ("{from: 2020-09, add: {casework.duties.vist.hours: 1}}", "5:26", "there is no setting 'casework.duties.vist.hours'."),
         ("{from: 2020-09, add: {casework.duties.visit.hous: 1}}", "5:26", "Did you mean 'casework.duties.visit.hours'?"),
+        ("{from: 2020-09, set: {casework.duties: []}}", "5:26", "'casework.duties' is a table, whose rows stay the same all through"),
+        ("{from: 2020-09, set: {casework.duties.visit.name: x}}", "5:26", "is a row's name, which stays the same all through"),
         ("{from: 2020-01, add: {demand.referral_factor: 1}}", "5:4: changes[1]", "'from' 2020-01-01 is before the start of this scenario, 2020-02-29"),
         ("{from: 2022-03, add: {demand.referral_factor: 1}}", "5:4: changes[1]", "'from' 2022-03-01 is after the end of this scenario, 2020-02-29 to 2022-02-26"),
         ("{from: 2020-09, until: 2020-09, add: {demand.referral_factor: 1}}", "5:4", "'until' 2020-09-01 is not after 'from' 2020-09-01."),

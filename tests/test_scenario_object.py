@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import pickle
 import statistics
 import sys
@@ -168,6 +169,17 @@ class TestReading:
         live = copy.deepcopy(scenario.parameters)
         assert live.casework.hours_factor > 1
         assert given_but_not_read(scenario) == ["casework.order", "covid.rebound"]
+
+    def test_a_value_that_changes_must_be_read_again(self, write) -> None:
+        scenario = watched(load(write(TEXT)))
+        schedule, live = scenario.schedule(), copy.deepcopy(scenario.parameters)
+        schedule.apply(live, scenario.start)
+        assert (live.casework.order, live.casework.hours_factor) == ("most_overdue_first", 1.1)
+        assert given_but_not_read(scenario) == []
+        schedule.apply(live, scenario.start + dt.timedelta(weeks=40))
+        assert given_but_not_read(scenario) == ["casework.order", "casework.hours_factor"]
+        assert live.casework.order == "shortest_first"
+        assert given_but_not_read(scenario) == ["casework.hours_factor"]
 
     def test_a_row_that_is_given_counts_as_its_table(self, write) -> None:
         scenario = watched(load(write("schema_version: 1\ncasework: {duties: {visit: {hours: 4}}}\n")))

@@ -17,5 +17,6 @@ class Changes(Rule):
     source = "the scenario file"
 
     def step(self, model: ChildrensServices) -> None:
-        model.schedule.apply(model.p, model.clock.day)
+        if model.schedule.apply(model.p, model.clock.day):
+            model.duties.read(model.p.casework.duties)
         model.shocks.update(model)

@@ -41,6 +41,10 @@ class DutyTable:
     """The scenario's duties as arrays, in the order of the table."""
 
     def __init__(self, duties: list):
+        self.read(duties)
+
+    def read(self, duties: list) -> None:
+        """Take over the duties' values, at the start and when a dated change has altered one; the rows stay the same."""
         self.duties = duties
         self.names = [duty.name for duty in duties]
         self.index = {name: i for i, name in enumerate(self.names)}

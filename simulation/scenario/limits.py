@@ -45,6 +45,10 @@ def _wrong_target(parameters: Parameters, name: str, amount: Any, change: Change
         return str(error.args[0])
     if isinstance(value, BaseModel):
         return f"'{name}' is a group of settings; name one of them, such as '{name}.{next(iter(type(value).model_fields))}'."
+    if isinstance(value, list) and any(isinstance(row, BaseModel) for row in value):
+        return f"'{name}' is a table, whose rows stay the same all through; change a value in it, such as '{name}.<row>.<value>'."
+    if name.endswith(".name"):
+        return f"'{name}' is a row's name, which stays the same all through."
     if change.operator != "set" and not is_number(value):
         return f"only numbers can be added to or multiplied; '{name}' is {show(value)}. Use set."
     if change.ramp_months and not (is_number(value) and is_number(amount)):

@@ -15,6 +15,8 @@ from simulation.faults import nearest
 from simulation.parameters import Parameters
 
 NUMBERS = (int, float)
+READ = "_settings_read"
+"""Where parameters that remember what is read of them (see reading.py) keep it."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,12 @@ def get(parameters: BaseModel, name: str) -> Any:
 
 
 def put(parameters: BaseModel, name: str, value: Any) -> None:
-    """Give a live setting its value, without checking it."""
+    """Give a live setting its value, without checking it. A new value has not been read until it is read again."""
     above, _, leaf = name.rpartition(".")
     here = get(parameters, above)
+    if get(parameters, name) != value:
+        read: set[str] = getattr(type(parameters), READ, set())
+        read.difference_update([setting for setting in read if setting == name or name.startswith(f"{setting}.")])
     if isinstance(here, dict):
         here[leaf] = value
     else:

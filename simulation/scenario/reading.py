@@ -9,10 +9,8 @@ from pydantic import BaseModel
 
 from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
+from simulation.scenario.names import READ
 from simulation.scenario.scenario import Scenario
-
-_READ = "_settings_read"
-
 
 def tracked(parameters: Parameters) -> Parameters:
     """A copy that remembers which settings are read. Reading is slower: use it for one short run, not in bulk."""
@@ -23,7 +21,7 @@ def tracked(parameters: Parameters) -> Parameters:
 
 def settings_not_read(parameters: Parameters) -> list[str]:
     """Dotted names that nothing has read since :func:`tracked`, in the order of the sections."""
-    read = getattr(type(parameters), _READ, None)
+    read = getattr(type(parameters), READ, None)
     if read is None:
         raise ValueError("these parameters are not tracked; make them with tracked()")
     return [name for name in dotted.settings() if name not in read]
@@ -59,5 +57,5 @@ def _remembering(kind: type[BaseModel], prefix: str, read: set[str]) -> type[Bas
         return object.__getattribute__(self, name)
 
     made = type(kind.__name__, (kind,), {"__module__": __name__, "__getattribute__": __getattribute__})
-    setattr(made, _READ, read)
+    setattr(made, READ, read)
     return made
