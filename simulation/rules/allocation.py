@@ -31,49 +31,51 @@ def unallocate(model: ChildrensServices, workers: np.ndarray) -> None:
     model.log.add(children.identity[left], model.clock.day, "worker_left")
 
 
-def choose(
-    family: np.ndarray, rank: np.ndarray, workers: np.ndarray, room: np.ndarray, avoid: np.ndarray | None = None
-) -> np.ndarray:
-    """The worker for each child: in order of ``rank``, each takes the favourite who still has room.
+def choose(family: np.ndarray, workers: np.ndarray, room: np.ndarray, avoid: np.ndarray | None = None) -> np.ndarray:
+    """The worker for each child: one child after another takes the favourite who still has room.
 
-    family: the keys whose die ranks the workers (siblings share it); rank: order of service, no ties;
-    workers: the workers' keys; room: cases each may still take; avoid: index of a worker not to be chosen (or NEVER).
+    family: the keys whose die ranks the workers (siblings share it), in order of service; workers: the workers' keys;
+    room: cases each may still take; avoid: index of a worker not to be chosen (or NEVER).
     Returns an index into ``workers``, or NEVER.
     """
     chosen = np.full(len(family), NEVER)
-    room = np.maximum(np.floor(room), 0).astype(int)
-    usable = np.flatnonzero(room > 0)
-    if not len(family) or not len(usable):
-        return chosen
-    liking = mix(family[:, None] ^ workers[usable][None, :]) >> np.uint64(1)
-    if avoid is not None:
-        liking = np.where(usable[None, :] == avoid[:, None], np.uint64(0), liking)
-    waiting = np.arange(len(family))
-    while len(waiting):
-        best = liking[waiting].argmax(axis=1)
-        some = liking[waiting, best] > 0
-        chosen[waiting] = np.where(some, usable[best], NEVER)
-        waiting = _too_many(chosen, rank, room)
-        if not len(waiting):
-            return chosen
-        liking[waiting, np.searchsorted(usable, chosen[waiting])] = 0
+    usable = (room >= 1).nonzero()[0]
+    left = room[usable].astype(int)
+    begin = 0
+    while begin < len(family) and left.any():
+        end = begin + int(left.sum())  # there is no room for more than these
+        liking = mix(family[begin:end, None] ^ workers[usable][None, :]) >> np.uint64(1)
+        if avoid is not None:
+            liking[usable[None, :] == avoid[begin:end, None]] = 0
+        liking[:, left == 0] = 0
+        taken = _one_after_another(liking, left)
+        chosen[begin:end] = np.where(taken == NEVER, NEVER, usable[taken])
+        begin = end
     return chosen
 
 
-def _too_many(chosen: np.ndarray, rank: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """Children beyond their worker's room, who must try the next."""
-    held = np.flatnonzero(chosen != NEVER)
-    order = held[np.lexsort((rank[held], chosen[held]))]
-    worker = chosen[order]
-    first = np.searchsorted(worker, worker)
-    return order[np.arange(len(order)) - first >= room[worker]]
+def _one_after_another(liking: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """Each row in turn takes the column it likes best among those with room ``left`` (which is used up); 0 is no liking."""
+    chosen = np.full(len(liking), NEVER)
+    room = left.tolist()
+    for row, best in enumerate(liking.argmax(axis=1).tolist()):
+        if not room[best]:
+            best = int(liking[row].argmax())
+        if liking[row, best]:
+            chosen[row] = best
+            room[best] -= 1
+            if not room[best]:
+                liking[row + 1 :, best] = 0
+    left[:] = room
+    return chosen
 
 
 class Allocation(Rule):
     """Each case without a worker goes to one with room; children change worker at transfer between teams.
 
-    In care come first, then the most serious; workers under pressure are passed over while others have room. Among them the family's own die chooses, so siblings go together
-    and one more child changes nothing for others while workers have room. A handover costs reading-in.
+    In care come first, then the most serious; workers under pressure are passed over while others have room. Among them
+    the family's own die chooses, so siblings go together and one more child changes nothing for others while workers
+    have room. A handover costs reading-in.
     """
 
     reads = ("child.stage", "child.care_day", "worker.caseload_limit", "team.function")
@@ -91,15 +93,16 @@ class Allocation(Rule):
         team = children.team[open_cases]
         here = np.where(team >= 0, model.teams.function[np.maximum(team, 0)], -1)
         seeks = (children.worker[open_cases] == NEVER) | (here != function) | _reallocated(model, open_cases)
+        seeking, function = open_cases[seeks], function[seeks]
         for what in (Function.CHILDREN_IN_CARE, Function.LOCALITY, Function.ASSESSMENT):
-            _allocate(model, open_cases[seeks & (function == what)], what)
+            _allocate(model, seeking[function == what], what)
         _protected_team(model)
 
 
 def social_work_cases(model: ChildrensServices) -> np.ndarray:
     """Rows of open cases that need a social worker."""
     children = model.children
-    return np.flatnonzero((children.stage > Stage.REFERRED) & children.present & ~children.family_worker)
+    return ((children.stage > Stage.REFERRED) & children.present & ~children.family_worker).nonzero()[0]
 
 
 def wanted_function(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
@@ -117,20 +120,21 @@ def count_cases(model: ChildrensServices, open_cases: np.ndarray) -> None:
     model.workers.caseload[:] = np.bincount(held[held >= 0], minlength=model.workers.size)
 
 
-def _allocate(model: ChildrensServices, rows: np.ndarray, function: Function) -> None:
-    children, workers = model.children, model.workers
-    staff = np.flatnonzero(workers.present & workers.case_holding & (model.clock.day >= workers.started_day))
-    staff = staff[model.teams.function[workers.team[staff]] == function]
-    if not len(rows) or not len(staff):
+def _allocate(model: ChildrensServices, rows: np.ndarray, function: int) -> None:
+    """Find workers in teams of ``function``: those not under pressure first, then whoever has room."""
+    if not len(rows):
         return
+    children, workers = model.children, model.workers
+    staff = (workers.present & workers.case_holding & (model.clock.day >= workers.started_day)).nonzero()[0]
+    staff = staff[model.teams.function[workers.team[staff]] == function]
     limit = workers.caseload_limit[staff]
     ease = np.clip((model.p.casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0, 1.0)
+    rows = in_order(model, rows)
     for allowed in (limit * ease, limit, limit * model.p.casework.over_limit_ratio):
-        if allowed is not limit and allowed.sum() > limit.sum():
+        if allowed.sum() > limit.sum():
             rows = _cannot_wait(model, rows)
-        room = allowed - workers.caseload[staff]
         family = model.dice.keys(children.family[rows])
-        chosen = choose(family, serving_order(model, rows), workers.key[staff], room, _index_of(children.worker[rows], staff))
+        chosen = choose(family, workers.key[staff], allowed - workers.caseload[staff], _index_of(children.worker[rows], staff))
         taken = chosen != NEVER
         hand_over(model, rows[taken], staff[chosen[taken]])
         rows = rows[~taken]
@@ -138,8 +142,9 @@ def _allocate(model: ChildrensServices, rows: np.ndarray, function: Function) ->
 
 def _index_of(worker: np.ndarray, staff: np.ndarray) -> np.ndarray:
     """Where each worker stands in ``staff`` (NEVER if not there)."""
-    at = np.minimum(np.searchsorted(staff, worker), len(staff) - 1)
-    return np.where(staff[at] == worker, at, NEVER)
+    place = np.full(max(worker.max(initial=0), staff.max(initial=0)) + 2, NEVER)
+    place[staff] = np.arange(len(staff))  # the last entry stays NEVER: it answers for those without a worker
+    return place[worker]
 
 
 def _reallocated(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
@@ -155,21 +160,18 @@ def _cannot_wait(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     return rows[(model.children.worker[rows] == NEVER) & (since != NEVER) & (model.clock.day - since >= 14)]
 
 
-def serving_order(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
-    """Rank of each child: in care first, then the most serious, ties by the child's own die."""
+def in_order(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """The children in order of service: in care first, then the most serious, ties by the child's own die."""
     children = model.children
-    order = np.lexsort((children.key[rows], -children.recognised_risk[rows], children.stage[rows] != Stage.LOOKED_AFTER))
-    rank = np.empty(len(rows), dtype=int)
-    rank[order] = np.arange(len(rows))
-    return rank
+    return rows[np.lexsort((children.key[rows], -children.recognised_risk[rows], children.stage[rows] != Stage.LOOKED_AFTER))]
 
 
 def hand_over(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray) -> None:
     """Children get these workers; for those who had one before, the new one must read in."""
     children, day, casework = model.children, model.clock.day, model.p.casework
     old = children.worker[rows]
-    np.subtract.at(model.workers.caseload, old[old >= 0], 1)
-    np.add.at(model.workers.caseload, workers, 1)
+    size = model.workers.size
+    model.workers.caseload[:] += np.bincount(workers, minlength=size) - np.bincount(old[old >= 0], minlength=size)
     changed = children.n_workers[rows] > 0
     again = rows[changed]
     children.earlier_change_day[again] = children.change_day[again]
@@ -186,14 +188,15 @@ def hand_over(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray) -
 def _protected_team(model: ChildrensServices) -> None:
     """Children whose plan is being made or carried out have a second worker in a protected permanence team."""
     children, workers, rows = model.children, model.workers, model.in_care
-    staff = np.flatnonzero(workers.present & workers.case_holding & (model.teams.function[np.maximum(workers.team, 0)] == Function.PERMANENCE))
+    function = model.teams.function[np.maximum(workers.team, 0)]
+    staff = (workers.present & workers.case_holding & (function == Function.PERMANENCE)).nonzero()[0]
     if not len(staff):
         return
     on_the_way = (children.plan[rows] >= Plan.WORK) & (children.step[rows] < Step.ACHIEVED)
     children.permanence_worker[rows[~on_the_way]] = NEVER
-    seeks = rows[on_the_way & (children.permanence_worker[rows] == NEVER)]
     held = children.permanence_worker[rows]
     room = PERMANENCE_ROOM - np.bincount(held[held >= 0], minlength=workers.size)[staff]
-    chosen = choose(model.dice.keys(children.family[seeks]), serving_order(model, seeks), workers.key[staff], room)
+    seeks = in_order(model, rows[on_the_way & (held == NEVER)])
+    chosen = choose(model.dice.keys(children.family[seeks]), workers.key[staff], room)
     taken = chosen != NEVER
     children.permanence_worker[seeks[taken]] = staff[chosen[taken]]
