@@ -24,6 +24,8 @@ from simulation.results.tables import TABLES
 from simulation.results.workbook import write_workbook
 
 Finished = list[tuple[str, int]]
+CHECKED = 20
+"""Replications of each scenario that the check of the start looks at."""
 
 
 def finish(results: Results, plan: Plan, done: Finished, bases: dict[str, str], about: dict[str, Any]) -> None:
@@ -63,10 +65,11 @@ def _variance(data: dict[str, Matrix], ensemble: Ensemble | None) -> pd.DataFram
 
 
 def start_check(results: Results, done: Finished) -> pd.DataFrame:
-    """The check of the start, for every scenario."""
+    """The check of the start, for every scenario, on its first replications (a mean of twenty is enough to see a jump)."""
     parts = []
     for scenario in dict.fromkeys(name for name, _ in done):
-        names, paths = drift.mean_paths(_weekly(results, [number for name, number in done if name == scenario], scenario))
+        numbers = [number for name, number in done if name == scenario][:CHECKED]
+        names, paths = drift.mean_paths(_weekly(results, numbers, scenario))
         parts.append(drift.check(scenario, names, paths))
     return pd.concat(parts, ignore_index=True)
 

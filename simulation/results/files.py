@@ -95,7 +95,8 @@ def _arrow_column(column: pd.Series, kind: str | None, compact: bool) -> pa.Arra
     if kind == TEXT:
         return _text_column(column) if compact else _plain_text(column)
     if kind == "date":
-        return pa.array(pd.to_datetime(column).astype("datetime64[ms]").to_numpy(), from_pandas=True)
+        days = column if pd.api.types.is_datetime64_dtype(column) else pd.to_datetime(column)
+        return pa.array(days.to_numpy().astype("datetime64[ms]"), from_pandas=True)
     array = pa.array(column, from_pandas=True)
     return array if kind is None else array.cast(pa.type_for_alias(ARROW[kind]) if kind != "date" else array.type)
 

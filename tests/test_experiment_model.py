@@ -1,0 +1,39 @@
+"""The real model through the runner: every column is described, and it does not matter who does the work."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulation.experiment.runner import run_experiment
+from simulation.results.folder import Results
+from simulation.results.tables import TABLES
+
+WEEKS = 6
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Six weeks of the typical authority, two replications, in this process."""
+    return run(tmp_path_factory.mktemp("model"), 0)
+
+
+def run(folder, workers):
+    more = {"weeks": WEEKS, "workers": workers, "out": folder / str(workers), "report": False, "progress": False}
+    return Results(run_experiment(["england_typical"], 2, **more))
+
+
+def test_one_process_or_two_give_the_same_values(done, tmp_path):
+    assert run(tmp_path, 2).read_run()["content_hash"] == done.read_run()["content_hash"]
+
+
+@pytest.mark.parametrize("table", ["weekly", "yearly", "periods", "placements", "workforce", "duties", "money", "events"])
+def test_every_column_of_the_model_is_described(done, table):
+    found = list(done.read(table).columns)
+    assert set(found) <= set(TABLES[table].names)
+    assert len(done.read(table)), "the table has rows"
+
+
+def test_the_resolved_scenario_can_be_run_again(done, tmp_path):
+    from simulation.scenario import load
+
+    assert load(done.path / "scenarios" / "england_typical.yaml").content_hash == done.read_run()["scenarios"][0]["hash"]
