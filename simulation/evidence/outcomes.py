@@ -52,7 +52,7 @@ def yearly(weekly: pd.DataFrame, horizons: int) -> dict[str, Floats]:
     reach are NaN. Flows are put on a year of 365.25 days, as 52 weeks are a day short.
     """
     every = weekly[weekly["group"] == "all"]
-    wide = every.pivot_table(index="week", columns="measure", values="value", aggfunc="sum").sort_index()
+    wide = every.pivot_table(index="week", columns="measure", values="value", aggfunc="sum", observed=True).sort_index()
     wide = wide.reindex(range(int(wide.index.max()) + 1)).fillna(0.0)
     return {name: path for name in INDICATORS if (path := _path(wide, name, horizons)) is not None}
 

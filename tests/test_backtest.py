@@ -1,0 +1,275 @@
+"""The backtest: nothing after the origin is used, every figure comes from replications, scores are right."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+from stand_in import run_stand_in
+
+from simulation.evidence import backtest, correct, expect, outcomes, predict, published, scores, trend
+from simulation.faults import Faults
+from simulation.scenario import load
+
+STOCK, STARTED = trend.STOCK, trend.STARTED
+
+
+def panel(path: Path, authorities: int = 24, years: range = range(2012, 2021), seed: int = 1) -> Path:
+    """Authorities whose stock is a random walk and whose starts are noisy; workforce from 2014."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for k in range(authorities):
+        size, stock = 40_000 + 3_000 * k, 250.0 + 20 * k
+        for year in years:
+            stock *= np.exp(0.02 + 0.06 * rng.standard_normal())
+            started = 0.45 * stock * np.exp(0.12 * rng.standard_normal())
+            values = {
+                "population_0_17": size, STOCK: round(stock), STARTED: round(started), "cla_ceased_number": round(started - 0.02 * stock),
+                "referrals_number": round(500 * size / 1e4 * np.exp(0.1 * rng.standard_normal())), "s47_number": round(0.3 * 500 * size / 1e4),
+                "cla_31march_placement_foster_number": round(0.7 * stock), "spend_s251_cla_total": round(52_000 * stock * 1.04 ** (year - 2012)),
+                "unitcost_s251_cla_weekly": 1000.0, "sw_agency_rate_fte_pct": 14 + rng.normal(), "sw_inpost_fte": 0.4 * stock, "sw_agency_fte": 0.06 * stock,
+                "sw_vacancy_fte": 0.07 * stock, "sw_turnover_rate_fte_pct": 14 + rng.normal(), "cin_31march_number": 5 * stock,
+            }
+            rows += [f"LA,E08{k:06d},Place {k},{'North' if k % 2 else 'South'},{year},{name},{value:.8g},x" for name, value in values.items()]
+    path.write_text("geo_level,la_code,la_name,region,year,indicator,value,unit\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predict, "run_model", run_stand_in)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one finished backtest, to be read only."""
+    folder = tmp_path_factory.mktemp("ran")
+    panel(folder / "t.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predict, "run_model", run_stand_in)
+        backtest.run(request(folder))
+    return folder
+
+
+def request(tmp_path: Path, **change: object) -> backtest.Request:
+    given = {"data": str(tmp_path / "t.csv"), "la": "Place 3;Place 20", "origin": 2017, "horizons": 2, "out": tmp_path / "out", "replications": 6, "workers": 1}
+    return backtest.Request(**{**given, **change})  # type: ignore[arg-type]
+
+
+def scored(tmp_path: Path, name: str = "scores.csv", out: str = "out") -> pd.DataFrame:
+    return pd.read_csv(tmp_path / out / name)
+
+
+def test_deleting_every_later_row_changes_no_prediction(ran: Path, tmp_path: Path) -> None:
+    rows = pd.read_csv(ran / "t.csv")
+    later = (rows["year"] > 2017) | ((rows["year"] == 2017) & rows["indicator"].str.startswith("sw_"))
+    rows[~later].to_csv(tmp_path / "cut.csv", index=False)
+    backtest.run(request(tmp_path, data=str(tmp_path / "cut.csv"), out=tmp_path / "cut"))
+    both = scored(ran, "predictions.csv"), scored(tmp_path, "predictions.csv", "cut")
+    pd.testing.assert_frame_equal(*both)
+    key = ["la_code", "measure", "horizon"]
+    joined = scored(ran).merge(scored(tmp_path, out="cut"), on=key, suffixes=("", "_cut"))
+    assert len(joined) == len(scored(ran)) > 20
+    for name in ("mean", "p10", "p50", "p90", "persistence"):
+        assert (joined[name] == joined[name + "_cut"]).all()
+    assert joined["actual"].notna().all()
+    assert joined["actual_cut"].isna().all()
+
+
+def test_the_workforce_of_a_year_is_known_only_from_the_next_origin(tmp_path: Path) -> None:
+    known = trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017)
+    assert known.last_year("sw_agency_rate_fte_pct") == 2016
+    assert known.last_year(STOCK) == 2017
+    assert [known.lead("sw_agency_rate_fte_pct", 1), known.lead(STOCK, 1)] == [2, 1]
+    assert 2017 not in known.table.wide("sw_inpost_fte").columns
+
+
+def test_scores_have_the_promised_columns_and_names(ran: Path) -> None:
+    frame, raw = scored(ran), scored(ran, "scores_uncorrected.csv")
+    assert list(frame.columns[: len(scores.COLUMNS)]) == scores.COLUMNS
+    assert {STOCK, STARTED, "cla_31march_placement_foster_pct", "spend_s251_cla_total"} <= set(frame["measure"])
+    assert ((frame["p10"] <= frame["p50"]) & (frame["p50"] <= frame["p90"])).all()
+    assert set(frame["corrected"]) == {"yes"}
+    assert set(raw["corrected"]) == {"no"}
+    assert not np.allclose(frame["mean"], raw["mean"])
+    persistence = frame.query("measure == @STOCK").set_index("la_name")["persistence"]
+    table = published.read(ran / "t.csv")
+    assert persistence["Place 3"].iloc[0] == table.value("E08000003", STOCK, 2017)
+    page = (ran / "out" / "backtest.html").read_text(encoding="utf-8")
+    assert "<svg" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "<script" not in page
+
+
+def test_uncorrected_figures_are_the_replications_own(ran: Path) -> None:
+    draws = pd.read_parquet(next((ran / "out" / "draws").glob("E08000003-*.parquet")))
+    mean = draws.query("indicator == @STOCK and horizon == 1")["value"].mean()
+    raw = scored(ran, "scores_uncorrected.csv").query("la_code == 'E08000003' and measure == @STOCK and horizon == 1")
+    assert raw["mean"].item() == pytest.approx(mean, rel=1e-5)
+
+
+def test_a_second_run_reuses_finished_draws_and_a_damaged_file_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel(tmp_path / "t.csv")
+    backtest.run(request(tmp_path))
+    first = (tmp_path / "out" / "scores.csv").read_bytes()
+    asked: list[str] = []
+    original = predict.predict
+    monkeypatch.setattr(predict, "predict", lambda task, run=None: asked.append(task.code) or original(task, run))
+    backtest.run(request(tmp_path))
+    assert asked == []
+    next((tmp_path / "out" / "draws").glob("E08000020-*.parquet")).write_bytes(b"half a file")
+    backtest.run(request(tmp_path))
+    assert asked == ["E08000020"]
+    assert (tmp_path / "out" / "scores.csv").read_bytes() == first
+
+
+def test_one_failing_authority_is_skipped_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel(tmp_path / "t.csv")
+
+    def fail(scenario: object, replication: int, seed: int, weeks: int) -> pd.DataFrame:
+        if "place_3" in str(scenario.path):  # type: ignore[attr-defined]
+            raise RuntimeError("no more beds")
+        return run_stand_in(scenario, replication, seed, weeks)
+
+    monkeypatch.setattr(predict, "run_model", fail)
+    assert backtest.run(request(tmp_path))["failed"]
+    assert "the model failed: RuntimeError: no more beds" in (tmp_path / "out" / "skipped.csv").read_text()
+    assert set(scored(tmp_path)["la_code"]) == {"E08000020"}
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"origin": 2030}, "--origin: 2030: the table has cla_31march_number for 2012 to 2020"),
+    ({"replications": 2}, "--replications: 2"),
+    ({"horizons": 40}, "--horizon: 40"),
+    ({"la": "Atlantis"}, "'Atlantis' is not an authority"),
+    ({"data": "nothing.csv"}, "there is no such file"),
+])  # fmt: skip
+def test_bad_requests_are_refused_before_anything_is_written(tmp_path: Path, change: dict, said: str) -> None:
+    panel(tmp_path / "t.csv", authorities=4)
+    with pytest.raises(Faults, match=said):
+        backtest.run(request(tmp_path, **{"la": "all", **change}))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_forecast_with_no_later_figures_writes_predictions_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    panel(tmp_path / "t.csv")
+    given = argparse.Namespace(data=str(tmp_path / "t.csv"), la="Place 3", origin=2020, horizon=1, out=str(tmp_path / "out"), replications=5,
+                               workers=1, seed=0, neighbours=None)  # fmt: skip
+    assert backtest.backtest(given) == 0
+    assert "No figure after 2020" in capsys.readouterr().out
+    assert scored(tmp_path)["actual"].isna().all()
+
+
+# ---- the closed form
+
+
+def test_expected_starts_less_ceased_is_the_growth_of_the_stock(tmp_path: Path) -> None:
+    known = trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017)
+    aim = expect.targets(known, "E08000003", 3)
+    growth = np.diff(np.concatenate([[aim.stock_now], aim[STOCK]]))
+    assert np.allclose(aim[STARTED] - aim[trend.CEASED], growth)
+
+
+def test_flows_give_way_together_where_they_disagree() -> None:
+    started, ceased = expect.reconciled(np.array([200.0]), np.array([150.0]), np.array([0.0]))
+    assert started == pytest.approx(ceased)
+    assert 150 < started.item() < 200
+
+
+def test_an_authority_far_below_its_peers_is_drawn_towards_them_slowly(tmp_path: Path) -> None:
+    rows = pd.read_csv(panel(tmp_path / "t.csv"))
+    rows.loc[(rows["la_code"] == "E08000003") & (rows["indicator"] == STOCK), "value"] *= 0.5
+    rows.to_csv(tmp_path / "low.csv", index=False)
+    low = trend.known_at(published.read(tmp_path / "low.csv"), 2017)
+    assert low.peers_gap("E08000003", STOCK) > 0.3
+    growth = low.median("E08000003", STOCK, 1)[0] / low.latest("E08000003", STOCK)
+    assert 1.0 < growth < 1.1
+
+
+def test_drawn_entries_give_the_stock_the_spread_seen_before(tmp_path: Path) -> None:
+    known = trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017)
+    aim = expect.targets(known, "E08000003", 3)
+    drawn = expect.shocks(known, "E08000003", aim, 40, 0)
+    turnover = float(np.mean(aim[STARTED]) / aim.stock_now)
+    stock = drawn.log["entries"] @ expect.response(turnover, 3).T
+    wanted = expect.stock_covariance(known.spread(STOCK)[0], 3)
+    assert np.allclose(np.cov(stock.T, ddof=0), wanted, rtol=0.02, atol=1e-6)
+    again = expect.shocks(known, "E08000003", aim, 40, 0)
+    assert np.array_equal(drawn.log["entries"], again.log["entries"])
+
+
+def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path) -> None:
+    task = backtest._task(trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017), published.read(tmp_path / "t.csv").authorities["E08000020"], request(tmp_path))
+    base = load(task.scenario)
+    fit = predict.tune(task, base, run_stand_in)
+    before = abs(fit.pilots[0][STARTED] - 1)
+    after = predict._mean_of_pilots(task, base, fit, run_stand_in, 2, 12)
+    assert before > 0.05, "the stand-in's own starts must be off, or this test cannot fail"
+    assert abs(np.mean(after[STARTED]) / np.mean(task.targets[STARTED]) - 1) < 0.5 * before
+    assert np.allclose(after[STOCK] / task.targets[STOCK], 1, atol=0.05)
+
+
+# ---- adding up a replication
+
+
+def weekly(**measures: float) -> pd.DataFrame:
+    rows = [(week, name, "all", value) for week in range(53 + 27) for name, value in measures.items()]
+    return pd.DataFrame(rows, columns=["week", "measure", "group", "value"])
+
+
+def test_flows_are_put_on_a_whole_year_and_shares_are_ratios() -> None:
+    seen = outcomes.yearly(weekly(new_care_starts=10, n_looked_after=500, n_foster=350, n_agency_workers=20, n_workforce=100), 2)
+    assert seen[STARTED][0] == pytest.approx(10 * 365.25 / 7)
+    assert np.isnan(seen[STARTED][1]), "a year the run does not reach is not guessed"
+    assert seen["cla_31march_placement_foster_pct"][0] == pytest.approx(70)
+    assert seen["sw_agency_rate_fte_pct"][0] == pytest.approx(20)
+    assert "s47_number" not in seen
+
+
+# ---- correction and scores
+
+
+def test_the_correction_moves_the_mean_to_the_target_and_holds_the_spread(tmp_path: Path) -> None:
+    known = trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017)
+    aim = expect.targets(known, "E08000003", 2)
+    draws = np.exp(np.log(900) + 0.001 * np.random.default_rng(0).standard_normal((30, 2)))
+    fixed = correct.corrected(known, aim, "E08000003", STOCK, draws)
+    assert np.allclose(fixed.mean(axis=0), aim[STOCK])
+    assert np.allclose(np.log(fixed).std(axis=0, ddof=1), correct.LEAST_SPREAD * known.sd("E08000003", STOCK, 2))
+    assert np.array_equal(correct.corrected(known, aim, "E08000003", "unknown", draws), draws)
+
+
+def test_quantiles_of_few_draws_hold_eighty_per_cent() -> None:
+    rng = np.random.default_rng(3)
+    held = 0
+    for _ in range(2000):
+        low, _, high = correct.quantiles(rng.standard_normal(10), log=False)
+        held += low <= rng.standard_normal() <= high
+    assert 0.76 < held / 2000 < 0.84
+
+
+def test_crps_agrees_with_the_closed_form_of_a_normal() -> None:
+    draws = norm.ppf((np.arange(4000) + 0.5) / 4000)
+    for actual in (-1.0, 0.0, 2.5):
+        exact = actual * (2 * norm.cdf(actual) - 1) + 2 * norm.pdf(actual) - 1 / np.sqrt(np.pi)
+        assert scores.crps_of_quantiles(draws, actual) == pytest.approx(exact, abs=2e-3)
+    assert scores.crps([3.0], 5.0) == 2.0
+    assert np.isnan(scores.crps([], 5.0))
+
+
+def test_crps_does_not_punish_small_ensembles() -> None:
+    rng = np.random.default_rng(4)
+    small = np.mean([scores.crps(rng.standard_normal(5), 0.3) for _ in range(20_000)])
+    large = np.mean([scores.crps(rng.standard_normal(200), 0.3) for _ in range(500)])
+    assert small == pytest.approx(large, abs=0.01)
+
+
+def test_summary_counts_percent_for_numbers_and_points_for_shares() -> None:
+    rows = [["E1", "A", 2017, 1, STOCK, 200.0, 210.0, 180.0, 205.0, 220.0, 190.0], ["E1", "A", 2017, 1, "x_pct", 40.0, 43.0, 41.0, 43.0, 45.0, 38.0]]
+    out = scores.summarise(pd.DataFrame(rows, columns=scores.COLUMNS)).query("horizon == 'all'").set_index("measure")
+    assert out.loc[STOCK, ["error", "error_persistence", "coverage_80", "bias"]].tolist() == [5.0, 5.0, 1.0, 5.0]
+    assert out.loc["x_pct", ["error", "error_persistence", "coverage_80"]].tolist() == [3.0, 2.0, 0.0]
