@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulation import start_records
 from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
 from simulation.codes import Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step
 from simulation.dice import lognormal, pick
@@ -32,14 +33,23 @@ OUTSIDE = np.array([0.4, 0.26, 0.66, 0.26, 0.05, 0.72, 0.72, 0.39, 0.9, 0.18, 0.
 
 
 def looked_after(model: ChildrensServices) -> np.ndarray:
-    """Rows of the children looked after on the starting day; totals exact, categories within one child of the fit."""
-    total = round(model.p.stock.looked_after)
-    age, placement, legal = _categories(model, total)
-    alone = _unaccompanied(model, age, placement, legal)
-    family, order = _families(model, placement, legal, alone)
+    """Rows of the children looked after on the starting day: those of the scenario's stock file, if it has one, else
+    made up, totals exact and categories within one child of the fit.
+    """
+    records = start_records.read(model.scenario.stock_file)
+    if records is not None:
+        age, placement, legal, alone = records.age_band, records.placement, records.legal_group, records.alone
+        family, order = records.families()
+        family = FAMILIES + family
+    else:
+        age, placement, legal = _categories(model, round(model.p.stock.looked_after))
+        alone = _unaccompanied(model, age, placement, legal)
+        family, order = _families(model, placement, legal, alone)
     rows = _add(model, age, legal, alone, family, order)
     _where(model, rows, placement)
     _histories(model, rows, placement)
+    if records is not None:
+        start_records.settle(model, rows, records)
     _plans(model, rows, placement)
     _owed(model, rows)
     return rows

@@ -48,9 +48,11 @@ def export_903(results: Path | str, replication: int, year: int, out: Path | str
     """
     folder = Path(results)
     tables = _tables(folder, replication, scenario)
-    _check_year(folder, tables["children"], year)
+    began = _check_year(folder, tables["children"], year)
     made, supplied = statutory_return(tables, replication, year)
     _write(Path(out), made)
+    if began > pd.Timestamp(f"{year - 1}-04-01") + pd.Timedelta(days=A_QUIET_MONTH):
+        supplied = (*supplied, f"nothing of the year before {began:%d %B %Y}, when the run began")
     return Exported(Path(out), {name: len(frame) for name, frame in made.items()}, supplied)
 
 
@@ -176,8 +178,8 @@ def _read(path: Path, scenario: str, replication: int) -> pd.DataFrame:
     return pd.read_parquet(path, filters=wanted).reset_index(drop=True)
 
 
-def _check_year(folder: Path, periods: pd.DataFrame, year: int) -> None:
-    """The year must be one that the run covers to its end."""
+def _check_year(folder: Path, periods: pd.DataFrame, year: int) -> pd.Timestamp:
+    """The year must be one that the run covers to its end; gives back the first day anything happened in the run."""
     began = periods.loc[~periods["started_before"].astype(bool), "care_start"]
     days = pd.concat([pd.to_datetime(began), pd.to_datetime(periods["care_end"])])
     first, last = days.min(), days.max() + pd.Timedelta(days=A_QUIET_MONTH)
@@ -185,6 +187,7 @@ def _check_year(folder: Path, periods: pd.DataFrame, year: int) -> None:
         raise fault("--year", f"nobody started or ceased to be looked after in {folder}: there is no year to return.")
     if not first <= pd.Timestamp(f"{year}-03-31") <= last:
         raise fault("--year", f"31 March {year} is not in {folder}, which runs from {days.min():%B %Y} to {days.max():%B %Y}.")
+    return pd.Timestamp(first)
 
 
 def _write(out: Path, made: dict[str, pd.DataFrame]) -> None:

@@ -56,6 +56,7 @@ def _joined(periods: pd.DataFrame, placements: pd.DataFrame) -> pd.DataFrame:
     periods["PERIOD"] = np.arange(len(periods))
     stays = placements.rename(columns={"reason_ceased": "rec", "need": "need_then"}).copy()
     stays["start"] = pd.to_datetime(stays["start"]).astype("datetime64[ns]")
+    stays = stays[stays["start"].notna() & stays["placement"].astype(str).str.len().gt(0)]
     stays["care_start"] = stays["start"]
     mine = ["child", "care_start", "care_end", "PERIOD", "birth_date", "family", "unaccompanied", "need", "reason_ceased"]
     joined = pd.merge_asof(

@@ -1,0 +1,87 @@
+"""Starting from an authority's own records: every child of the file, as they were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fake_periods
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulation.codes import KIND_NAME
+from simulation.evidence.ssda903 import export_903
+from simulation.evidence.ssda903.profile import profile_from_ssda903
+from simulation.faults import Faults
+from simulation.model import ChildrensServices
+from simulation.scenario import load
+from simulation.start_records import NEEDED, read
+
+
+@pytest.fixture(scope="module")
+def profiled(tmp_path_factory) -> Path:
+    results = fake_periods.results_folder(tmp_path_factory.mktemp("results"), families=120)
+    folder = tmp_path_factory.mktemp("profile")
+    for year in (2022, 2023):
+        export_903(results, 1, year, folder / "return" / str(year))
+    profile_from_ssda903(folder / "return", folder / "x.yaml")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(profiled) -> ChildrensServices:
+    return ChildrensServices(load(profiled / "x.yaml"), replication=1)
+
+
+def test_the_children_of_the_file_are_looked_after(profiled, model):
+    table = pd.read_parquet(profiled / "x.stock.parquet")
+    children, rows = model.children, model.in_care
+    assert len(rows) == len(table)
+    kinds = pd.Series(np.array(KIND_NAME)[children.kind[rows]]).value_counts()
+    assert kinds.to_dict() == table["kind"].value_counts().to_dict()
+    months = (model.clock.day - children.birth_day[rows]) / (365.25 / 12)
+    assert np.sort(months) == pytest.approx(np.sort(table["age_months"]) + 0.5, abs=1.01)
+    weeks = (model.clock.day - children.care_day[rows]) / 7
+    assert np.sort(weeks) == pytest.approx(np.sort(table["weeks_in_care"]) + 0.5, abs=1.01)
+    assert children.unaccompanied[rows].sum() == table["unaccompanied"].sum()
+
+
+def test_siblings_of_the_file_are_families(profiled, model):
+    groups = pd.read_parquet(profiled / "x.stock.parquet").query("sibling_group > 0")["sibling_group"].value_counts()
+    families = pd.Series(model.children.family[model.in_care]).value_counts()
+    assert sorted(groups) == sorted(families[families > 1])
+
+
+def test_durations_are_possible(model):
+    children, rows, day = model.children, model.in_care, model.clock.day
+    assert (children.birth_day[rows] <= children.care_day[rows]).all()
+    assert (children.care_day[rows] <= children.placement_day[rows]).all() and (children.placement_day[rows] < day).all()
+    assert (day - children.birth_day[rows] < 18 * 365.25).all()
+
+
+def spoilt(profiled: Path, tmp_path: Path, change) -> Path:
+    path = tmp_path / "x.stock.parquet"
+    change(pd.read_parquet(profiled / "x.stock.parquet")).to_parquet(path)
+    return path
+
+
+BAD = {
+    "a column gone": (lambda table: table.drop(columns=NEEDED[0]), f"column {NEEDED[0]}: is missing"),
+    "a kind unknown": (lambda table: table.assign(kind="foster ovn"), "Did you mean 'foster own'?"),
+    "an adult": (lambda table: table.assign(age_months=300), "aged 0 to 215 months"),
+    "nobody": (lambda table: table.head(0), "a child in each row"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_stock_that_is_not_one_is_refused(name, profiled, tmp_path):
+    change, words = BAD[name]
+    with pytest.raises(Faults, match=words.replace("?", r"\?")):
+        read(spoilt(profiled, tmp_path, change))
+
+
+def test_no_stock_file_is_no_records_and_a_damaged_one_is_refused(tmp_path):
+    assert read(None) is None
+    (tmp_path / "x.stock.parquet").write_text("not a table")
+    with pytest.raises(Faults, match="cannot be read"):
+        read(tmp_path / "x.stock.parquet")
