@@ -182,7 +182,8 @@ def hand_over(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray) -
     children.allocated_day[rows], children.unallocated_day[rows] = day, NEVER
     children.n_workers[rows] += 1
     model.tally.add("new_handovers", len(again))
-    model.log.add(children.identity[rows], day, "worker_changed", old, model.workers.identity[workers])
+    before = np.where(old >= 0, model.workers.identity[old], NEVER)
+    model.log.add(children.identity[rows], day, "worker_changed", before, model.workers.identity[workers])
 
 
 def _protected_team(model: ChildrensServices) -> None:
