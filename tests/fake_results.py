@@ -66,7 +66,7 @@ def make(
 ) -> Path:
     """A results folder with the scenarios ``ids``; the first is the base of the rest unless ``bases`` says otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
-    bases = bases or {other: ids[0] for other in ids[1:]}
+    bases = bases or dict.fromkeys(ids[1:], ids[0])
     weekly = pd.concat([_weekly(ids.index(name), name, name not in bases.values(), replications, weeks) for name in ids], ignore_index=True)
     yearly = _periods_table(weekly)
     tables = {

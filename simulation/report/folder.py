@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.dataset as ds
 
 from simulation.faults import Fault, Faults
-from simulation.report.reading import calendar, csv_table, cut, opened, rows_of, run_record, weekly_rows
+from simulation.report.reading import calendar, check_parquet, csv_table, cut, opened, rows_of, run_record, weekly_rows
 from simulation.report.words import year_words
 
 SUMMARY_COLUMNS = (
@@ -81,6 +81,7 @@ class Results:
         self.summary = csv_table(self.folder / "summary.csv", SUMMARY_COLUMNS)
         self.comparison = csv_table(self.folder / "comparison.csv", COMPARISON_COLUMNS)
         self._refuse_strangers()
+        check_parquet([self.folder / name for name in ("weekly.parquet", "placements.parquet", "children.parquet")])
 
     def table(self, name: str) -> pd.DataFrame:
         """A small CSV table of the folder, such as ``contributions.csv``; empty if there is none."""

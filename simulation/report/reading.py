@@ -50,6 +50,19 @@ def opened(path: Path, columns: list[str] | None = None, where: ds.Expression | 
         raise unreadable(path, problem) from None
 
 
+def check_parquet(paths: list[Path]) -> None:
+    """Refuse damaged files before anything is drawn, all of them at once; absent ones are no fault."""
+    faults = []
+    for path in paths:
+        try:
+            if path.exists():
+                pq.read_schema(path)
+        except (pa.ArrowException, OSError) as problem:
+            faults += unreadable(path, problem).faults
+    if faults:
+        raise Faults(faults)
+
+
 def unreadable(path: Path, problem: Exception) -> Faults:
     """The fault of a Parquet file that is damaged or lacks a column."""
     reason = (str(problem).splitlines() or [""])[0][:160]

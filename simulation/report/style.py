@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from simulation.report.words import amount
 
@@ -150,8 +152,14 @@ def _lay_out(figure: Figure) -> None:
     engine.execute(figure)
     figure.set_layout_engine(None)
     for axes in figure.axes:
-        for which in ("original", "active"):
-            axes.set_position([round(edge, 5) for edge in axes.get_position(original=which == "original").bounds], which=which)
+        whole, active = axes.get_position(original=True), axes.get_position()
+        axes.set_position(_rounded(whole), which="original")
+        axes.set_position(_rounded(active), which="active")
+
+
+def _rounded(box: Bbox) -> Bbox:
+    """The same box to five decimals."""
+    return Bbox(np.round(box.get_points(), 5))
 
 
 def _lean(svg: str) -> str:
