@@ -21,10 +21,21 @@ from simulation.codes import PlaceState
 from simulation.mesa_bridge import forget
 from simulation.model import ChildrensServices
 from simulation.rules import geography
-from simulation.rules.places import IS_MARKET, taken_beds
+from simulation.rules.places import IS_MARKET
 
 SEED_STEP = 1_000_003
-COPIED = ("places", "blocked", "age_low", "age_high", "sibling_limit", "complexity_limit", "price_gbp", "key", "identity", "opens_day")
+COPIED = (
+    "places",
+    "blocked",
+    "age_low",
+    "age_high",
+    "sibling_limit",
+    "complexity_limit",
+    "price_gbp",
+    "key",
+    "identity",
+    "opens_day",
+)
 LEVEL = ("state", "places", "blocked", "state_until_day")
 
 
@@ -82,7 +93,9 @@ class Market:
         """Rows for the owner's places within reach that the user does not know yet."""
         owner, user = self.models[link.owner], self.models[link.user]
         mine = owner.placements
-        rows = np.flatnonzero(mine.present & IS_MARKET[mine.kind] & (mine.shared_from == NEVER) & ~mine.block & (mine.state != PlaceState.CLOSING))
+        rows = np.flatnonzero(
+            mine.present & IS_MARKET[mine.kind] & (mine.shared_from == NEVER) & ~mine.block & (mine.state != PlaceState.CLOSING)
+        )
         rows = rows[~np.isin(mine.identity[rows], link.identity)]
         shift = self.positions[link.owner] - self.positions[link.user]
         x, y = mine.x_miles[rows] + shift[0], mine.y_miles[rows] + shift[1]
@@ -91,9 +104,15 @@ class Market:
         if len(rows) == 0:
             return
         made = user.placements.add(
-            len(rows), kind=mine.kind[rows], state=mine.state[rows], x_miles=x, y_miles=y, outside=geography.is_outside(user, x, y),
-            shared_from=link.owner, **{name: getattr(mine, name)[rows] for name in COPIED},
-        )  # fmt: skip
+            len(rows),
+            kind=mine.kind[rows],
+            state=mine.state[rows],
+            x_miles=x,
+            y_miles=y,
+            outside=geography.is_outside(user, x, y),
+            shared_from=link.owner,
+            **{name: getattr(mine, name)[rows] for name in COPIED},
+        )
         link.owner_rows, link.user_rows = np.concatenate([link.owner_rows, rows]), np.concatenate([link.user_rows, made])
         link.identity = np.concatenate([link.identity, mine.identity[rows]])
 
@@ -125,7 +144,9 @@ class Market:
 def _make_room(model: ChildrensServices, places: int) -> None:
     """Take away as many places nearby, outside the boundary, as neighbours now bring; only where none of ours live."""
     table = model.placements
-    rows = np.flatnonzero(table.present & IS_MARKET[table.kind] & (table.shared_from == NEVER) & table.outside & (table.filled == 0))
+    rows = np.flatnonzero(
+        table.present & IS_MARKET[table.kind] & (table.shared_from == NEVER) & table.outside & (table.filled == 0)
+    )
     rows = rows[geography.ring_of(model, table.x_miles[rows], table.y_miles[rows]) == geography.NEAR]
     rows = rows[np.argsort(table.key[rows], kind="stable")]
     gone = rows[: int(np.searchsorted(np.cumsum(table.places[rows]), places, side="right"))]
@@ -142,7 +163,10 @@ class Region:
 
     def __init__(self, members: Sequence[Member], replication: int = 1, seed: int = 0, weeks: int | None = None, **options: Any):
         self.members = list(members)
-        self.models = [ChildrensServices(member.scenario, replication, seed + SEED_STEP * i, weeks, **options) for i, member in enumerate(members)]
+        self.models = [
+            ChildrensServices(member.scenario, replication, seed + SEED_STEP * i, weeks, **options)
+            for i, member in enumerate(members)
+        ]
         self.weeks = min(model.weeks for model in self.models)
         self.market = Market(self.models, np.array([[member.x_miles, member.y_miles] for member in members]))
         self.week = 0
@@ -151,7 +175,11 @@ class Region:
         """One week; whose search comes first changes from week to week."""
         self.week += 1
         first = self.models[0].dice
-        turn = [first.one("turn in the region", i, when=self.week) for i in range(len(self.models))] if len(self.models) > 1 else [0.0]
+        turn = (
+            [first.one("turn in the region", i, when=self.week) for i in range(len(self.models))]
+            if len(self.models) > 1
+            else [0.0]
+        )
         for i in np.argsort(turn).tolist():
             self.market.bring_into_step(i)
             self.models[i].step()

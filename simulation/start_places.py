@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulation.clock import NEVER
-from simulation.codes import Kind, PlaceState, SiblingPlan
+from simulation.codes import KIND_NAME, Kind, PlaceState, SiblingPlan
 from simulation.dice import exponential, weibull
 from simulation.rules import geography
 from simulation.rules.market import add_market, read_balance
@@ -18,8 +19,15 @@ from simulation.rules.supply import OWN_CARER, add_own_carers, add_own_homes
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
+NAMED = 25  # tag of the identities of places known by name
 OTHER = 24  # tag of the identities of other placements
-GROUP_OF_KIND = {Kind.FOSTER_AGENCY: "foster", Kind.HOME_PRIVATE: "homes", Kind.HOME_VOLUNTARY: "homes", Kind.SUPPORTED: "supported", Kind.SECURE: "secure"}
+GROUP_OF_KIND = {
+    Kind.FOSTER_AGENCY: "foster",
+    Kind.HOME_PRIVATE: "homes",
+    Kind.HOME_VOLUNTARY: "homes",
+    Kind.SUPPORTED: "supported",
+    Kind.SECURE: "secure",
+}
 
 
 def give_places(model: ChildrensServices) -> None:
@@ -33,6 +41,7 @@ def give_places(model: ChildrensServices) -> None:
     _own_homes(model, rows, homes)
     for group in ("foster", "homes", "supported", "secure"):
         _market(model, rows, homes, group)
+    _named_places(model)
     _live_there(model, rows, homes[rows])
     read_balance(model)
     mark_separated(model)
@@ -45,9 +54,11 @@ def unite_siblings(model: ChildrensServices, rows: np.ndarray) -> None:
     age band who had these takes the child's own.
     """
     children = model.children
-    family, back, count = np.unique(children.family[rows], return_inverse=True, return_counts=True)
+    _, back, count = np.unique(children.family[rows], return_inverse=True, return_counts=True)
     grouped = (count[back] > 1) & (children.sibling_plan[rows] == SiblingPlan.TOGETHER)
-    united = model.dice.roll("together at the start", model.dice.keys(children.family[rows])) < model.p.stock.siblings_together_share
+    united = (
+        model.dice.roll("together at the start", model.dice.keys(children.family[rows])) < model.p.stock.siblings_together_share
+    )
     band = np.digitize(model.clock.day - children.birth_day[rows], [365, 5 * 365, 10 * 365, 16 * 365])
     swaps = {key: children.__dict__[key] for key in ("kind", "outside", "distance_miles")}
     spare: dict[tuple, list[int]] = {}
@@ -87,15 +98,24 @@ def _position(model: ChildrensServices, lead: np.ndarray, tag: int) -> tuple[np.
     home = model.dice.keys(children.family[lead], tag)
     u, v = model.dice.roll("start angle", home), model.dice.roll("start miles", home)
     r = geography.radius_miles(model)
-    miles = np.where(children.distance_miles[lead] > 20, 21 + np.minimum(exponential(v, model.p.supply.far_miles), 120), 2 + 17.5 * v)
+    miles = np.where(
+        children.distance_miles[lead] > 20, 21 + np.minimum(exponential(v, model.p.supply.far_miles), 120), 2 + 17.5 * v
+    )
     miles = np.where(children.outside[lead], miles, r * 1.2 * v)
-    return geography.at_distance(model, children.home_x_miles[lead], children.home_y_miles[lead], miles, children.outside[lead], u)
+    return geography.at_distance(
+        model, children.home_x_miles[lead], children.home_y_miles[lead], miles, children.outside[lead], u
+    )
 
 
 def _family_households(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -> None:
     """Relatives, parents, adopters and other placements: a household for each family."""
     children, supply = model.children, model.p.supply
-    prices = {Kind.FOSTER_KINSHIP: supply.foster_kinship_gbp, Kind.PARENTS: supply.parents_gbp, Kind.ADOPTIVE: supply.adoptive_gbp, Kind.OTHER: supply.residential_gbp * 0.5}
+    prices = {
+        Kind.FOSTER_KINSHIP: supply.foster_kinship_gbp,
+        Kind.PARENTS: supply.parents_gbp,
+        Kind.ADOPTIVE: supply.adoptive_gbp,
+        Kind.OTHER: supply.residential_gbp * 0.5,
+    }
     for kind, tag in ((Kind.FOSTER_KINSHIP, KIN), (Kind.PARENTS, PARENTS), (Kind.ADOPTIVE, ADOPTIVE), (Kind.OTHER, OTHER)):
         chosen = rows[children.kind[rows] == kind]
         if len(chosen) == 0:
@@ -111,9 +131,18 @@ def _family_households(model: ChildrensServices, rows: np.ndarray, homes: np.nda
         identity = tag * 10**12 + children.family[lead] * 2 + children.outside[lead]
         identity = identity if kind != Kind.OTHER else tag * 10**12 + children.identity[lead]
         made = model.placements.add(
-            len(lead), key=model.dice.keys(PLACEMENT_KEY, identity), identity=identity, kind=kind, x_miles=x, y_miles=y,
-            outside=children.outside[lead], places=size, family=children.family[lead], price_gbp=prices[kind], opens_day=model.clock.day - 400,
-        )  # fmt: skip
+            len(lead),
+            key=model.dice.keys(PLACEMENT_KEY, identity),
+            identity=identity,
+            kind=kind,
+            x_miles=x,
+            y_miles=y,
+            outside=children.outside[lead],
+            places=size,
+            family=children.family[lead],
+            price_gbp=prices[kind],
+            opens_day=model.clock.day - 400,
+        )
         homes[chosen] = made[unit]
 
 
@@ -125,7 +154,9 @@ def _own_carers(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -
     household = _share_households(model, lead, size)
     _, first, unit_home, filled = _homes_of_units(household, size)
     x, y = _position(model, lead[first], OWN_CARER)
-    made = add_own_carers(model, OWN_CARER, np.arange(len(first)), sizes=np.maximum(filled, 1), outside=children.outside[lead[first]])
+    made = add_own_carers(
+        model, OWN_CARER, np.arange(len(first)), sizes=np.maximum(filled, 1), outside=children.outside[lead[first]]
+    )
     table.x_miles[made], table.y_miles[made], table.outside[made] = x, y, children.outside[lead[first]]
     _fit_approval(model, made[unit_home[unit]], chosen)
     homes[chosen] = made[unit_home[unit]]
@@ -133,7 +164,14 @@ def _own_carers(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -
     staying = round(approved * supply.own_staying_put_share)
     vacant = round(approved * supply.own_vacant_share)
     away = approved - len(chosen) - staying - vacant
-    _empty_places(model, made, max(vacant, 0), max(away, 0), max(staying, 0), np.count_nonzero(children.outside[chosen]) / max(len(chosen), 1))
+    _empty_places(
+        model,
+        made,
+        max(vacant, 0),
+        max(away, 0),
+        max(staying, 0),
+        np.count_nonzero(children.outside[chosen]) / max(len(chosen), 1),
+    )
 
 
 def _homes_of_units(household: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -248,7 +286,11 @@ def ring_places(model: ChildrensServices, group: str) -> np.ndarray:
     wanted = {
         "foster": (supply.agency_inside_per_10k, supply.agency_near_per_10k, supply.agency_far_per_10k),
         "homes": (supply.homes_inside_per_10k, supply.homes_near_per_10k, supply.homes_far_per_10k),
-        "supported": (supply.supported_inside_per_10k, 0.6 * supply.supported_outside_per_10k, 0.4 * supply.supported_outside_per_10k),
+        "supported": (
+            supply.supported_inside_per_10k,
+            0.6 * supply.supported_outside_per_10k,
+            0.4 * supply.supported_outside_per_10k,
+        ),
         "secure": (0.0, 0.2 * supply.secure_per_10k, 0.8 * supply.secure_per_10k),
     }[group]
     return np.round(np.array(wanted) * per).astype(int)
@@ -309,6 +351,30 @@ def _make_unavailable(model: ChildrensServices, rows: np.ndarray, ours: np.ndarr
         away -= count
 
 
+def _named_places(model: ChildrensServices) -> None:
+    """Places that the user knows by name; empty at the start."""
+    for known in model.p.supply.named_places:
+        identity = np.array([NAMED * 10**12 + zlib.crc32(known.name.encode())])
+        x, y = np.array([known.x_miles]), np.array([known.y_miles])
+        model.placements.add(
+            1,
+            key=model.dice.keys(PLACEMENT_KEY, identity),
+            identity=identity,
+            kind=KIND_NAME.index(known.kind),
+            state=PlaceState.AVAILABLE,
+            x_miles=x,
+            y_miles=y,
+            outside=geography.is_outside(model, x, y),
+            places=known.places,
+            age_low=known.age_low,
+            age_high=known.age_high,
+            sibling_limit=known.sibling_limit,
+            complexity_limit=known.complexity_limit,
+            price_gbp=known.price_gbp,
+            opens_day=model.clock.day,
+        )
+
+
 def _live_there(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -> None:
     """Write who lives where, and what follows from it."""
     children, table = model.children, model.placements
@@ -316,8 +382,10 @@ def _live_there(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -
         raise ValueError("a child at the start has no place")
     table.filled[:] = np.bincount(homes, minlength=table.size)
     children.placement[rows] = homes
-    children.distance_miles[rows] = np.hypot(table.x_miles[homes] - children.home_x_miles[rows], table.y_miles[homes] - children.home_y_miles[rows])
-    children.price_gbp[rows] = price_for(model, rows, homes, np.ones(len(rows), dtype=bool))
+    children.distance_miles[rows] = np.hypot(
+        table.x_miles[homes] - children.home_x_miles[rows], table.y_miles[homes] - children.home_y_miles[rows]
+    )
+    children.price_gbp[rows] = price_for(model, rows, homes)
     children.episode_day[rows] = children.placement_day[rows]
     children.episode_legal[rows] = children.legal[rows]
     _bridges(model, rows)

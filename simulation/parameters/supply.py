@@ -1,6 +1,9 @@
 """Supply: carers, homes and the outside world of places, their coming and going, and their prices."""
 
 import datetime as dt
+from typing import Literal
+
+from pydantic import Field, model_validator
 
 from simulation.parameters.base import Section, choice, number
 
@@ -10,6 +13,28 @@ _B6 = "CMA 2022; DfE section 251; DOMAIN B6"
 
 def _per_10k(default: float, meaning: str, prior: tuple[float, float]) -> float:
     return number(default, meaning, unit="places per 10,000 children", low=0, high=500, source=_MARKET, confidence="J", prior=prior)
+
+
+class NamedPlace(Section):
+    """A home or household of the user's own knowledge, added to the starting places. Position is in miles from the
+    authority's centre, east and north."""
+
+    name: str = Field(description="Name; the same name is the same place in every scenario.")
+    kind: Literal["foster own", "foster agency", "home own", "home private", "supported"] = Field(description="Kind of placement.")
+    x_miles: float = Field(ge=-400, le=400, description="Miles east of the authority's centre.")
+    y_miles: float = Field(ge=-400, le=400, description="Miles north of the authority's centre.")
+    places: int = Field(ge=1, le=60, description="Approved or registered places.")
+    age_low: float = Field(default=0, ge=0, le=18, description="Youngest age taken.")
+    age_high: float = Field(default=17, ge=0, le=18, description="Oldest age taken.")
+    sibling_limit: int = Field(default=2, ge=1, le=12, description="Largest sibling group taken.")
+    complexity_limit: float = Field(default=1, ge=0, le=1, description="Hardest complexity taken, 0 to 1.")
+    price_gbp: float = Field(ge=0, le=200_000, description="Weekly price of a place.")
+
+    @model_validator(mode="after")
+    def _ages_in_order(self) -> "NamedPlace":
+        if self.age_low > self.age_high:
+            raise ValueError(f"{self.name}: ages are the wrong way round, {self.age_low:g} to {self.age_high:g}")
+        return self
 
 
 class Supply(Section):
@@ -28,6 +53,7 @@ class Supply(Section):
     blocked_chance: float = number(0.34, "Chance that a free bed beside a placed child cannot be used: a sibling group, a need, a shared room.", unit="share", low=0, high=1, source="fitted to 18% not available (Ofsted 2017)", confidence="C", prior=(0.2, 0.5))
     rest_chance: float = number(0.22, "Chance that an emptied household takes a break.", unit="share", low=0, high=1, source="fitted to 18% not available (Ofsted 2017)", confidence="J", prior=(0.1, 0.4))
     rest_weeks: float = number(12, "Mean weeks of a break.", unit="weeks", low=0.5, high=104, source="judgement", confidence="J", prior=(6, 20))
+    named_places: list[NamedPlace] = choice(lambda: [], "Homes and households known by name, beside those made from the shares.")
     # coming and going of own carers
     enquiries_per_10k_per_year: float = number(44, "Enquiries to foster for the authority, for each 10,000 children a year.", unit="enquiries per 10,000 a year", low=0, high=1000, source="Bradford 2018-19: 462 enquiries; England conversion 4.19%; sized to 9 to 10% new approvals", confidence="C", prior=(30, 55))
     enquiry_to_approval: float = number(0.042, "Enquiries that end in approval.", unit="share", low=0, high=1, source="Ofsted: 4.19%, England", confidence="F", prior=(0.035, 0.055))
@@ -52,7 +78,7 @@ class Supply(Section):
     own_homes_places: int = number(20, "Places in them.", unit="places", low=0, high=400, source="Ofsted 2023: 4.9 places a home", confidence="C")
     home_closures_per_year: float = number(0.05, "Homes that close each year, inspection included.", unit="per year", low=0, high=1, source="judgement; Bradford homes closed after inspection 2021", confidence="J", prior=(0.02, 0.1))
     home_openings_per_year: float = number(0.085, "Private homes that open each year, as a share of those open.", unit="per year", low=0, high=1, source="Ofsted: 2,378 homes in 2020, 3,050 in 2023", confidence="C", prior=(0.06, 0.12))
-    opening_elasticity: float = number(0.5, "How much more homes open for each proportional rise of price over inflation, a year later.", unit="elasticity", low=0, high=5, source="judgement; slow response (SSWR 2011)", confidence="J", prior=(0.2, 1))
+    opening_elasticity: float = number(4.0, "How much more homes open for each proportional rise of price over inflation, a year later.", unit="elasticity", low=0, high=30, source="judgement; slow response (SSWR 2011)", confidence="J", prior=(1, 8))
     # the outside world
     agency_inside_per_10k: float = _per_10k(24, "Agency foster places inside the boundary.", (15, 40))
     agency_near_per_10k: float = _per_10k(42, "Agency foster places on offer outside, within 20 miles of the boundary.", (25, 60))

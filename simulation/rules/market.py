@@ -16,7 +16,7 @@ from simulation.dice import lognormal, pick, poisson, weekly
 from simulation.rules import geography
 from simulation.rules.base import Rule
 from simulation.rules.places import AGENCY, IS_FOSTER, IS_MARKET, PRIVATE_HOMES, Reason, is_kind, taken_beds
-from simulation.rules.supply import PLACEMENT_KEY, close, household_sizes, stop_taking
+from simulation.rules.supply import PLACEMENT_KEY, foster_approval, stop_taking
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -37,11 +37,19 @@ class Market(Rule):
     """
 
     reads = ("placement.*",)
-    writes = ("placement.*", "child.searching", "child.search_reason", "child.search_day", "child.must_leave_day", "child.planned_move_day")
+    writes = ("child.price_gbp", 
+        "placement.*",
+        "child.searching",
+        "child.search_reason",
+        "child.search_day",
+        "child.must_leave_day",
+        "child.planned_move_day",
+    )
     source = "DOMAIN B5, B6; CMA 2022"
 
     def start(self, model: ChildrensServices) -> None:
         read_balance(model)
+        model.book.registered = model.clock.date >= model.p.supply.supported_registration_date
 
     def step(self, model: ChildrensServices) -> None:
         others_leave(model)
@@ -55,7 +63,9 @@ def market_rows(model: ChildrensServices, group: str | None = None) -> np.ndarra
     """Rows of market places, or of one group of them; those of a neighbour in a region are not ours to run."""
     table = model.placements
     chosen = IS_MARKET if group is None else IS_GROUP[group]
-    return np.flatnonzero(table.present & chosen[table.kind] & (table.opens_day <= model.clock.day) & ~table.block & (table.shared_from == NEVER))
+    return np.flatnonzero(
+        table.present & chosen[table.kind] & (table.opens_day <= model.clock.day) & ~table.block & (table.shared_from == NEVER)
+    )
 
 
 def occupied_share(model: ChildrensServices, group: str) -> float:
@@ -86,7 +96,10 @@ def others_leave(model: ChildrensServices) -> None:
     table, rows = model.placements, market_rows(model)
     rows = rows[table.filled_by_others[rows] > 0]
     one = 1 / (model.p.supply.others_stay_years * WEEKS_IN_YEAR)
-    gone = rows[model.dice.roll("another authority's child leaves", table.key[rows], model.clock.week) < 1 - (1 - one) ** table.filled_by_others[rows]]
+    gone = rows[
+        model.dice.roll("another authority's child leaves", table.key[rows], model.clock.week)
+        < 1 - (1 - one) ** table.filled_by_others[rows]
+    ]
     table.filled_by_others[gone] -= 1
     model.book.touched.append(gone)
 
@@ -109,16 +122,24 @@ def others_arrive(model: ChildrensServices) -> None:
 
 def _open_and_close(model: ChildrensServices) -> None:
     supply, book, table = model.p.supply, model.book, model.placements
-    closing = {"foster": supply.deregistrations_per_year, "homes": supply.home_closures_per_year, "supported": supply.home_closures_per_year}
+    closing = {
+        "foster": supply.deregistrations_per_year,
+        "homes": supply.home_closures_per_year,
+        "supported": supply.home_closures_per_year,
+    }
     risen = book.past_premium[-52] if len(book.past_premium) >= 52 else 1.0
-    homes = supply.home_openings_per_year * max(0.0, 1 + supply.opening_elasticity * 10 * (risen - 1))
+    homes = supply.home_openings_per_year * max(0.0, 1 + supply.opening_elasticity * (risen - 1))
     opening = {"foster": supply.agency_entry_per_year, "homes": homes, "supported": supply.home_openings_per_year}
     for group, rate in closing.items():
         rows = market_rows(model, group)
         live = rows[table.state[rows] <= PlaceState.RESTING]
         stop = live[model.dice.roll("market place closes", table.key[live], model.clock.week) < weekly(rate)]
         stop_taking(model, stop, supply.closed_with_child_share, Reason.CLOSURE)
-        count = int(poisson(np.array([model.dice.one(f"{group} opens", when=model.clock.week)]), len(live) * opening[group] / WEEKS_IN_YEAR)[0])
+        count = int(
+            poisson(
+                np.array([model.dice.one(f"{group} opens", when=model.clock.week)]), len(live) * opening[group] / WEEKS_IN_YEAR
+            )[0]
+        )
         if count:
             number = model.clock.week * 1000 + np.arange(count)
             u = model.dice.roll("ring", model.dice.keys(TAG[group], number))
@@ -126,15 +147,13 @@ def _open_and_close(model: ChildrensServices) -> None:
 
 
 def _registration(model: ChildrensServices) -> None:
-    """Supported accommodation must be registered from the day the law says; some close."""
-    supply, book, table = model.p.supply, model.book, model.placements
-    if book.gone_registration or model.clock.date < supply.supported_registration_date:
+    """Supported accommodation must be registered from the day the law says; some close on it."""
+    book = model.book
+    if book.registered or model.clock.date < model.p.supply.supported_registration_date:
         return
-    book.gone_registration = True
-    if model.clock.first_day - 7 > (supply.supported_registration_date - model.clock.date).days + model.clock.day:
-        return
+    book.registered = True
     rows = market_rows(model, "supported")
-    lost = rows[model.dice.roll("not registered", table.key[rows]) < supply.supported_registration_loss]
+    lost = rows[model.dice.roll("not registered", model.placements.key[rows]) < model.p.supply.supported_registration_loss]
     stop_taking(model, lost, 1.0, Reason.CLOSURE)
 
 
@@ -154,39 +173,63 @@ def _prices(model: ChildrensServices) -> None:
     book.past_premium.append(book.premium["homes"])
 
 
-def add_market(model: ChildrensServices, group: str, number: np.ndarray, ring: np.ndarray, x: np.ndarray | None = None,
-               y: np.ndarray | None = None, sizes: np.ndarray | None = None) -> np.ndarray:  # fmt: skip
+def add_market(
+    model: ChildrensServices,
+    group: str,
+    number: np.ndarray,
+    ring: np.ndarray,
+    x: np.ndarray | None = None,
+    y: np.ndarray | None = None,
+    sizes: np.ndarray | None = None,
+) -> np.ndarray:
     """Open market places: identities from ``number``, in rings (or at given positions). Returns rows; they are empty."""
-    dice, supply = model.dice, model.p.supply
+    dice = model.dice
     identity = TAG[group] * 10**12 + number
     key = dice.keys(PLACEMENT_KEY, identity)
     if x is None or y is None:
         x, y = geography.scatter(model, ring, dice.roll("place angle", key), dice.roll("place distance", key))
-    u = dice.roll("size", key)
-    drawn = {"foster": lambda: household_sizes(model, key), "homes": lambda: 1 + pick(u, HOME_SIZES),
-             "supported": lambda: 1 + pick(u, SUPPORTED_SIZES), "secure": lambda: 1 + pick(u, HOME_SIZES)}[group]()  # fmt: skip
+    drawn = 1 + pick(dice.roll("size", key), np.asarray(sizes_of(model, group)))
     places = drawn if sizes is None else np.maximum(drawn, sizes)
     kind = np.full(len(number), GROUPS[group][0])
     if group == "homes":
         kind = np.where(dice.roll("voluntary", key) < 0.08, Kind.HOME_VOLUNTARY, Kind.HOME_PRIVATE)
     return model.placements.add(
-        len(number), key=key, identity=identity, kind=kind, state=PlaceState.AVAILABLE, x_miles=x, y_miles=y,
-        outside=geography.is_outside(model, x, y), places=places, opens_day=model.clock.day, price_gbp=_list_price(model, group, key),
-        **approval(model, group, key, places), 
-    )  # fmt: skip
+        len(number),
+        key=key,
+        identity=identity,
+        kind=kind,
+        state=PlaceState.AVAILABLE,
+        x_miles=x,
+        y_miles=y,
+        outside=geography.is_outside(model, x, y),
+        places=places,
+        opens_day=model.clock.day,
+        price_gbp=_list_price(model, group, key),
+        **approval(model, group, key, places),
+    )
+
+
+def sizes_of(model: ChildrensServices, group: str) -> np.ndarray | list[float]:
+    """Shares of new market places of a group with 1, 2, 3 ... places."""
+    if group == "foster":
+        return model.p.supply.places_per_household
+    return SUPPORTED_SIZES if group == "supported" else HOME_SIZES
 
 
 def _list_price(model: ChildrensServices, group: str, key: np.ndarray) -> np.ndarray:
     supply = model.p.supply
-    mean = {"foster": supply.foster_agency_gbp, "homes": supply.residential_gbp, "supported": supply.supported_gbp, "secure": supply.secure_gbp}[group]
+    mean = {
+        "foster": supply.foster_agency_gbp,
+        "homes": supply.residential_gbp,
+        "supported": supply.supported_gbp,
+        "secure": supply.secure_gbp,
+    }[group]
     spread = supply.foster_price_spread if group == "foster" else supply.residential_price_spread
     return lognormal(model.dice.roll("list price", key), mean, spread)
 
 
 def approval(model: ChildrensServices, group: str, key: np.ndarray, places: np.ndarray) -> dict[str, np.ndarray | float]:
     """Whom a new market place takes: ages, sibling groups, complexity."""
-    from simulation.rules.supply import foster_approval
-
     if group == "foster":
         return foster_approval(model, key, places)
     if group == "homes":
@@ -194,6 +237,3 @@ def approval(model: ChildrensServices, group: str, key: np.ndarray, places: np.n
         return {"age_low": low, "age_high": 17.0, "sibling_limit": np.minimum(places, 2), "complexity_limit": 1.0}
     low = 16.0 if group == "supported" else 10.0
     return {"age_low": low, "age_high": 17.0, "sibling_limit": np.minimum(places, 2), "complexity_limit": 1.0}
-
-
-__all__ = ["Market", "add_market", "close", "market_rows", "occupied_share", "read_balance", "NEVER"]

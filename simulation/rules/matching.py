@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 IS_SUPPORTED = is_kind((Kind.SUPPORTED,))
 NEED_FOSTER, NEED_HOME, NEED_SUPPORTED, NEED_SECURE = 0, 1, 2, 3
-FIRST_CHOICE = np.stack([IS_FOSTER, is_kind((Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY)), IS_SUPPORTED, is_kind((Kind.SECURE,))])
+FIRST_CHOICE = np.stack(
+    [IS_FOSTER, is_kind((Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY)), IS_SUPPORTED, is_kind((Kind.SECURE,))]
+)
 TEENAGER_YEARS = 11
 NEVER_FITS = np.float32(np.inf)
 CALL = np.float32(1e5)
@@ -87,10 +89,20 @@ def units_of(model: ChildrensServices, rows: np.ndarray, together: bool = True) 
     urgent = (children.placement[members] == NEVER) | (children.must_leave_day[members] != NEVER)
     reduce = (lambda f, values: f.reduceat(values, first)) if len(first) else (lambda f, values: values[:0])
     return Units(
-        members, first, size, reduce(np.minimum, age), reduce(np.maximum, age), reduce(np.maximum, children.complexity[members]),
-        children.home_x_miles[lead], children.home_y_miles[lead], needs(model, lead), reduce(np.maximum, urgent),
-        reduce(np.minimum, children.search_day[members]), children.key[lead], children.placement[lead].astype(np.int64),
-    )  # fmt: skip
+        members,
+        first,
+        size,
+        reduce(np.minimum, age),
+        reduce(np.maximum, age),
+        reduce(np.maximum, children.complexity[members]),
+        children.home_x_miles[lead],
+        children.home_y_miles[lead],
+        needs(model, lead),
+        reduce(np.maximum, urgent),
+        reduce(np.minimum, children.search_day[members]),
+        children.key[lead],
+        children.placement[lead].astype(np.int64),
+    )
 
 
 def needs(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
@@ -114,7 +126,9 @@ def pairs_of(model: ChildrensServices, units: Units) -> Pairs:
     kind = table.kind[places]
     miles = np.hypot(table.x_miles[places][None, :] - units.x[:, None], table.y_miles[places][None, :] - units.y[:, None])
     calls = calls_needed(model, units, places, kind)
-    return Pairs(places, free_all[places].astype(np.int64), calls, miles, kind, listed_price(model, places), table.outside[places])
+    return Pairs(
+        places, free_all[places].astype(np.int64), calls, miles, kind, listed_price(model, places), table.outside[places]
+    )
 
 
 def fits_approval(model: ChildrensServices, units: Units, places: np.ndarray) -> dict[str, np.ndarray]:
@@ -216,8 +230,10 @@ def largest_group_first(units: Units) -> tuple[np.ndarray, ...]:
 
 
 ORDERS: dict[str, Callable[[Units], tuple[np.ndarray, ...]]] = {
-    "most_urgent_first": most_urgent_first, "longest_waiting_first": longest_waiting_first, "largest_group_first": largest_group_first,
-}  # fmt: skip
+    "most_urgent_first": most_urgent_first,
+    "longest_waiting_first": longest_waiting_first,
+    "largest_group_first": largest_group_first,
+}
 
 
 def ranking(pairs: Pairs, score: str) -> np.ndarray:

@@ -50,7 +50,14 @@ class Ledger:
 
     def total(self, start: str = "", without: tuple[str, ...] = ()) -> float:
         """Pounds of this week's lines whose category begins with ``start`` and not with any of ``without``."""
-        return sum(pence for (name, _), pence in self.now.items() if name.startswith(start) and not (without and name.startswith(without))) / 100
+        return (
+            sum(
+                pence
+                for (name, _), pence in self.now.items()
+                if name.startswith(start) and not (without and name.startswith(without))
+            )
+            / 100
+        )
 
 
 class Money(Rule):
@@ -66,7 +73,9 @@ class Money(Rule):
 
     def start(self, model: ChildrensServices) -> None:
         money, per = model.p.money, model.p.authority.population_0_17 / 1e4
-        model.ledger = Ledger(guardianship=money.starting_guardianship_per_10k * per, adoption=money.starting_adoption_per_10k * per)
+        model.ledger = Ledger(
+            guardianship=money.starting_guardianship_per_10k * per, adoption=money.starting_adoption_per_10k * per
+        )
         model.ledger.reserve = money.reserve_gbp
         model.book.ended_this_week.clear()
 
@@ -97,7 +106,11 @@ def nights_and_pence(model: ChildrensServices) -> tuple[np.ndarray, np.ndarray, 
         prices.append(part["price"][keep])
         nights.append(np.clip(part["end"][keep] - np.maximum(part["placement_day"][keep], clock.first_day), 0, DAYS_IN_WEEK))
     model.book.ended_this_week.clear()
-    kind, night, price = np.concatenate(kinds), np.clip(np.concatenate(nights), 0, DAYS_IN_WEEK), np.concatenate(prices).astype(float)
+    kind, night, price = (
+        np.concatenate(kinds),
+        np.clip(np.concatenate(nights), 0, DAYS_IN_WEEK),
+        np.concatenate(prices).astype(float),
+    )
     return kind, night, np.rint(price * 100 * night / DAYS_IN_WEEK).astype(np.int64)
 
 
@@ -125,18 +138,30 @@ def _empty_beds(model: ChildrensServices, ledger: Ledger) -> None:
 def _looked_after_besides(model: ChildrensServices, ledger: Ledger) -> None:
     """What each looked-after child costs beside the placement; allowances; young people staying put."""
     money, tally = model.p.money, model.tally
-    ledger.add(f"{LOOKED_AFTER}support and contact", "own", money.looked_after_support_gbp * len(in_care(model)) * ledger.pay_index)
+    ledger.add(
+        f"{LOOKED_AFTER}support and contact", "own", money.looked_after_support_gbp * len(in_care(model)) * ledger.pay_index
+    )
     fostered = float(ledger.nights[IS_FOSTER].sum())
     ledger.add(f"{LOOKED_AFTER}fostering service", "own", money.foster_support_gbp * fostered * ledger.pay_index)
     fade = 1 - 1 / (money.allowance_years * WEEKS_IN_YEAR)
-    ledger.guardianship = ledger.guardianship * fade + money.guardianship_allowance_share * tally.get("new_care_ceased", "reason:special guardianship")
+    ledger.guardianship = ledger.guardianship * fade + money.guardianship_allowance_share * tally.get(
+        "new_care_ceased", "reason:special guardianship"
+    )
     ledger.adoption = ledger.adoption * fade + money.adoption_allowance_share * tally.get("new_care_ceased", "reason:adopted")
-    ledger.add(f"{LOOKED_AFTER}special guardianship allowances", "own", ledger.guardianship * money.allowance_gbp * model.book.foster_index)
+    ledger.add(
+        f"{LOOKED_AFTER}special guardianship allowances",
+        "own",
+        ledger.guardianship * money.allowance_gbp * model.book.foster_index,
+    )
     ledger.add(f"{LOOKED_AFTER}adoption allowances", "own", ledger.adoption * money.allowance_gbp * model.book.foster_index)
     table = model.placements
     staying = table.staying_put[table.present].sum()
     ledger.add(f"{LOOKED_AFTER}staying put", "own", staying * money.staying_put_gbp * model.book.foster_index)
-    ledger.add(f"{LOOKED_AFTER}adoption matching", "own", tally.get("new_adoptive_placements") * money.adoption_match_gbp * ledger.pay_index)
+    ledger.add(
+        f"{LOOKED_AFTER}adoption matching",
+        "own",
+        tally.get("new_adoptive_placements") * money.adoption_match_gbp * ledger.pay_index,
+    )
 
 
 def _staff(model: ChildrensServices, ledger: Ledger) -> None:
@@ -159,15 +184,29 @@ def _legal_and_support(model: ChildrensServices, ledger: Ledger) -> None:
     money, tally, practice = model.p.money, model.tally, model.p.practice
     now = ledger.pay_index
     ledger.add("legal: care proceedings", "own", tally.get("new_proceedings") * money.proceedings_gbp * now)
-    ledger.add("everything else in children's services", "own", money.fixed_gbp_per_child_per_year * model.p.authority.population_0_17 / WEEKS_IN_YEAR * now)
+    ledger.add(
+        "everything else in children's services",
+        "own",
+        money.fixed_gbp_per_child_per_year * model.p.authority.population_0_17 / WEEKS_IN_YEAR * now,
+    )
     ledger.add("travel: visits", "own", _visit_miles(model) * money.travel_gbp_per_mile)
-    ledger.add("lever: family group conferences", "own", tally.get("new_family_group_conferences") * practice.family_group_conference_gbp * now)
-    ledger.add("lever: reunification support", "own", tally.get("new_supported_returns") * practice.reunification_support_gbp * now)
+    ledger.add(
+        "lever: family group conferences",
+        "own",
+        tally.get("new_family_group_conferences") * practice.family_group_conference_gbp * now,
+    )
+    ledger.add(
+        "lever: reunification support", "own", tally.get("new_supported_returns") * practice.reunification_support_gbp * now
+    )
     if practice.edge_of_care_share:
         children = model.children
         open_plans = children.present & np.isin(children.stage, (Stage.CHILD_IN_NEED, Stage.PROTECTION_PLAN))
         young = np.count_nonzero(open_plans & (model.clock.day - children.birth_day >= 10 * DAYS_IN_YEAR))
-        ledger.add("lever: edge of care", "own", young * practice.edge_of_care_share * practice.edge_of_care_gbp_per_year / WEEKS_IN_YEAR * now)
+        ledger.add(
+            "lever: edge of care",
+            "own",
+            young * practice.edge_of_care_share * practice.edge_of_care_gbp_per_year / WEEKS_IN_YEAR * now,
+        )
 
 
 def _visit_miles(model: ChildrensServices) -> float:
@@ -184,7 +223,9 @@ def _levers(model: ChildrensServices, ledger: Ledger) -> None:
         ledger.add("lever: sibling carers", "own", book.sibling_carers * money.sibling_carer_gbp * now)
     if supply.carer_support_share:
         own = np.count_nonzero(model.placements.present & (model.placements.kind == Kind.FOSTER_OWN))
-        ledger.add("lever: carers' support constellations", "own", supply.carer_support_share * own * money.carer_support_gbp * now)
+        ledger.add(
+            "lever: carers' support constellations", "own", supply.carer_support_share * own * money.carer_support_gbp * now
+        )
     ledger.add(f"{CAPITAL}own homes", "own", book.ordered_this_week * money.own_home_capital_gbp * now)
 
 
@@ -250,12 +291,22 @@ def tally_money(model: ChildrensServices) -> None:
     service = ledger.now.get((f"{LOOKED_AFTER}fostering service", "own"), 0) / 100
     empty = ledger.now.get((f"{LOOKED_AFTER}empty beds in own homes", "own"), 0) / 100
     for name, value in (
-        ("gbp_spend", gross / 100), ("gbp_income", -ledger.total(INCOME)), ("gbp_net", net), ("gbp_budget", budget), ("gbp_overspend", net - budget),
-        ("gbp_capital", ledger.total(CAPITAL)), ("gbp_placements", ledger.total(LOOKED_AFTER)), ("gbp_top_twenty", ledger.top_twenty),
-        ("gbp_agency_premium", ledger.now.get(("staff: agency premium", "agency"), 0) / 100), ("gbp_residential", residential + empty),
-        ("gbp_fostering", foster + service), ("weeks_residential", ledger.nights[IS_RESIDENTIAL].sum()), ("weeks_fostering", ledger.nights[IS_FOSTER].sum()),
-        ("gbp_social_workers", ledger.total("staff: ")), ("pct_price_index_homes", 100 * model.book.residential_index * model.book.premium["homes"]),
-    ):  # fmt: skip
+        ("gbp_spend", gross / 100),
+        ("gbp_income", -ledger.total(INCOME)),
+        ("gbp_net", net),
+        ("gbp_budget", budget),
+        ("gbp_overspend", net - budget),
+        ("gbp_capital", ledger.total(CAPITAL)),
+        ("gbp_placements", ledger.total(LOOKED_AFTER)),
+        ("gbp_top_twenty", ledger.top_twenty),
+        ("gbp_agency_premium", ledger.now.get(("staff: agency premium", "agency"), 0) / 100),
+        ("gbp_residential", residential + empty),
+        ("gbp_fostering", foster + service),
+        ("weeks_residential", ledger.nights[IS_RESIDENTIAL].sum()),
+        ("weeks_fostering", ledger.nights[IS_FOSTER].sum()),
+        ("gbp_social_workers", ledger.total("staff: ")),
+        ("pct_price_index_homes", 100 * model.book.residential_index * model.book.premium["homes"]),
+    ):
         tally.set(name, value)
 
 
@@ -264,6 +315,11 @@ def money_table(model: ChildrensServices) -> pd.DataFrame:
     lines = [(week, *key, pence) for week, now in enumerate(model.ledger.weeks) for key, pence in sorted(now.items())]
     week, category, provider, pence = (list(column) for column in zip(*lines, strict=True)) if lines else ([], [], [], [])
     return pd.DataFrame(
-        {"replication": np.int32(model.replication), "week": np.array(week, dtype=np.int32), "category": category, "provider": provider,
-         "gbp": np.array(pence, dtype=float) / 100}
-    )  # fmt: skip
+        {
+            "replication": np.int32(model.replication),
+            "week": np.array(week, dtype=np.int32),
+            "category": category,
+            "provider": provider,
+            "gbp": np.array(pence, dtype=float) / 100,
+        }
+    )

@@ -15,7 +15,17 @@ from simulation.rules.places import IS_RESIDENTIAL, Reason, in_care, is_kind, sh
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
-REASONS = np.array([Reason.CARER_BEHAVIOUR, Reason.CARER_OTHER, Reason.CHILD, Reason.AUTHORITY, Reason.ALLEGATION, Reason.STANDARDS, Reason.APPROVAL])
+REASONS = np.array(
+    [
+        Reason.CARER_BEHAVIOUR,
+        Reason.CARER_OTHER,
+        Reason.CHILD,
+        Reason.AUTHORITY,
+        Reason.ALLEGATION,
+        Reason.STANDARDS,
+        Reason.APPROVAL,
+    ]
+)
 REASON_WEIGHTS = np.array([106, 48, 48, 20, 9, 20, 10])
 """Reasons for disruption-type moves in Bradford, means of 2018 to 2020 (DfE)."""
 CAN_BREAK = is_kind(tuple(kind for kind in Kind if kind not in (Kind.NONE, Kind.UNREGISTERED)))
@@ -51,7 +61,9 @@ class Moves(Rule):
 def time_shape(model: ChildrensServices, days: np.ndarray) -> np.ndarray:
     """Ratio of breakdown by days in the placement: high at first, low for long stays."""
     placing = model.p.placing
-    ratios = np.array([placing.first_month_ratio, placing.first_quarter_ratio, placing.first_year_ratio, 1.0, placing.long_stay_ratio])
+    ratios = np.array(
+        [placing.first_month_ratio, placing.first_quarter_ratio, placing.first_year_ratio, 1.0, placing.long_stay_ratio]
+    )
     return ratios[np.searchsorted(TIME_BREAKS_DAYS, days, side="right")]
 
 
@@ -65,11 +77,17 @@ def hazard(model: ChildrensServices, rows: np.ndarray, shape: np.ndarray) -> np.
     recent = (day - children.change_day[rows] < 183) & (children.change_day[rows] != NEVER)
     rushed = model.placements.rushed[children.placement[rows]]
     return (
-        placing.disruptions_per_year * frailty(model, rows) * shape * ages[np.searchsorted(AGE_BREAKS, age, side="right")]
-        * placing.past_disruption_ratio**past * np.where(children.separated[rows], placing.separated_ratio, 1.0)
-        * np.where(recent, placing.worker_change_ratio, 1.0) * np.where(children.distance_miles[rows] > 20, placing.far_ratio, 1.0)
-        * np.where(rushed, placing.kin_rushed_ratio, 1.0) * kind_ratio(model)[kind]
-    )  # fmt: skip
+        placing.disruptions_per_year
+        * frailty(model, rows)
+        * shape
+        * ages[np.searchsorted(AGE_BREAKS, age, side="right")]
+        * placing.past_disruption_ratio**past
+        * np.where(children.separated[rows], placing.separated_ratio, 1.0)
+        * np.where(recent, placing.worker_change_ratio, 1.0)
+        * np.where(children.distance_miles[rows] > 20, placing.far_ratio, 1.0)
+        * np.where(rushed, placing.kin_rushed_ratio, 1.0)
+        * kind_ratio(model)[kind]
+    )
 
 
 def frailty(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
@@ -81,7 +99,11 @@ def kind_ratio(model: ChildrensServices) -> np.ndarray:
     """Ratio of breakdown by kind of placement."""
     placing = model.p.placing
     ratio = np.where(CAN_BREAK, 1.0, 0.0)
-    ratio[Kind.FOSTER_KINSHIP], ratio[Kind.PARENTS], ratio[Kind.ADOPTIVE] = placing.kin_ratio, placing.parents_ratio, placing.adoptive_ratio
+    ratio[Kind.FOSTER_KINSHIP], ratio[Kind.PARENTS], ratio[Kind.ADOPTIVE] = (
+        placing.kin_ratio,
+        placing.parents_ratio,
+        placing.adoptive_ratio,
+    )
     ratio[IS_RESIDENTIAL] = ratio[Kind.SUPPORTED] = placing.residential_ratio
     return ratio
 
@@ -130,11 +152,16 @@ def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
     rows, days = rows[days < placing.settled_days], days[days < placing.settled_days]
     due = (children.planned_move_day[rows] != NEVER) & (children.planned_move_day[rows] <= clock.day)
     shape = time_shape(model, days) / placing.first_year_ratio * frailty(model, rows)
-    key = np.where(children.sibling_plan[rows] == SiblingPlan.TOGETHER, model.dice.keys(children.family[rows]), children.key[rows])
+    key = np.where(
+        children.sibling_plan[rows] == SiblingPlan.TOGETHER, model.dice.keys(children.family[rows]), children.key[rows]
+    )
     u = shared_roll(model, "planned move", key, clock.week)
     planned = weekly(placing.later_moves_per_year * shape)
     other = weekly(placing.other_moves_per_year * shape)
-    for chosen, reason in ((due | (u < planned), Reason.CARE_PLAN), (~due & (u >= planned) & (u < planned + other), Reason.OTHER)):
+    for chosen, reason in (
+        (due | (u < planned), Reason.CARE_PLAN),
+        (~due & (u >= planned) & (u < planned + other), Reason.OTHER),
+    ):
         moving = with_siblings(model, rows[chosen], 1.0)
         moving = moving[~children.searching[moving]]
         children.search_reason[moving] = reason

@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 
 from simulation.clock import DAYS_IN_YEAR, NEVER, dates_of
-from simulation.codes import CEASED_CODE, KIND_CODE, KIND_NAME, KIND_PROVIDER, LEGAL_CODE, NEED_CODE, Kind, PlaceState, SiblingPlan
+from simulation.codes import (
+    CEASED_CODE,
+    KIND_CODE,
+    KIND_NAME,
+    KIND_PROVIDER,
+    LEGAL_CODE,
+    NEED_CODE,
+    Kind,
+    PlaceState,
+    SiblingPlan,
+)
 from simulation.rules.places import CONTINUES, EPISODE, IS_FOSTER, IS_RESIDENTIAL, REASON_CODE, episodes, in_care
 
 if TYPE_CHECKING:
@@ -32,9 +42,12 @@ def _where(model: ChildrensServices, rows: np.ndarray) -> None:
     children, tally = model.children, model.tally
     kind, outside, far = children.kind[rows], children.outside[rows], children.distance_miles[rows] > 20
     for name, chosen in (
-        ("n_outside_boundary", outside), ("n_over_20_miles", far), ("n_outside_over_20_miles", outside & far),
-        ("n_residential", IS_RESIDENTIAL[kind]), ("n_foster", IS_FOSTER[kind]),
-    ):  # fmt: skip
+        ("n_outside_boundary", outside),
+        ("n_over_20_miles", far),
+        ("n_outside_over_20_miles", outside & far),
+        ("n_residential", IS_RESIDENTIAL[kind]),
+        ("n_foster", IS_FOSTER[kind]),
+    ):
         tally.set(name, np.count_nonzero(chosen))
 
 
@@ -78,7 +91,12 @@ def places_by_state(model: ChildrensServices, kinds: tuple) -> dict[str, int]:
     filled = table.filled[rows] + table.filled_by_others[rows] + table.filled_by_neighbours[rows]
     free = table.places[rows] - filled - table.staying_put[rows]
     usable = np.where(table.state[rows] == PlaceState.AVAILABLE, free - table.blocked[rows], 0)
-    total, full, kept, vacant = int(table.places[rows].sum()), int(filled.sum()), int(table.staying_put[rows].sum()), int(usable.sum())
+    total, full, kept, vacant = (
+        int(table.places[rows].sum()),
+        int(filled.sum()),
+        int(table.staying_put[rows].sum()),
+        int(usable.sum()),
+    )
     return {"places": total, "filled": full, "staying put": kept, "vacant": vacant, "unavailable": total - full - kept - vacant}
 
 
@@ -105,13 +123,27 @@ def placements_table(model: ChildrensServices) -> pd.DataFrame:
     changed = np.array(REASON_CODE)[every["reason_change"]]
     frame = pd.DataFrame(
         {
-            "replication": np.int32(model.replication), "child": every["child"], "start": dates_of(every["start"]), "end": dates_of(every["end"]),
-            "reason_new_episode": np.array(EPISODE)[every["episode_reason"]], "legal_status": np.array(LEGAL_CODE)[every["legal"]],
-            "need": np.array(NEED_CODE)[every["harm"]], "placement": np.array(KIND_CODE)[kind], "provider": np.array(KIND_PROVIDER)[kind],
-            "reason_change": changed, "reason_ceased": ceased, "distance_miles": every["distance"].round(1), "inside_boundary": ~every["outside"],
-            "x_miles": every["x"].round(2), "y_miles": every["y"].round(2), "home_x_miles": every["home_x"].round(2),
-            "home_y_miles": every["home_y"].round(2), "price_gbp_per_week": every["price"].round(2), "emergency": kind == Kind.UNREGISTERED,
-            "urn": every["urn"], "siblings_together": every["group"] & ~every["separated"],
+            "replication": np.int32(model.replication),
+            "child": every["child"],
+            "start": dates_of(every["start"]),
+            "end": dates_of(every["end"]),
+            "reason_new_episode": np.array(EPISODE)[every["episode_reason"]],
+            "legal_status": np.array(LEGAL_CODE)[every["legal"]],
+            "need": np.array(NEED_CODE)[every["harm"]],
+            "placement": np.array(KIND_CODE)[kind],
+            "provider": np.array(KIND_PROVIDER)[kind],
+            "reason_change": changed,
+            "reason_ceased": ceased,
+            "distance_miles": every["distance"].round(1),
+            "inside_boundary": ~every["outside"],
+            "x_miles": every["x"].round(2),
+            "y_miles": every["y"].round(2),
+            "home_x_miles": every["home_x"].round(2),
+            "home_y_miles": every["home_y"].round(2),
+            "price_gbp_per_week": every["price"].round(2),
+            "emergency": kind == Kind.UNREGISTERED,
+            "urn": every["urn"],
+            "siblings_together": every["group"] & ~every["separated"],
         }
-    )  # fmt: skip
+    )
     return frame.sort_values(["child", "start", "end"], kind="stable", na_position="last").reset_index(drop=True)

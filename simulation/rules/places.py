@@ -36,9 +36,19 @@ class Reason(IntEnum):
 
 
 REASON_NAME = (
-    "entry", "care plan", "carer asks: behaviour", "carer asks: other", "child asks", "authority asks", "allegation",
-    "standards of care", "approval removed", "closure", "other", "emergency ended",
-)  # fmt: skip
+    "entry",
+    "care plan",
+    "carer asks: behaviour",
+    "carer asks: other",
+    "child asks",
+    "authority asks",
+    "allegation",
+    "standards of care",
+    "approval removed",
+    "closure",
+    "other",
+    "emergency ended",
+)
 REASON_CODE = ("", "CARPL", "CREQB", "CREQO", "CHILD", "LAREQ", "ALLEG", "STAND", "APPRR", "CLOSE", "OTHER", "OTHER")
 DISRUPTION = np.array([2 <= reason <= 9 for reason in range(12)])
 EPISODE = ("S", "P", "L", "B", "T", "U")
@@ -82,16 +92,13 @@ class Book:
     ring_shares: dict[str, np.ndarray] = field(default_factory=dict)
     past_premium: list[float] = field(default_factory=list)
     approvals: list[float] = field(default_factory=list)
-    new_numbers: int = 0
     own_homes_ordered: float = 0.0
     opening: list[int] = field(default_factory=list)
     block_places: float = 0.0
     sibling_carers: float = 0.0
-    gone_registration: bool = False
+    registered: bool = False
     approved_this_week: int = 0
     ordered_this_week: int = 0
-    searched_hours: float = 0.0
-    optimal: dict[str, float] = field(default_factory=dict)
 
 
 def taken_beds(table: Table, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
@@ -148,13 +155,20 @@ def _check_capacity(table: Table, rows: np.ndarray) -> None:
 
 
 def _write_home(model: ChildrensServices, rows: np.ndarray, placement_rows: np.ndarray, housed: np.ndarray) -> None:
+    """What follows from where a child lives: kind, distance, side of the boundary, price."""
     children, table = model.children, model.placements
-    at = np.where(housed, placement_rows, 0)
-    children.kind[rows] = np.where(housed, table.kind[at], Kind.UNREGISTERED)
+    for name, value in (
+        ("kind", Kind.UNREGISTERED),
+        ("distance_miles", 0.0),
+        ("outside", False),
+        ("price_gbp", emergency_price(model)),
+    ):
+        getattr(children, name)[rows] = value
+    rows, homes = rows[housed], placement_rows[housed]
+    children.kind[rows], children.outside[rows] = table.kind[homes], table.outside[homes]
     x, y = children.home_x_miles[rows], children.home_y_miles[rows]
-    children.distance_miles[rows] = np.where(housed, np.hypot(table.x_miles[at] - x, table.y_miles[at] - y), 0.0)
-    children.outside[rows] = np.where(housed, table.outside[at], False)
-    children.price_gbp[rows] = price_for(model, rows, at, housed)
+    children.distance_miles[rows] = np.hypot(table.x_miles[homes] - x, table.y_miles[homes] - y)
+    children.price_gbp[rows] = price_for(model, rows, homes)
 
 
 def nth(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
@@ -168,7 +182,12 @@ def shared_roll(model: ChildrensServices, decision: str, keys: np.ndarray, when:
     return model.dice.roll(decision, distinct, when)[back]
 
 
-def price_for(model: ChildrensServices, rows: np.ndarray, at: np.ndarray, housed: np.ndarray) -> np.ndarray:
+def emergency_price(model: ChildrensServices) -> float:
+    """Today's weekly price of an emergency arrangement."""
+    return model.p.supply.unregistered_gbp * model.book.residential_index
+
+
+def price_for(model: ChildrensServices, rows: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Today's weekly price of these places for these children: list price, needs, scarcity, and the few very dear ones."""
     children, table, supply, book = model.children, model.placements, model.p.supply, model.book
     kind, base = table.kind[at], table.price_gbp[at].astype(float)
@@ -177,12 +196,15 @@ def price_for(model: ChildrensServices, rows: np.ndarray, at: np.ndarray, housed
     solo = home & (model.dice.roll("placed alone", children.key[rows], nth(model, rows)) < supply.solo_share)
     base = np.where(solo, np.maximum(base, supply.solo_gbp), base)
     premium = np.ones(len(KIND_NAME))
-    premium[Kind.FOSTER_AGENCY], premium[IS_PRIVATE_HOME], premium[Kind.SUPPORTED] = book.premium["foster"], book.premium["homes"], book.premium["supported"]
+    premium[Kind.FOSTER_AGENCY], premium[IS_PRIVATE_HOME], premium[Kind.SUPPORTED] = (
+        book.premium["foster"],
+        book.premium["homes"],
+        book.premium["supported"],
+    )
     index = np.where(IS_FOSTER[kind], book.foster_index, book.residential_index)
     base = np.where(table.block[at], base * (1 - model.p.money.block_discount), base)
     index = np.where(kind == Kind.FOSTER_OWN, index * supply.foster_fee_ratio, index)
-    emergency = supply.unregistered_gbp * book.residential_index
-    return np.where(housed, base * premium[kind] * index, emergency)
+    return base * premium[kind] * index
 
 
 def _settle(model: ChildrensServices, rows: np.ndarray, housed: np.ndarray) -> None:
@@ -240,9 +262,12 @@ def _give_up_bed(model: ChildrensServices, rows: np.ndarray) -> None:
 
 
 def vacate(
-    model: ChildrensServices, rows: np.ndarray, days: np.ndarray | int, staying_put: np.ndarray | bool = False,
+    model: ChildrensServices,
+    rows: np.ndarray,
+    days: np.ndarray | int,
+    staying_put: np.ndarray | bool = False,
     ceased: np.ndarray | int = Ceased.OTHER,
-) -> None:  # fmt: skip
+) -> None:
     """Children leave care on ``days``: their episode ends for the reason ``ceased`` and their bed is free.
 
     staying_put: those who may stay on with their foster carers after eighteen; of them the usual share does and keeps
@@ -260,10 +285,20 @@ def vacate(
     _give_up_bed(model, rows)
     np.add.at(table.staying_put, kept, 1)
     for name, value in (
-        ("kind", Kind.NONE), ("placement", NEVER), ("searching", False), ("search_reason", Reason.ENTRY), ("wanted_kind", Kind.NONE),
-        ("outside", False), ("distance_miles", 0.0), ("separated", False), ("price_gbp", 0.0), ("planned_move_day", NEVER),
-        ("must_leave_day", NEVER), ("episode_day", NEVER), ("sibling_plan", SiblingPlan.NONE),
-    ):  # fmt: skip
+        ("kind", Kind.NONE),
+        ("placement", NEVER),
+        ("searching", False),
+        ("search_reason", Reason.ENTRY),
+        ("wanted_kind", Kind.NONE),
+        ("outside", False),
+        ("distance_miles", 0.0),
+        ("separated", False),
+        ("price_gbp", 0.0),
+        ("planned_move_day", NEVER),
+        ("must_leave_day", NEVER),
+        ("episode_day", NEVER),
+        ("sibling_plan", SiblingPlan.NONE),
+    ):
         getattr(children, name)[rows] = value
 
 
@@ -284,7 +319,12 @@ def record_episode(model: ChildrensServices, rows: np.ndarray, days: np.ndarray 
 
 
 def _end_episode(
-    model: ChildrensServices, rows: np.ndarray, days: np.ndarray, ceased: np.ndarray | int, moved: bool = False, same_home: bool = False
+    model: ChildrensServices,
+    rows: np.ndarray,
+    days: np.ndarray,
+    ceased: np.ndarray | int,
+    moved: bool = False,
+    same_home: bool = False,
 ) -> None:
     if len(rows) == 0:
         return
@@ -302,20 +342,32 @@ def episodes(model: ChildrensServices, rows: np.ndarray) -> dict[str, np.ndarray
     """The present episodes of these children, as they would be filed today (``end`` NEVER)."""
     children, table = model.children, model.placements
     homes = children.placement[rows]
-    at = np.where(homes == NEVER, 0, homes)
     housed = homes != NEVER
+    x, y, urn = np.full(len(rows), np.nan), np.full(len(rows), np.nan), np.full(len(rows), NEVER, dtype=np.int64)
+    x[housed], y[housed], urn[housed] = (column[homes[housed]] for column in (table.x_miles, table.y_miles, table.identity))
     return {
-        "child": children.identity[rows].copy(), "start": children.episode_day[rows].copy(), "end": np.full(len(rows), NEVER, dtype=np.int32),
-        "episode_reason": children.episode_reason[rows].copy(), "legal": children.episode_legal[rows].copy(), "harm": children.harm[rows].copy(),
-        "kind": children.kind[rows].copy(), "reason_change": np.zeros(len(rows), dtype=np.int8),
-        "ceased": np.full(len(rows), CONTINUES, dtype=np.int8), "distance": children.distance_miles[rows].copy(),
-        "outside": children.outside[rows].copy(), "x": np.where(housed, table.x_miles[at], np.nan),
-        "y": np.where(housed, table.y_miles[at], np.nan), "home_x": children.home_x_miles[rows].copy(),
-        "home_y": children.home_y_miles[rows].copy(), "price": children.price_gbp[rows].copy(),
-        "urn": np.where(housed, table.identity[at], NEVER), "separated": children.separated[rows].copy(),
-        "placement_day": children.placement_day[rows].copy(), "group": children.sibling_plan[rows] != SiblingPlan.NONE,
+        "child": children.identity[rows].copy(),
+        "start": children.episode_day[rows].copy(),
+        "end": np.full(len(rows), NEVER, dtype=np.int32),
+        "episode_reason": children.episode_reason[rows].copy(),
+        "legal": children.episode_legal[rows].copy(),
+        "harm": children.harm[rows].copy(),
+        "kind": children.kind[rows].copy(),
+        "reason_change": np.zeros(len(rows), dtype=np.int8),
+        "ceased": np.full(len(rows), CONTINUES, dtype=np.int8),
+        "distance": children.distance_miles[rows].copy(),
+        "outside": children.outside[rows].copy(),
+        "x": x,
+        "y": y,
+        "home_x": children.home_x_miles[rows].copy(),
+        "home_y": children.home_y_miles[rows].copy(),
+        "price": children.price_gbp[rows].copy(),
+        "urn": urn,
+        "separated": children.separated[rows].copy(),
+        "placement_day": children.placement_day[rows].copy(),
+        "group": children.sibling_plan[rows] != SiblingPlan.NONE,
         "same_home": np.zeros(len(rows), dtype=bool),
-    }  # fmt: skip
+    }
 
 
 def in_care(model: ChildrensServices) -> np.ndarray:

@@ -94,7 +94,9 @@ def _kin_offers(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     return entering & (u < model.p.placing.kin_chance) & (children.complexity[rows] < 0.95)
 
 
-def family_household(model: ChildrensServices, rows: np.ndarray, kind: Kind, tag: int, rushed: np.ndarray | bool = False) -> np.ndarray:
+def family_household(
+    model: ChildrensServices, rows: np.ndarray, kind: Kind, tag: int, rushed: np.ndarray | bool = False
+) -> np.ndarray:
     """The household of this kind of each child's family, made if it is not there, with room for them all."""
     children, table = model.children, model.placements
     families, unit = np.unique(children.family[rows], return_inverse=True)
@@ -117,14 +119,30 @@ def _new_household(model: ChildrensServices, lead: np.ndarray, kind: Kind, tag: 
     when = children.n_placements[lead].astype(np.int64) + 64 * children.n_periods[lead]
     miles, outside = _how_far(model, home, kind, when)
     x, y = geography.at_distance(
-        model, children.home_x_miles[lead], children.home_y_miles[lead], miles, outside, model.dice.roll(f"angle {tag}", home, when)
+        model,
+        children.home_x_miles[lead],
+        children.home_y_miles[lead],
+        miles,
+        outside,
+        model.dice.roll(f"angle {tag}", home, when),
     )
     identity = tag * 10**12 + family % 10**12
     price = {Kind.PARENTS: supply.parents_gbp, Kind.ADOPTIVE: supply.adoptive_gbp}.get(kind, supply.foster_kinship_gbp)
     return model.placements.add(
-        len(lead), key=model.dice.keys(PLACEMENT_KEY, identity), identity=identity, kind=kind, state=PlaceState.AVAILABLE, x_miles=x,
-        y_miles=y, outside=geography.is_outside(model, x, y), places=0, family=family, price_gbp=price, opens_day=model.clock.day, rushed=rushed,
-    )  # fmt: skip
+        len(lead),
+        key=model.dice.keys(PLACEMENT_KEY, identity),
+        identity=identity,
+        kind=kind,
+        state=PlaceState.AVAILABLE,
+        x_miles=x,
+        y_miles=y,
+        outside=geography.is_outside(model, x, y),
+        places=0,
+        family=family,
+        price_gbp=price,
+        opens_day=model.clock.day,
+        rushed=rushed,
+    )
 
 
 def _how_far(model: ChildrensServices, home: np.ndarray, kind: Kind, when: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -148,11 +166,15 @@ def _how_far(model: ChildrensServices, home: np.ndarray, kind: Kind, when: np.nd
 def _join_siblings(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -> None:
     """Children coming in whose plan is together move in where a sibling lives, if there is room for them all."""
     children, table = model.children, model.placements
-    joins = (homes == NEVER) & (children.sibling_plan[rows] == SiblingPlan.TOGETHER) & (children.search_reason[rows] == Reason.ENTRY)
+    joins = (
+        (homes == NEVER) & (children.sibling_plan[rows] == SiblingPlan.TOGETHER) & (children.search_reason[rows] == Reason.ENTRY)
+    )
     if not joins.any():
         return
     care = in_care(model)
-    settled = care[~children.searching[care] & IS_MAINSTREAM[children.kind[care]] & (children.sibling_plan[care] == SiblingPlan.TOGETHER)]
+    settled = care[
+        ~children.searching[care] & IS_MAINSTREAM[children.kind[care]] & (children.sibling_plan[care] == SiblingPlan.TOGETHER)
+    ]
     families = dict.fromkeys(children.family[rows[joins]].tolist())
     settled = settled[np.isin(children.family[settled], list(families))]
     lives = dict(zip(children.family[settled].tolist(), children.placement[settled].tolist(), strict=True))
@@ -221,14 +243,14 @@ def _one_by_one(singles: tuple[np.ndarray, np.ndarray], span: slice, free: np.nd
     taken: list[int] = []
     for scores in singles[0][span]:
         row = np.where(free > 0, scores, np.inf)
-        joined = [home for home in taken if free[home] > 0 and np.isfinite(scores[home])]
+        joined = [home for home in taken if home != NEVER and free[home] > 0 and np.isfinite(scores[home])]
         best = joined[0] if joined else (int(row.argmin()) if len(row) else NEVER)
         if best == NEVER or not np.isfinite(row[best]):
             taken.append(NEVER)
             continue
         free[best] -= 1
         taken.append(best)
-    return np.array([home if home != NEVER else NEVER for home in taken], dtype=np.int64)
+    return np.array(taken, dtype=np.int64)
 
 
 def _wait_for_better(model: ChildrensServices, units: Units, pairs: Pairs, scores: np.ndarray) -> np.ndarray:
@@ -301,10 +323,13 @@ def _count_failures(model: ChildrensServices, units: Units, pairs: Pairs, chosen
     beds = pairs.free[own].astype(float)
     left = np.ones((len(failed), len(places)), dtype=bool)
     for name, passes in (
-        ("age", (units.youngest[failed, None] >= table.age_low[places]) & (units.oldest[failed, None] < table.age_high[places] + 1)),
+        (
+            "age",
+            (units.youngest[failed, None] >= table.age_low[places]) & (units.oldest[failed, None] < table.age_high[places] + 1),
+        ),
         ("siblings", units.size[failed, None] <= np.minimum(table.sibling_limit[places], pairs.free[own])),
         ("needs", units.complexity[failed, None] <= table.complexity_limit[places]),
-    ):  # fmt: skip
+    ):
         _tally_why(model, name, left & ~passes, beds)
         left &= passes
     _tally_why(model, "carers said no", left, beds)

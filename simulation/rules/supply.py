@@ -29,12 +29,23 @@ class Supply(Rule):
     """
 
     reads = ("child.placement", "child.must_leave_day", "placement.*")
-    writes = ("placement.*", "child.searching", "child.search_reason", "child.search_day", "child.must_leave_day", "child.planned_move_day")
+    writes = (
+        "placement.*",
+        "child.searching",
+        "child.search_reason",
+        "child.search_day",
+        "child.must_leave_day",
+        "child.planned_move_day",
+    )
     source = "Ofsted fostering and social care data; DOMAIN B5, D12"
 
     def start(self, model: ChildrensServices) -> None:
         book, supply = model.book, model.p.supply
-        book.own_homes_ordered, book.block_places, book.sibling_carers = supply.own_homes_ordered, supply.block_contract_places, supply.sibling_carers
+        book.own_homes_ordered, book.block_places, book.sibling_carers = (
+            supply.own_homes_ordered,
+            supply.block_contract_places,
+            supply.sibling_carers,
+        )
         book.approvals = [_enquiries(model)] * int(supply.approval_weeks)
 
     def step(self, model: ChildrensServices) -> None:
@@ -64,7 +75,9 @@ def _approve(model: ChildrensServices) -> None:
         add_own_carers(model, OWN_CARER, model.clock.week * 1000 + np.arange(count) + 10**8)
 
 
-def add_own_carers(model: ChildrensServices, tag: int, number: np.ndarray, sizes: np.ndarray | None = None, outside: np.ndarray | None = None) -> np.ndarray:
+def add_own_carers(
+    model: ChildrensServices, tag: int, number: np.ndarray, sizes: np.ndarray | None = None, outside: np.ndarray | None = None
+) -> np.ndarray:
     """New own mainstream households; returns rows."""
     dice, supply = model.dice, model.p.supply
     identity = tag * 10**12 + number
@@ -76,10 +89,19 @@ def add_own_carers(model: ChildrensServices, tag: int, number: np.ndarray, sizes
     x, y = np.where(away, x * beyond, x), np.where(away, y * beyond, y)
     places = household_sizes(model, key) if sizes is None else sizes
     return model.placements.add(
-        len(number), key=key, identity=identity, kind=Kind.FOSTER_OWN, state=PlaceState.AVAILABLE, x_miles=x, y_miles=y,
-        outside=geography.is_outside(model, x, y), places=places, opens_day=model.clock.day,
-        price_gbp=lognormal(dice.roll("list price", key), supply.foster_own_gbp, supply.foster_price_spread), **foster_approval(model, key, places),
-    )  # fmt: skip
+        len(number),
+        key=key,
+        identity=identity,
+        kind=Kind.FOSTER_OWN,
+        state=PlaceState.AVAILABLE,
+        x_miles=x,
+        y_miles=y,
+        outside=geography.is_outside(model, x, y),
+        places=places,
+        opens_day=model.clock.day,
+        price_gbp=lognormal(dice.roll("list price", key), supply.foster_own_gbp, supply.foster_price_spread),
+        **foster_approval(model, key, places),
+    )
 
 
 def household_sizes(model: ChildrensServices, key: np.ndarray) -> np.ndarray:
@@ -94,7 +116,12 @@ def foster_approval(model: ChildrensServices, key: np.ndarray, places: np.ndarra
     high = np.where(dice.roll("approved to seventeen", key) < supply.teenager_share, 17.0, 11.0)
     many = dice.roll("takes sibling groups", key) < supply.sibling_carer_share
     limit = np.where(many, places, np.minimum(places, 2))
-    return {"age_low": low, "age_high": high, "sibling_limit": limit, "complexity_limit": 0.45 + 0.55 * dice.roll("hardest taken", key)}
+    return {
+        "age_low": low,
+        "age_high": high,
+        "sibling_limit": limit,
+        "complexity_limit": 0.45 + 0.55 * dice.roll("hardest taken", key),
+    }
 
 
 def stop_taking(model: ChildrensServices, rows: np.ndarray, with_child_share: float, reason: Reason) -> None:
@@ -105,7 +132,9 @@ def stop_taking(model: ChildrensServices, rows: np.ndarray, with_child_share: fl
     table.state[rows] = PlaceState.CLOSING
     table.filled_by_others[rows] = 0
     _shrink(model, rows)
-    at_once = rows[(model.dice.roll("closes with children", table.key[rows], model.clock.week) < with_child_share) & (table.filled[rows] > 0)]
+    at_once = rows[
+        (model.dice.roll("closes with children", table.key[rows], model.clock.week) < with_child_share) & (table.filled[rows] > 0)
+    ]
     if len(at_once):
         children, care = model.children, in_care(model)
         there = care[np.isin(children.placement[care], at_once) & (children.must_leave_day[care] == NEVER)]
@@ -162,7 +191,9 @@ def _levers(model: ChildrensServices) -> None:
     carers = int(supply.sibling_carers - book.sibling_carers + 1e-6)
     if carers > 0:
         book.sibling_carers += carers
-        rows = add_own_carers(model, SIBLING_CARER, week * 1000 + np.arange(carers), np.full(carers, 4), np.zeros(carers, dtype=bool))
+        rows = add_own_carers(
+            model, SIBLING_CARER, week * 1000 + np.arange(carers), np.full(carers, 4), np.zeros(carers, dtype=bool)
+        )
         model.placements.sibling_limit[rows], model.placements.age_low[rows], model.placements.age_high[rows] = 4, 0.0, 17.0
     _block_contracts(model)
 
@@ -172,12 +203,26 @@ def add_own_homes(model: ChildrensServices, number: np.ndarray, places: np.ndarr
     dice = model.dice
     identity = OWN_HOME * 10**12 + number
     key = dice.keys(PLACEMENT_KEY, identity)
-    x, y = geography.scatter(model, np.zeros(len(number), dtype=int), dice.roll("place angle", key), dice.roll("place distance", key))
+    x, y = geography.scatter(
+        model, np.zeros(len(number), dtype=int), dice.roll("place angle", key), dice.roll("place distance", key)
+    )
     return model.placements.add(
-        len(number), key=key, identity=identity, kind=Kind.HOME_OWN, state=PlaceState.AVAILABLE, x_miles=x, y_miles=y, outside=False,
-        places=places, opens_day=model.clock.day, age_low=9.0, age_high=17.0, sibling_limit=2, complexity_limit=1.0,
+        len(number),
+        key=key,
+        identity=identity,
+        kind=Kind.HOME_OWN,
+        state=PlaceState.AVAILABLE,
+        x_miles=x,
+        y_miles=y,
+        outside=False,
+        places=places,
+        opens_day=model.clock.day,
+        age_low=9.0,
+        age_high=17.0,
+        sibling_limit=2,
+        complexity_limit=1.0,
         price_gbp=model.p.money.own_home_place_gbp,
-    )  # fmt: skip
+    )
 
 
 def _block_contracts(model: ChildrensServices) -> None:
