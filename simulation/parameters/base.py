@@ -49,6 +49,6 @@ def number(
 def choice(default: Any, meaning: str, *, source: str = "choice of the user", confidence: str = "X") -> Any:
     """A word, switch, date, table or list; its type says what is allowed."""
     extra: dict[str, Any] = {"unit": "choice", "source": source, "confidence": confidence}
-    if callable(default) and not isinstance(default, type):
+    if callable(default):
         return Field(default_factory=default, description=meaning, json_schema_extra=extra)
     return Field(default, description=meaning, json_schema_extra=extra)
