@@ -185,7 +185,7 @@ class Region:
             self.models[i].step()
 
     def run(self) -> dict[str, dict[str, pd.DataFrame]]:
-        """All weeks, then each authority's tables by its scenario's name."""
+        """All weeks, then each authority's tables by its name."""
         try:
             for _ in range(self.weeks):
                 self.step()
@@ -194,6 +194,12 @@ class Region:
             for model in self.models:
                 forget(model)
 
+    @property
+    def names(self) -> list[str]:
+        """A name for each authority: its scenario's, numbered where two are the same."""
+        ids = [member.scenario.id for member in self.members]
+        return [name if name not in ids[:i] else f"{name} {ids[: i + 1].count(name)}" for i, name in enumerate(ids)]
+
     def outputs(self) -> dict[str, dict[str, pd.DataFrame]]:
-        """Each authority's tables, by its scenario's name."""
-        return {member.scenario.id: model.outputs() for member, model in zip(self.members, self.models, strict=True)}
+        """Each authority's tables, by its name."""
+        return {name: model.outputs() for name, model in zip(self.names, self.models, strict=True)}

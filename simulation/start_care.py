@@ -9,7 +9,7 @@ import numpy as np
 from simulation import start_records
 from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
 from simulation.codes import Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step
-from simulation.dice import lognormal, pick
+from simulation.dice import exponential, lognormal, pick
 from simulation.fitting import proportional_fit, round_to_total, whole_table
 from simulation.rules import duties
 from simulation.rules.demand import AGE_STARTS, AGE_WIDTHS, CHILD_KEY, _traits, homes, latent_risk
@@ -29,7 +29,7 @@ BY_PLACEMENT = np.array(
 BY_LEGAL = np.array(
     [[10, 45, 35, 10, 0.5], [12, 12, 74, 0.5, 1], [40, 2, 56, 0, 2], [2, 25, 73, 0, 0], [0.1, 0.1, 5, 95, 0], [25, 15, 55, 1, 4]], dtype=float
 )
-OUTSIDE = np.array([0.4, 0.26, 0.66, 0.26, 0.05, 0.72, 0.72, 0.39, 0.9, 0.18, 0.55, 0.4, 0.4])  # share outside by Kind (DfE 2021, England)
+OUTSIDE = np.array([0.4, 0.26, 0.66, 0.26, 0.001, 0.72, 0.72, 0.39, 0.9, 0.18, 0.55, 0.4, 0.4])  # share outside by Kind (DfE 2021, England)
 
 
 def looked_after(model: ChildrensServices) -> np.ndarray:
@@ -176,13 +176,20 @@ def _histories(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray
     children.earlier_placement_day[recent] = day - (spell * 0.6).astype(np.int32)
     children.third_placement_day[recent] = day - (spell * 0.9).astype(np.int32)
     children.n_placements[recent] = 3
-    changed = _lowest(dice.roll("workers at the start", children.key[rows]), np.flatnonzero(in_care > 90), round(stock.two_worker_changes_share * len(rows)))
-    recent = rows[changed]
-    when = dice.roll("worker change at the start", children.key[recent])
-    children.change_day[recent] = day - 36 - (130 * when).astype(np.int32)
-    children.earlier_change_day[recent] = day - 180 - (180 * when).astype(np.int32)
+    _worker_changes(model, rows)
     twice = children.family[rows][np.unique(children.family[rows], return_inverse=True)[1]]
     children.sibling_plan[rows] = np.where(_in_groups(twice), np.where(dice.roll("siblings apart", home) < 0.8, SiblingPlan.TOGETHER, SiblingPlan.APART), SiblingPlan.NONE)
+
+
+def _worker_changes(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Days of the last two changes of worker, as a steady flow would leave them; the published share had two in a year."""
+    children, dice, day = model.children, model.dice, model.clock.day
+    latest = exponential(dice.roll("latest change at the start", children.key[rows]), 1.0)
+    earlier = latest + exponential(dice.roll("earlier change at the start", children.key[rows]), 1.0)
+    count = int(np.clip(round(model.p.stock.two_worker_changes_share * len(rows)), 1, len(rows) - 1)) if len(rows) > 1 else 1
+    a_year = 365.0 / np.sort(earlier)[count - 1] * 0.999
+    children.change_day[rows] = day - 1 - np.minimum(latest * a_year, 4000).astype(np.int32)
+    children.earlier_change_day[rows] = day - 1 - np.minimum(earlier * a_year, 8000).astype(np.int32)
 
 
 def _in_groups(family: np.ndarray) -> np.ndarray:
@@ -198,12 +205,15 @@ def _plans(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     home = dice.keys(children.family[rows])
     u = dice.roll("plan at the start", home)
     missing = model.p.stock.plan_missing_share
-    agreed = u > np.where(in_care > p.plan_before_second_review_days, missing * np.exp(-(in_care - 119) / 900.0) * 1.4, np.clip((130 - in_care) / 70.0, 0, 1))
+    agreed = u > np.where(in_care > p.plan_before_second_review_days, missing * np.exp(-(in_care - 119) / 900.0) * 1.4, np.clip((125 - in_care) / 55.0, 0.1, 1))
     children.plan[rows] = np.where(agreed, Plan.AGREED, Plan.NOT_ASKED)
     waiting = rows[~agreed]
     fraction = dice.roll("plan progress at the start", children.key[waiting])
-    asked = fraction < np.clip((in_care[~agreed] - p.ask_from_days) / 40.0, 0, 0.85)
-    children.plan[waiting[asked]] = np.where(fraction[asked] < 0.2, Plan.PANEL, np.where(fraction[asked] < 0.27, Plan.SIGN_OFF, Plan.WORK))
+    gone = in_care[~agreed] - p.ask_from_days
+    asked = (gone > 0) & (fraction < np.clip(gone / 25.0, 0, 0.95))
+    drafted = np.clip((gone - 20) / 60.0, 0, 0.6)  # share of those asked for whose draft is with manager or panel
+    state = np.where(fraction < 0.7 * drafted, Plan.PANEL, np.where(fraction < drafted, Plan.SIGN_OFF, Plan.WORK))
+    children.plan[waiting[asked]] = state[asked]
     children.plan_wait_day[rows] = np.maximum(day - 10, children.care_day[rows])
     children.plan_agreed_day[rows] = np.where(agreed, np.minimum(children.plan_due_day[rows], day - 7), NEVER)
     children.entered[rows] = 0

@@ -9,10 +9,9 @@ from simulation.codes import Ceased, Kind, Stage
 from simulation.rules.market import Market, read_balance
 from simulation.rules.moves import Moves
 from simulation.rules.placement_counts import placements_table
+from simulation.rules.places import Reason, vacate
 from simulation.rules.placing import Placing
-from simulation.rules.places import vacate
 from simulation.rules.supply import Supply, stop_taking
-from simulation.rules.places import Reason
 
 KINDS = [Kind.FOSTER_OWN, Kind.FOSTER_AGENCY, Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.SUPPORTED]
 
