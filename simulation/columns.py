@@ -30,39 +30,37 @@ class Column:
     unit: str = ""
     width: int = 0
 
-    def array(self, length: int) -> np.ndarray:
-        """An empty column for ``length`` agents."""
-        return np.full((length, self.width) if self.width else length, self.empty, dtype=self.dtype)
-
 
 class Table:
     """Rows of facts about one kind of agent.
 
-    columns: the declarations. ``table.<name>`` is the live array of length ``table.size`` (rows ever used so far);
-    ``table.present`` says which rows hold an agent.
+    columns: the declarations. ``table.<name>`` is the live array of length ``table.size`` (rows ever used so far, and
+    a few that are ready for use); ``table.present`` says which rows hold an agent. Columns of one type lie together in
+    one block, so that a row is made empty in a handful of strokes.
     """
 
     def __init__(self, columns: Iterable[Column], capacity: int = 1024):
         self.declared = {column.name: column for column in columns}
-        self.size = 0
+        self.declared["present"] = Column("present", bool, False, "the row holds an agent")
+        self.size = self._used = 0
         self._free: list[int] = []
         self._store: dict[str, np.ndarray] = {}
         self._locked: frozenset[str] = frozenset()
         self.on_add: list = []
         self.on_free: list = []
         self._capacity = capacity
-        for column in (Column("present", bool, False, "the row holds an agent"), *self.declared.values()):
-            self.declared[column.name] = column
-            self._store[column.name] = column.array(capacity)
+        self._blocks = [_Block(group, capacity) for group in _by_type(self.declared.values())]
         self._expose()
 
     def declare(self, column: Column) -> None:
         """Add a column after the table was made (a new duty, an added rule)."""
         self.declared[column.name] = column
-        self._store[column.name] = column.array(self._capacity)
+        self._blocks.append(_Block([column], self._capacity))
         self._expose()
 
     def _expose(self) -> None:
+        for block in self._blocks:
+            self._store.update(block.columns())
         for name, array in self._store.items():
             view = array[: self.size]
             view.flags.writeable = name not in self._locked
@@ -80,10 +78,10 @@ class Table:
         if count == 0:
             return np.empty(0, dtype=np.intp)
         reused = [self._free.pop() for _ in range(min(count, len(self._free)))]
-        fresh = range(self.size, self.size + count - len(reused))
+        fresh = range(self._used, self._used + count - len(reused))
         rows = np.array([*reused, *fresh], dtype=np.intp)
-        if len(fresh):
-            self.size += len(fresh)
+        self._used += len(fresh)
+        if self._used > self.size:
             self._grow()
         self._write(rows, facts)
         for listener in self.on_add:
@@ -94,17 +92,19 @@ class Table:
         unknown = facts.keys() - self.declared.keys()
         if unknown:
             raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
-        for name, column in self.declared.items():
-            self._store[name][rows] = facts.get(name, column.empty)
+        for block in self._blocks:
+            block.empty(rows)
+        for name, values in facts.items():
+            self._store[name][rows] = values
         self._store["present"][rows] = True
 
     def _grow(self) -> None:
+        """Make room for the rows in use, and for a few more so that this is seldom."""
+        self.size = self._used + self._used // 1024 * 16
         if self.size > self._capacity:
             self._capacity = max(self.size, 2 * self._capacity)
-            for name, array in self._store.items():
-                bigger = self.declared[name].array(self._capacity)
-                bigger[: len(array)] = array
-                self._store[name] = bigger
+            for block in self._blocks:
+                block.lengthen(self._capacity)
         self._expose()
 
     def free(self, rows: np.ndarray) -> None:
@@ -129,6 +129,37 @@ class Table:
         finally:
             self._locked = frozenset()
             self._expose()
+
+
+class _Block:
+    """Columns of one type and width: ``array[i]`` is the i-th column."""
+
+    def __init__(self, columns: list[Column], capacity: int):
+        self.names = [column.name for column in columns]
+        shape = (len(columns), 1, columns[0].width) if columns[0].width else (len(columns), 1)
+        self.empties = np.array([np.full(shape[1:], column.empty) for column in columns], dtype=columns[0].dtype)
+        self.array = np.repeat(self.empties, capacity, axis=1)
+
+    def columns(self) -> Iterable[tuple[str, np.ndarray]]:
+        """Each column by name, at full capacity."""
+        return zip(self.names, self.array, strict=True)
+
+    def empty(self, rows: np.ndarray) -> None:
+        """Make these rows empty."""
+        self.array[:, rows] = self.empties
+
+    def lengthen(self, capacity: int) -> None:
+        """Have room for ``capacity`` rows."""
+        more = np.repeat(self.empties, capacity - self.array.shape[1], axis=1)
+        self.array = np.concatenate([self.array, more], axis=1)
+
+
+def _by_type(columns: Iterable[Column]) -> list[list[Column]]:
+    """The columns in groups of one type and width."""
+    groups: dict[tuple[Any, int], list[Column]] = {}
+    for column in columns:
+        groups.setdefault((column.dtype, column.width), []).append(column)
+    return list(groups.values())
 
 
 class Fact:

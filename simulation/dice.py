@@ -8,6 +8,7 @@ nothing is drawn by rejection. The mixer is the public-domain SplitMix64 finalis
 
 from __future__ import annotations
 
+import math
 import zlib
 from functools import lru_cache
 from typing import Any
@@ -15,9 +16,15 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+
+def _number(value: int) -> np.ndarray:
+    """A constant as NumPy takes it fastest: an array without dimensions."""
+    return np.array(value, dtype=np.uint64)
+
+
+_GOLDEN = _number(0x9E3779B97F4A7C15)
+_M1, _M2 = _number(0xBF58476D1CE4E5B9), _number(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = _number(30), _number(27), _number(31), _number(11)
 _TO_UNIT = 2.0**-53
 _ALL = 2**64 - 1
 
@@ -88,7 +95,12 @@ class Dice:
 
     def one(self, decision: str, *identity: int, when: int = 0) -> float:
         """A single uniform number for something that is not an agent (the authority, the weather)."""
-        return float(self.roll(decision, self.keys(*(identity or (0,))), when)[0])
+        key = self._root
+        for part in identity or (0,):
+            key = _mix_number(part * 0x9E3779B97F4A7C15 & _ALL ^ key)
+        if self._asked is not None:
+            self._refuse_repeats(decision, np.array([key], dtype=np.uint64), when)
+        return (_mix_number(key ^ _mix_number(_name(decision) ^ when)) >> 11) * _TO_UNIT
 
     def _refuse_repeats(self, decision: str, who: np.ndarray, when: np.ndarray | int) -> None:
         for key, time in zip(who.tolist(), np.broadcast_to(when, who.shape).tolist(), strict=True):
@@ -112,13 +124,13 @@ def weekly(rate_per_year: np.ndarray | float) -> np.ndarray | float:
 
 def normal(u: np.ndarray | float) -> np.ndarray:
     """Standard normal numbers from uniforms."""
-    return special.ndtri(np.clip(u, 1e-12, 1 - 1e-12))
+    return special.ndtri(np.minimum(np.maximum(u, 1e-12), 1 - 1e-12))
 
 
 def lognormal(u: np.ndarray | float, mean: float, coefficient_of_variation: float) -> np.ndarray:
     """Log-normal numbers with the given mean and coefficient of variation."""
-    spread = np.log1p(coefficient_of_variation**2)
-    return mean * np.exp(np.sqrt(spread) * normal(u) - spread / 2)
+    spread = math.log1p(coefficient_of_variation**2)
+    return mean * np.exp(math.sqrt(spread) * normal(u) - spread / 2)
 
 
 def exponential(u: np.ndarray | float, mean: np.ndarray | float) -> np.ndarray:
@@ -134,5 +146,5 @@ def weibull(u: np.ndarray, scale: np.ndarray | float, shape: float) -> np.ndarra
 def poisson(u: np.ndarray | float, mean: np.ndarray | float) -> np.ndarray:
     """Poisson counts by the inverse curve (so a higher mean can only add)."""
     mean = np.asarray(mean, dtype=float)
-    counts = np.floor(special.pdtrik(np.clip(u, 1e-12, 1 - 1e-12), np.maximum(mean, 1e-12)) + 1.0 - 1e-9)
+    counts = np.floor(special.pdtrik(np.minimum(np.maximum(u, 1e-12), 1 - 1e-12), np.maximum(mean, 1e-12)) + 1.0 - 1e-9)
     return np.where(mean > 0, np.maximum(counts, 0), 0).astype(int)

@@ -95,7 +95,7 @@ class ChildrensServices(mesa.Model):
         begin(self)
         for rule in self.rules:
             rule.start(self)
-        self.tally.now = {}
+        self.tally.clear()
         Measure().step(self)
         self.tally.close_week(0)
 

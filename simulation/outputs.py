@@ -35,7 +35,8 @@ def tables(model: ChildrensServices) -> dict[str, pd.DataFrame]:
 
 def weekly(model: ChildrensServices) -> pd.DataFrame:
     """Measures by week, long: replication, week, date, measure, group, unit, value."""
-    keys = sorted(model.tally.history)
+    history = model.tally.history
+    keys = sorted(history)
     weeks = np.arange(model.weeks + 1)
     dates = np.array([date_of(model.clock.start_day + DAYS_IN_WEEK * week).isoformat() for week in weeks])
     units = [REGISTER[measure].unit if measure in REGISTER else "count" for measure, _ in keys]
@@ -48,7 +49,7 @@ def weekly(model: ChildrensServices) -> pd.DataFrame:
             "measure": pd.Categorical(np.repeat([measure for measure, _ in keys], repeat)),
             "group": pd.Categorical(np.repeat([group for _, group in keys], repeat)),
             "unit": pd.Categorical(np.repeat(units, repeat)),
-            "value": np.concatenate([model.tally.history[key] for key in keys]),
+            "value": np.concatenate([history[key] for key in keys]),
         }
     )
 
@@ -70,14 +71,14 @@ def duties(model: ChildrensServices) -> pd.DataFrame:
         {"replication": np.int32(model.replication), "week": np.tile(weeks, len(names)), "duty": np.repeat(names, len(weeks))}
     )
     frame["wanted"], frame["granted"] = counts[:, 0], counts[:, 1]
-    none = np.zeros(model.weeks + 1)
+    history, none = model.tally.history, np.zeros(model.weeks + 1)
     for column, measure in (
         ("waited", "new_duties_waited"),
         ("lapsed", "new_duties_lapsed"),
         ("hours_wanted", "hours_wanted"),
         ("hours_granted", "hours_granted"),
     ):
-        frame[column] = np.concatenate([model.tally.history.get((measure, f"duty:{name}"), none)[1:] for name in names])
+        frame[column] = np.concatenate([history.get((measure, f"duty:{name}"), none)[1:] for name in names])
     return frame
 
 

@@ -11,23 +11,42 @@ import numpy as np
 class Tally:
     """Counts of the week and their history.
 
-    ``add`` and ``add_by`` may be called by any rule; ``close_week`` files the week's values. History is one array
+    ``add`` and ``add_by`` may be called by any rule; ``close_week`` files the week's values. History is one column
     of ``weeks + 1`` values for each (measure, group), so memory follows the measures and not the children.
     """
 
     def __init__(self, weeks: int):
-        self.weeks = weeks
-        self.now: dict[tuple[str, str], float] = {}
-        self.history: dict[tuple[str, str], np.ndarray] = {}
+        self._column: dict[tuple[str, str], int] = {}
+        self._now: list[float] = []
+        self._filed = np.zeros((weeks + 1, 512))
+
+    @property
+    def history(self) -> dict[tuple[str, str], np.ndarray]:
+        """The filed values by (measure, group), one for each week from 0."""
+        return {key: self._filed[:, column] for key, column in self._column.items()}
+
+    def clear(self) -> None:
+        """Forget everything counted so far."""
+        self._column.clear()
+        self._now.clear()
+
+    def _at(self, key: tuple[str, str]) -> int:
+        """The column of a measure and group, made at its first use."""
+        column = self._column.get(key)
+        if column is None:
+            column = self._column[key] = len(self._now)
+            self._now.append(0.0)
+            if column == self._filed.shape[1]:
+                self._filed = np.hstack([self._filed, np.zeros_like(self._filed)])
+        return column
 
     def add(self, measure: str, value: float | np.number, group: str = "all") -> None:
         """Add to a measure's count (or amount) of this week."""
-        key = (measure, group)
-        self.now[key] = self.now.get(key, 0.0) + float(value)
+        self._now[self._at((measure, group))] += float(value)
 
     def set(self, measure: str, value: float | np.number, group: str = "all") -> None:
         """Set a standing value of this week."""
-        self.now[(measure, group)] = float(value)
+        self._now[self._at((measure, group))] = float(value)
 
     def add_by(self, measure: str, kind: str, names: Sequence[str], codes: np.ndarray, weights: Any = None) -> None:
         """Add counts (or ``weights``) for each code, in groups ``kind:name``, and the total in ``all``."""
@@ -39,15 +58,13 @@ class Tally:
 
     def get(self, measure: str, group: str = "all") -> float:
         """This week's value so far."""
-        return self.now.get((measure, group), 0.0)
+        column = self._column.get((measure, group))
+        return 0.0 if column is None else self._now[column]
 
     def close_week(self, week: int) -> None:
         """File this week's values and start afresh."""
-        for key, value in self.now.items():
-            if key not in self.history:
-                self.history[key] = np.zeros(self.weeks + 1)
-            self.history[key][week] = value
-        self.now = {}
+        self._filed[week, : len(self._now)] = self._now
+        self._now = [0.0] * len(self._now)
 
 
 class EventLog:

@@ -122,7 +122,6 @@ def leave_care(model: ChildrensServices, rows: np.ndarray, reason: Ceased, days:
     if not len(rows):
         return
     children = model.children
-    model.in_care_changed()
     if reason == Ceased.HOME_PLANNED:
         early = rows[children.permanence_day[rows] == NEVER]
         model.cohorts.reach(children.care_day[early], model.clock.day, np.full(len(early), Route.RETURN_HOME))
@@ -141,6 +140,7 @@ def leave_care(model: ChildrensServices, rows: np.ndarray, reason: Ceased, days:
     else:
         set_closed(model, rows, days)
         children.free(rows)
+    model.in_care_changed()
 
 
 def _stays_put(model: ChildrensServices, rows: np.ndarray, reason: Ceased) -> np.ndarray:

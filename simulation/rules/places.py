@@ -372,4 +372,4 @@ def episodes(model: ChildrensServices, rows: np.ndarray) -> dict[str, np.ndarray
 
 def in_care(model: ChildrensServices) -> np.ndarray:
     """Rows of children looked after."""
-    return np.flatnonzero(model.children.present & (model.children.stage == Stage.LOOKED_AFTER))
+    return model.in_care
