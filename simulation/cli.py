@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.set_defaults(command=_first_look)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_compare,
+    for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_compare, _add_design,
                 _add_report, _add_profile, _add_calibrate, _add_backtest, _add_export_903):  # fmt: skip
         add(commands)
     return parser
@@ -270,6 +270,29 @@ def _report(given: argparse.Namespace) -> int:
     return OK
 
 
+def _add_design(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    parser = _add(commands, "design", _design, "Draw uncertain parameters: an ensemble for run --ensemble.")
+    _scenario_arguments(parser, None)
+    parser.add_argument("--kind", default="lhs", metavar="lhs|grid|one-way|morris", help="how the draws are spread (default lhs)")
+    parser.add_argument("--size", type=_positive, default=20, metavar="N", help="draws (lhs), values of each (grid, one-way), trajectories (morris)")
+    parser.add_argument("--only", metavar="NAME,NAME", help="only these parameters (default: all that are uncertain)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", required=True, metavar="FILE", help="the ensemble table to write")
+
+
+def _design(given: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from simulation.experiment.sweep import design, write_ensemble
+    from simulation.scenario import load, ranges
+
+    only = given.only.split(",") if given.only else None
+    made = design(given.kind, ranges(load(given.scenario, given.set)), given.size, given.seed, only)
+    write_ensemble(Path(given.out), made)
+    print(f"{len(made.draws)} draws in {given.out}. Two replications share a draw: run --ensemble {given.out} --replications {2 * len(made.draws)}")
+    return OK
+
+
 # ---- evidence
 
 
@@ -280,6 +303,7 @@ def _add_profile(commands: Commands) -> None:
     parser.add_argument("--year", type=int, help="31 March of which year the scenario starts")
     parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")
     parser.add_argument("--ssda903", metavar="PATH", help="an SSDA903 return: folder, zip, xlsx or xml")
+    parser.add_argument("--postcodes", metavar="FILE", help="a postcode directory, for the distances of a return")
     parser.add_argument("--out", required=True, metavar="FILE", help="the scenario file to write (a folder for several)")
 
 
@@ -313,7 +337,7 @@ def _add_backtest(commands: Commands) -> None:
     parser.add_argument("--horizon", type=_positive, default=4, help="years ahead (default 4)")
     parser.add_argument("--out", required=True, metavar="DIR")
     parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")
-    parser.add_argument("--replications", type=_positive, default=10, metavar="N", help="runs of each authority (default 10; draws are stratified)")
+    parser.add_argument("--replications", type=_positive, default=10, metavar="N", help="runs of each authority (default 10)")
     parser.add_argument("--workers", type=_positive, metavar="N")
     parser.add_argument("--seed", type=int, default=0)
 

@@ -7,7 +7,7 @@ import pytest
 
 from simulation.parameters import Parameters
 from simulation.parameters.base import CONFIDENCE, PRIORS
-from simulation.scenario import load, settings
+from simulation.scenario import known_scenarios, load, settings
 from simulation.scenario.files import packaged_scenarios
 from simulation.scenario.form import Header, top_names
 from simulation.scenario.reader import read_file
@@ -65,6 +65,17 @@ def test_every_packaged_scenario_loads_and_fits_the_schema() -> None:
     for path in sorted(packaged_scenarios().glob("*.yaml")):
         assert load(path).id == path.stem
         assert [f"{path.name}: {error.message}" for error in CHECK.iter_errors(read_file(path, path.name).plain())] == []
+
+
+LEVERS = [name for name in known_scenarios() if load(name).extends]
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_a_lever_says_who_is_eligible_and_how_well_founded_it_is(name: str) -> None:
+    lever = load(name).lever
+    assert lever is not None
+    assert all((lever.eligible, lever.evidence, lever.strength, lever.prior_share))
+    assert load(name).question
 
 
 class TestRegister:

@@ -12,6 +12,7 @@ from simulation.scenario import names as dotted
 from simulation.scenario.names import READ
 from simulation.scenario.scenario import Scenario
 
+
 def tracked(parameters: Parameters) -> Parameters:
     """A copy that remembers which settings are read. Reading is slower: use it for one short run, not in bulk."""
     copy = parameters.model_copy(deep=True)
