@@ -53,7 +53,8 @@ def test_a_week_split_between_two_homes_is_paid_by_the_night():
 
 def test_the_night_of_leaving_is_not_paid_and_nothing_is_paid_twice():
     model, rule = world()
-    home, row = add_places(model, price_gbp=700.0), add_children(model)
+    add_places(model, price_gbp=700.0)
+    row = add_children(model)
     Placing().step(model)
     rule.step(model)
     next_week(model)

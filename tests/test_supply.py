@@ -224,7 +224,7 @@ def test_impossible_supply_is_refused_with_file_and_line(write):
     told = str(refused.value)
     assert "try.yaml:4" in told and "foster_agency_gbp" in told
     assert "try.yaml:7" in told and "x_miles" in told
-    with pytest.raises(Faults, match="try.yaml:6.*wrong way round"):
+    with pytest.raises(Faults, match=r"try\.yaml:6.*wrong way round"):
         load(write(BAD.replace("-5", "5").rsplit("\n", 2)[0] + "\n"))
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from simulation.experiment.authorities import synthetic, variant
 from simulation.experiment.examine import Answer, Fact
+from simulation.experiment.facts_places import PLACE_FACTS
 from simulation.experiment.runner import run_experiment
 from simulation.results.files import read_parquet
 
@@ -57,7 +58,7 @@ class Runs:
         """Full financial years: scenario, replication, period, measure, group, value."""
         frame = read_parquet(self._made(name) / "yearly.parquet")
         frame = frame[(frame["period_kind"] == "year") & (frame["weeks"] >= 50)]
-        return frame.assign(period=frame["period"].astype(int))
+        return frame.assign(period=frame["period"].astype(str).astype(int))
 
     @lru_cache(maxsize=None)  # noqa: B019
     def table(self, name: str, table: str) -> pd.DataFrame:
@@ -246,6 +247,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("D4", "Mean caseload falls while children's changes of worker rise, because agency fills posts", "18.8 to 15.8; agency 30 to 50%", "direction, 2019 to 2023", "DfE workforce", ("bradford",), d4),
     Fact("D5", "Changes of worker rise with agency, turnover and caseload across authorities", "slopes 0.30, 0.47, 0.84", "2 standard errors", "147 authorities, 2024", ("authorities",), d5),
     Fact("D6", "Caseload and turnover hardly correlate across authorities; vacancy and agency do", "0.02 to 0.09; 0.76 to 0.85; 0.32 to 0.48", "below 0.3; above 0.5; positive", "DfE workforce", ("authorities",), d6),
+    *PLACE_FACTS,
     Fact("D15", "Adoption is slower the older the child", "16 months under 1, 43 at 7 and over", "10 to 20 under 1; slower with each age band", "DfE 2021-23", ("quiet",), d15, fitted=True),
     Fact("D16", "The court's backlog grows with Covid-19", "33 to 47 weeks; 40 to 23% in 26 weeks; interim orders rise", "28 to 40, then 40 to 55 weeks", "Ministry of Justice", ("england",), d16, fitted=True),
     Fact("D17", "Covid-19: referrals, starts, exits and adoptions fall, the stock still rises", "-7, -8, -5, -17%", "signs", "DfE", ("england", "quiet"), d17, fitted=True),

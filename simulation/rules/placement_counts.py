@@ -77,9 +77,19 @@ def _siblings(model: ChildrensServices, rows: np.ndarray) -> None:
     tally.set("n_sibling_groups", np.count_nonzero(group))
     tally.set("n_sibling_groups_together", np.count_nonzero(group & together))
     tally.set("n_sibling_groups_to_plan", np.count_nonzero(group & (together == planned)))
+    _apart(model, np.repeat(group, size), np.repeat(together, size), children.kind[rows])
     for number, name in enumerate(SIZE_NAME):
         tally.set("n_sibling_groups", np.count_nonzero(band == number), f"size:{name}")
         tally.set("n_sibling_groups_together", np.count_nonzero((band == number) & together[group]), f"size:{name}")
+
+
+def _apart(model: ChildrensServices, has_siblings: np.ndarray, together: np.ndarray, kind: np.ndarray) -> None:
+    """Children with siblings in care, and those who live apart from one of them, by kind of placement."""
+    for name, chosen in (("n_children_with_siblings", has_siblings), ("n_children_apart", has_siblings & ~together)):
+        model.tally.set(name, np.count_nonzero(chosen))
+        count = np.bincount(kind[chosen], minlength=len(KIND_NAME))
+        for code in np.flatnonzero(count).tolist():
+            model.tally.set(name, count[code], f"placement:{KIND_NAME[code]}")
 
 
 def places_by_state(model: ChildrensServices, kinds: tuple) -> dict[str, int]:
