@@ -270,11 +270,13 @@ def _report(given: argparse.Namespace) -> int:
     return OK
 
 
-def _add_design(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_design(commands: Commands) -> None:
     parser = _add(commands, "design", _design, "Draw uncertain parameters: an ensemble for run --ensemble.")
     _scenario_arguments(parser, None)
     parser.add_argument("--kind", default="lhs", metavar="lhs|grid|one-way|morris", help="how the draws are spread (default lhs)")
-    parser.add_argument("--size", type=_positive, default=20, metavar="N", help="draws (lhs), values of each (grid, one-way), trajectories (morris)")
+    parser.add_argument(
+        "--size", type=_positive, default=20, metavar="N", help="draws (lhs), values of each (grid, one-way), paths (morris)"
+    )
     parser.add_argument("--only", metavar="NAME,NAME", help="only these parameters (default: all that are uncertain)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", required=True, metavar="FILE", help="the ensemble table to write")
@@ -289,7 +291,7 @@ def _design(given: argparse.Namespace) -> int:
     only = given.only.split(",") if given.only else None
     made = design(given.kind, ranges(load(given.scenario, given.set)), given.size, given.seed, only)
     write_ensemble(Path(given.out), made)
-    print(f"{len(made.draws)} draws in {given.out}. Two replications share a draw: run --ensemble {given.out} --replications {2 * len(made.draws)}")
+    print(f"{len(made.draws)} draws; two replications share one: run --ensemble {given.out} --replications {2 * len(made.draws)}")
     return OK
 
 

@@ -6,6 +6,7 @@ so totals are worked out future by future.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -192,12 +193,19 @@ def sufficiency(data: Matrix, scenario: str) -> pd.DataFrame:
     return frame
 
 
+def group_order(group: str) -> tuple[float, str]:
+    """Where a breakdown stands in a table: by the first number in its name (``under 1`` before ``1-4`` before ``16+``)."""
+    name = group.partition(":")[2]
+    number = re.search(r"\d+", name)
+    return (float(number[0]) - 0.5 * name.startswith("under") if number else 0.0, name)
+
+
 def _table(data: Matrix, inside: pd.DataFrame, title: str, measure: str, kind: str) -> pd.DataFrame:
     chosen = inside[
         (inside["measure"] == measure)
         & ((inside["group"] == "all") if kind == "all" else inside["group"].str.startswith(f"{kind}:"))
     ]
-    chosen = chosen.sort_values(["group", "period"])
+    chosen = chosen.assign(order=chosen["group"].map(group_order)).sort_values(["order", "period"])
     values = data.array[:, chosen.index]
     present = np.isfinite(values).any(0)
     chosen, values = chosen[present], values[:, present]

@@ -130,13 +130,14 @@ def strongest(ensemble: Ensemble, values: np.ndarray, clusters: np.ndarray) -> t
     """For each series the parameter it moves with most over the draws, and the Spearman rank correlation."""
     drawn = ensemble.table(np.unique(clusters))
     means = cluster_means(values, clusters)
-    parameters, series = _standard_ranks(drawn.to_numpy(float)), _standard_ranks(np.nan_to_num(means))
+    parameters, series = standard_ranks(drawn.to_numpy(float)), standard_ranks(np.nan_to_num(means))
     correlation = parameters.T @ series / len(drawn)
     best = np.abs(correlation).argmax(0)
     return np.array(drawn.columns)[best], correlation[best, np.arange(series.shape[1])]
 
 
-def _standard_ranks(values: np.ndarray) -> np.ndarray:
+def standard_ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks of each column, centred and scaled, so that a product of two is their rank correlation; no spread gives zeros."""
     ranks = pd.DataFrame(values).rank().to_numpy()
     spread = ranks.std(0)
     return (ranks - ranks.mean(0)) / np.where(spread > 0, spread, np.inf)

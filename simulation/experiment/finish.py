@@ -14,6 +14,7 @@ from simulation.experiment import budget_pack, drift
 from simulation.experiment.compare import compare_all
 from simulation.experiment.ensemble import Ensemble, variance_table
 from simulation.experiment.plan import Plan
+from simulation.experiment.sweep import sensitivity
 from simulation.faults import fault, nearest
 from simulation.results import files
 from simulation.results.dictionary import datapackage
@@ -40,6 +41,7 @@ def finish(results: Results, plan: Plan, done: Finished, bases: dict[str, str], 
         "summary": pd.concat([summarise(matrix, name) for name, matrix in data.items()], ignore_index=True),
         "comparison": compare_all(data, bases, plan.ensemble),
         "variance": _variance(data, plan.ensemble),
+        "sensitivity": _sensitivity(data, plan.ensemble),
         "start_check": start_check(results, done),
     }
     tables |= budget_pack.tables(results, done, data)
@@ -62,6 +64,12 @@ def _variance(data: dict[str, Matrix], ensemble: Ensemble | None) -> pd.DataFram
     if ensemble is None:
         return None
     return pd.concat([variance_table(matrix, name, ensemble) for name, matrix in data.items()], ignore_index=True)
+
+
+def _sensitivity(data: dict[str, Matrix], ensemble: Ensemble | None) -> pd.DataFrame | None:
+    if ensemble is None:
+        return None
+    return pd.concat([sensitivity(matrix, name, ensemble) for name, matrix in data.items()], ignore_index=True)
 
 
 def start_check(results: Results, done: Finished) -> pd.DataFrame:

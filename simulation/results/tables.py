@@ -105,6 +105,13 @@ TABLES: dict[str, Table] = {
             Column("share_parameters", NUMBER, "Share of the variance that comes from the parameters.", "share 0 to 1"),
             Column("depends_on", TEXT, "Parameter the measure moves with most (rank correlation over draws)."),
             Column("rank_correlation", NUMBER, "Spearman rank correlation with that parameter.", "-1 to 1"))),
+        Table("sensitivity", "sensitivity.csv", "How one measure moves with one uncertain parameter (ensembles only), in the last full year or the run.", _columns(
+            SCENARIO, PERIOD, SERIES, Column("parameter", TEXT, "Uncertain parameter."),
+            Column("rank_correlation", NUMBER, "Spearman rank correlation over the draws.", "-1 to 1"),
+            Column("effects", WHOLE, "Pairs of neighbouring draws that differ in this parameter alone (one-way and Morris designs)."),
+            Column("mean_effect", NUMBER, "Mean change of the measure over the parameter's whole range.", "as unit"),
+            Column("mean_absolute_effect", NUMBER, "Mean size of that change: Morris's mu*.", "as unit"),
+            Column("sd_effect", NUMBER, "Its standard deviation: large where the effect bends or depends on other parameters.", "as unit"))),
         Table("start_check", "start_check.csv", "Whether one standing measure jumps or drifts after the starting state.", _columns(
             SCENARIO, SERIES, Column("start", NUMBER, "Mean at week 0.", "as unit"),
             Column("after_4_weeks", NUMBER, "Mean four weeks later.", "as unit"),
@@ -180,7 +187,7 @@ RECORDS = ("periods", "workforce", "duties", "money", "placements", "events")
 COMPACT = ("weekly", "yearly")
 """Long tables whose text is kept as categories; in the others it is plain text."""
 
-TEXT_TABLES = ("summary", "comparison", "variance", "start_check", "budget_quarterly", "sufficiency")
+TEXT_TABLES = ("summary", "comparison", "variance", "sensitivity", "start_check", "budget_quarterly", "sufficiency")
 """Tables written as CSV."""
 
 ARROW = {TEXT: "string", WHOLE: "int64", NUMBER: "double", DATE: "timestamp[ms]", YESNO: "bool"}

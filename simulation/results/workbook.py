@@ -64,6 +64,7 @@ def _sheets(tables: Tables, about: Mapping[str, Any]) -> dict[str, Iterable[Row]
         **{f"Budget P{share}": _budget(tables["budget_quarterly"], f"p{share}") for share in (50, 10, 90)},
         "Sufficiency": _sufficiency(tables["sufficiency"]),
         "Chance and parameters": _table(tables["variance"]),
+        "Sensitivity": _table(tables["sensitivity"]),
         "Start check": _table(tables["start_check"]),
         "Assumptions": _assumptions(about),
         "Provenance": _provenance(about),
