@@ -18,6 +18,7 @@ DAYS_IN_YEAR = 365.25
 WEEKS_IN_YEAR = DAYS_IN_YEAR / DAYS_IN_WEEK
 
 
+@lru_cache(maxsize=1024)
 def day_number(date: dt.date | str) -> int:
     """The day number of a date or ISO text."""
     return int(np.datetime64(date, "D").astype(int))
@@ -79,26 +80,18 @@ class Clock:
 
     def __init__(self, start: dt.date):
         self.start_day = day_number(start)
-        self.week = 0
+        self._set(0)
 
     def advance(self) -> None:
         """Move on one week."""
-        self.week += 1
+        self._set(self.week + 1)
 
-    @property
-    def day(self) -> int:
-        """The last day of the current week."""
-        return self.start_day + DAYS_IN_WEEK * self.week
-
-    @property
-    def first_day(self) -> int:
-        """The first day of the current week."""
-        return self.day - DAYS_IN_WEEK + 1
-
-    @property
-    def date(self) -> dt.date:
-        """The last day of the current week, as a date."""
-        return date_of(self.day)
+    def _set(self, week: int) -> None:
+        """The week, its first and last day, and the last day as a date."""
+        self.week = week
+        self.day = self.start_day + DAYS_IN_WEEK * week
+        self.first_day = self.day - DAYS_IN_WEEK + 1
+        self.date = date_of(self.day)
 
     @property
     def years(self) -> float:

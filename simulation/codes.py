@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TypeVar
 
+import numpy as np
+
 _W = TypeVar("_W", bound=type[IntEnum])
 
 
@@ -19,6 +21,13 @@ def words(of: _W) -> _W:
     for member in of:
         type.__setattr__(of, member.name, int(member))
     return of
+
+
+def one_of(of: type[IntEnum], *members: int) -> np.ndarray:
+    """A table by code, true for these members: ``one_of(Kind, Kind.PARENTS)[kind]`` asks of a whole column at once."""
+    table = np.zeros(len(of), dtype=bool)
+    table[list(members)] = True
+    return table
 
 
 @words
@@ -95,6 +104,7 @@ KIND_CODE = ("", "U6", "U6", "U3", "K2", "K2", "K2", "H5", "K1", "P1", "A5", "Z1
 KIND_PROVIDER = ("", "PR1", "PR4", "PR1", "PR1", "PR4", "PR5", "PR4", "PR2", "PR0", "PR1", "PR4", "PR4")
 FOSTER = (Kind.FOSTER_OWN, Kind.FOSTER_AGENCY, Kind.FOSTER_KINSHIP)
 RESIDENTIAL = (Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY, Kind.SECURE)
+IS_FOSTER, IS_RESIDENTIAL = one_of(Kind, *FOSTER), one_of(Kind, *RESIDENTIAL)
 
 
 @words
@@ -225,3 +235,9 @@ class PlaceState(IntEnum):
 
 AGE_BANDS = (0, 1, 5, 10, 16)
 AGE_NAME = ("under 1", "1-4", "5-9", "10-15", "16+")
+_BAND_ENDS = np.array(AGE_BANDS[1:], dtype=float)
+
+
+def age_band(years: np.ndarray) -> np.ndarray:
+    """Index in ``AGE_NAME`` of each age."""
+    return _BAND_ENDS.searchsorted(years, side="right")

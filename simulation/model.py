@@ -85,6 +85,7 @@ class ChildrensServices(mesa.Model):
         self.duty_counts = np.zeros((self.weeks + 1, len(self.duties.duties), 2), dtype=np.int64)
         self.finished = Finished(self.duties.index, *(np.empty(0, dtype=int) for _ in range(3)))
         self._in_care: np.ndarray | None = None
+        self._team_names: list[str] = []
 
     def _begin(self) -> None:
         """The starting state, measured as week 0."""
@@ -133,7 +134,9 @@ class ChildrensServices(mesa.Model):
     @property
     def team_names(self) -> list[str]:
         """A name for each team's row."""
-        return teams.names(self)
+        if len(self._team_names) != self.teams.size:
+            self._team_names = teams.names(self)
+        return self._team_names
 
     def count_duties(self, duty: np.ndarray, granted: np.ndarray) -> None:
         """Note how many of each duty were wanted and granted this week."""

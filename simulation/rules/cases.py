@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import DAYS_IN_YEAR, NEVER, working_days_between
-from simulation.codes import Stage
+from simulation.codes import Stage, age_band
 from simulation.dice import lognormal, weibull
 from simulation.rules import duties
 
@@ -94,7 +94,7 @@ def close(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
 def entry_ratio(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """How much likelier than others a child of this age is to come into care."""
     age = (model.clock.day - model.children.birth_day[rows]) / DAYS_IN_YEAR
-    return np.asarray(model.p.front_door.entry_ratio_by_age)[np.digitize(age, (1, 5, 10, 16))]
+    return np.asarray(model.p.front_door.entry_ratio_by_age)[age_band(age)]
 
 
 def set_closed(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.capacity import ORDERS, Requests, dice_of
-from simulation.codes import RESIDENTIAL
+from simulation.codes import IS_RESIDENTIAL
 from simulation.columns import Column
 from simulation.rules.base import Rule
 
@@ -178,7 +178,7 @@ def _hours(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, worker:
     hours = nominal * (1.0 - casework.shallower * np.clip(pressure - 1.0, 0.0, 0.5) * (table.priority[duty] > 2))
     visits = np.flatnonzero(table.travel[duty])
     at = rows[visits]
-    recent = (model.clock.day - children.care_day[at] < 182) | np.isin(children.kind[at], RESIDENTIAL)
+    recent = (model.clock.day - children.care_day[at] < 182) | IS_RESIDENTIAL[children.kind[at]]
     longer = np.where(recent, casework.new_placement_ratio, 1.0) * model.shocks.visit_hours
     hours[visits] = nominal[visits] * longer + 2.0 * children.distance_miles[at] / casework.travel_miles_per_hour
     return hours, nominal

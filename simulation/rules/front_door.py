@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
-from simulation.codes import Entered, Harm, Stage
+from simulation.codes import Entered, Harm, Stage, one_of
 from simulation.dice import lognormal, normal, weekly
 from simulation.rules import duties, journey
 from simulation.rules.cases import begin_need_plan, close, entry_ratio, tally_assessments
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 REFERENCE = 20_000
 HASTE = 1.5  # how much likelier harm is missed at first contact than at an assessment in full
-LONGER_TERM = (Harm.DOMESTIC_ABUSE, Harm.NEGLECT)
+LONGER_TERM = one_of(Harm, Harm.DOMESTIC_ABUSE, Harm.NEGLECT)
 
 
 class Thresholds:
@@ -92,7 +92,7 @@ def enquire(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> Non
 def recognise(model: ChildrensServices, rows: np.ndarray, contact: str, haste: float) -> None:
     """Set the recognised risk: serious harm may be missed, more easily where it is longer-term and work is rushed."""
     children, front = model.children, model.p.front_door
-    longer = np.isin(children.harm[rows], LONGER_TERM)
+    longer = LONGER_TERM[children.harm[rows]]
     latent = children.latent_risk[rows]
     pressure = model.workers.pressure[np.maximum(children.worker[rows], 0)] if model.workers.size else np.ones(len(rows))
     rushed = 1.0 + front.miss_when_rushed * np.clip(pressure - 1.0, 0, 1) * (children.worker[rows] >= 0)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
-from simulation.codes import AGE_NAME, CEASED_NAME, ENTERED_NAME, FOSTER, Ceased, Entered, Kind, Legal, Plan, Route, Stage, Step
+from simulation.codes import (
+    AGE_NAME, CEASED_NAME, ENTERED_NAME, IS_FOSTER, Ceased, Entered, Kind, Legal, Plan, Route, Stage, Step, age_band,
+)  # fmt: skip
 from simulation.dice import exponential
 from simulation.rules import duties, placing
 from simulation.rules.cases import begin_need_plan, set_closed, tally_assessments
@@ -108,7 +110,7 @@ def _told_when_older(model: ChildrensServices, rows: np.ndarray) -> None:
 def age_bands(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """Age band today of each child (index of codes.AGE_NAME)."""
     age = (model.clock.day - model.children.birth_day[rows]) / DAYS_IN_YEAR
-    return np.digitize(age, (1, 5, 10, 16))
+    return age_band(age)
 
 
 def _tally_entries(model: ChildrensServices, rows: np.ndarray, how: Entered, days: np.ndarray) -> None:
@@ -187,7 +189,7 @@ class EarlyReturns(Rule):
         children, permanence = model.children, model.p.permanence
         rows = model.in_care[children.kind[model.in_care] != Kind.ADOPTIVE]
         rows = rows[~children.unaccompanied[rows]]
-        foster = np.isin(children.kind[rows], FOSTER)
+        foster = IS_FOSTER[children.kind[rows]]
         rates = np.zeros((len(rows), 3), dtype=np.float32)
         rates[:, 0] = permanence.later_home_per_year
         rates[:, 1] = permanence.later_kinship_per_year * foster * (children.step[rows] == Step.ACHIEVED) * 2.0

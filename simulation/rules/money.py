@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, WEEKS_IN_YEAR
-from simulation.codes import KIND_NAME, KIND_PROVIDER, Kind, PlaceState, Stage
+from simulation.codes import KIND_NAME, KIND_PROVIDER, Kind, PlaceState, Stage, one_of
 from simulation.rules.base import Rule
 from simulation.rules.places import IS_FOSTER, IS_RESIDENTIAL, in_care
 
@@ -20,6 +20,7 @@ PROVIDER_NAME = {"PR0": "parents", "PR1": "own", "PR2": "other authority", "PR4"
 PROVIDER_OF = [PROVIDER_NAME[code] for code in KIND_PROVIDER]
 LOOKED_AFTER = "looked after: "
 """Categories that begin so make the spend on looked-after children (the numerator of the weekly unit cost)."""
+ON_A_PLAN = one_of(Stage, Stage.CHILD_IN_NEED, Stage.PROTECTION_PLAN)
 INCOME = "income: "
 CAPITAL = "capital: "
 
@@ -200,7 +201,7 @@ def _legal_and_support(model: ChildrensServices, ledger: Ledger) -> None:
     )
     if practice.edge_of_care_share:
         children = model.children
-        open_plans = children.present & np.isin(children.stage, (Stage.CHILD_IN_NEED, Stage.PROTECTION_PLAN))
+        open_plans = children.present & ON_A_PLAN[children.stage]
         young = np.count_nonzero(open_plans & (model.clock.day - children.birth_day >= 10 * DAYS_IN_YEAR))
         ledger.add(
             "lever: edge of care",

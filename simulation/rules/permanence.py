@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import DAYS_IN_WEEK, NEVER, months_between
-from simulation.codes import FOSTER, RESIDENTIAL, ROUTE_NAME, Ceased, Kind, Legal, Plan, Route, Stage, Step
+from simulation.codes import IS_FOSTER, IS_RESIDENTIAL, ROUTE_NAME, Ceased, Kind, Legal, Plan, Route, Stage, Step, one_of
 from simulation.dice import lognormal, pick
 from simulation.rules import duties, placing
 from simulation.rules.base import Rule
@@ -21,6 +21,11 @@ FAMILIES_AN_ASSESSOR = 2
 WEEKS_IN_MONTH = 4.348
 STUCK_DAYS = 28  # a step cannot end while work on permanence is overdue by more than this
 SETTLED_DAYS = 182  # a child whose plan was a home but who has settled elsewhere stays there
+VOLUNTARY = one_of(Legal, Legal.VOLUNTARY, Legal.NONE)
+BEFORE_THE_COURT = one_of(Legal, Legal.INTERIM_ORDER, Legal.EMERGENCY)
+ASSESSED = one_of(Route, Route.RETURN_HOME, Route.KINSHIP)
+TO_COURT = one_of(Route, Route.DISCHARGE, Route.LONG_TERM_FOSTERING)
+STAYS = one_of(Route, Route.RESIDENTIAL, Route.SUPPORTED)
 WAITS_FOR = ("manager", "worker", "panel", "assessor", "court", "family", "transition")
 
 
@@ -50,7 +55,7 @@ def choose_routes(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     family = model.dice.keys(children.family[rows])
     u = model.dice.roll("route", family, children.n_periods[rows])
     route = 1 + pick(u, tables[age_bands(model, rows)])
-    own = np.isin(children.legal[rows], (Legal.VOLUNTARY, Legal.NONE))
+    own = VOLUNTARY[children.legal[rows]]
     route = np.where((route == Route.DISCHARGE) & own, Route.RETURN_HOME, route)
     route = np.where(children.kind[rows] == Kind.PARENTS, Route.DISCHARGE, route)
     old = model.clock.day - children.birth_day[rows] >= 16 * 365.25
@@ -113,11 +118,11 @@ def _first_steps(model: ChildrensServices, rows: np.ndarray) -> None:
     children = model.children
     fresh = rows[children.step[rows] == Step.NONE]
     route = children.route[fresh]
-    set_step(model, fresh[np.isin(route, (Route.RETURN_HOME, Route.KINSHIP))], Step.ASSESSMENT)
+    set_step(model, fresh[ASSESSED[route]], Step.ASSESSMENT)
     decision = fresh[route == Route.ADOPTION]
     set_step(model, decision, Step.COURT, model.p.permanence.adoption_decision_weeks)
-    set_step(model, fresh[np.isin(route, (Route.DISCHARGE, Route.LONG_TERM_FOSTERING))], Step.COURT, 0)
-    stay = fresh[np.isin(route, (Route.RESIDENTIAL, Route.SUPPORTED))]
+    set_step(model, fresh[TO_COURT[route]], Step.COURT, 0)
+    stay = fresh[STAYS[route]]
     set_step(model, stay, Step.TRANSITION, 4)
 
 
@@ -149,7 +154,7 @@ def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
     """What follows when no proceedings are open any more."""
     children, p, day = model.children, model.p.permanence, model.clock.day
     here = moving[(children.step[moving] == Step.COURT) & (children.case[moving] == NEVER) & (children.step_until_day[moving] <= day)]
-    here = here[~np.isin(children.legal[here], (Legal.INTERIM_ORDER, Legal.EMERGENCY))]
+    here = here[~BEFORE_THE_COURT[children.legal[here]]]
     route = children.route[here]
     set_step(model, here[route == Route.RETURN_HOME], Step.TRANSITION, _weeks(model, here[route == Route.RETURN_HOME], p.home_weeks))
     kin = here[route == Route.KINSHIP]
@@ -181,7 +186,7 @@ def _family_finding(model: ChildrensServices, moving: np.ndarray) -> None:
     set_step(model, adoption[u < rate], Step.MATCHING)
     given_up = adoption[(u >= rate) & (months_between(children.step_from_day[adoption], day) > p.adoption_limit_months)]
     children.route[given_up] = Route.LONG_TERM_FOSTERING
-    fostered = here[(children.route[here] == Route.LONG_TERM_FOSTERING) & np.isin(children.kind[here], FOSTER)]
+    fostered = here[(children.route[here] == Route.LONG_TERM_FOSTERING) & IS_FOSTER[children.kind[here]]]
     settled = fostered[day - children.placement_day[fostered] >= p.long_term_match_weeks * DAYS_IN_WEEK]
     set_step(model, settled, Step.MATCHING)
 
@@ -217,7 +222,7 @@ def _transitions(model: ChildrensServices, moving: np.ndarray) -> None:
         reach(model, leaving, np.full(len(leaving), day), route[(route == way) & there])
         leave_care(model, leaving, reason, np.full(len(leaving), day))
     settled = day - children.placement_day[ready] >= SETTLED_DAYS
-    suits = ((route == Route.SUPPORTED) & (kind == Kind.SUPPORTED)) | ((route == Route.RESIDENTIAL) & (np.isin(kind, RESIDENTIAL) | settled))
+    suits = ((route == Route.SUPPORTED) & (kind == Kind.SUPPORTED)) | ((route == Route.RESIDENTIAL) & (IS_RESIDENTIAL[kind] | settled))
     reach(model, ready[suits], np.full(np.count_nonzero(suits), day), route[suits])
     _to_supported(model, ready[(route == Route.SUPPORTED) & ~suits])
 

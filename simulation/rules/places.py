@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import NEVER
-from simulation.codes import KIND_NAME, Ceased, Kind, PlaceState, SiblingPlan, Stage, words
+from simulation.codes import IS_FOSTER, IS_RESIDENTIAL, KIND_NAME, Ceased, Kind, PlaceState, SiblingPlan, one_of, words
 from simulation.columns import Table
 from simulation.dice import weibull
 
@@ -62,13 +62,9 @@ MARKET = (Kind.FOSTER_AGENCY, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY, Kind.SUPPO
 
 def is_kind(kinds: tuple) -> np.ndarray:
     """A lookup by code: True for these kinds."""
-    table = np.zeros(len(KIND_NAME), dtype=bool)
-    table[[int(kind) for kind in kinds]] = True
-    return table
+    return one_of(Kind, *kinds)
 
 
-IS_FOSTER = is_kind((Kind.FOSTER_OWN, Kind.FOSTER_AGENCY, Kind.FOSTER_KINSHIP))
-IS_RESIDENTIAL = is_kind((Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY, Kind.SECURE))
 IS_MARKET = is_kind(MARKET)
 IS_MAINSTREAM = is_kind((Kind.FOSTER_OWN, Kind.FOSTER_AGENCY))
 IS_PRIVATE_HOME = is_kind(PRIVATE_HOMES)

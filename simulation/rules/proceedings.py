@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import DAYS_IN_WEEK, NEVER, WEEKS_IN_YEAR
-from simulation.codes import Legal, Plan, Route, Stage
+from simulation.codes import Legal, Plan, Route, Stage, one_of
 from simulation.dice import lognormal, weibull
 from simulation.rules import duties, placing
 from simulation.rules.base import Rule
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LIMIT_WEEKS = 26
 CASE_KEY = 3
+NEEDS_ORDER = one_of(Route, Route.KINSHIP, Route.LONG_TERM_FOSTERING, Route.ADOPTION, Route.RESIDENTIAL, Route.DISCHARGE)
+"""Routes of children who must not stay without a court order."""
 
 
 class LegalGateway(Rule):
@@ -50,7 +52,7 @@ def _to_issue(model: ChildrensServices) -> np.ndarray:
     without = children.case[rows] == NEVER
     emergency = children.legal[rows] == Legal.EMERGENCY
     interim = children.legal[rows] == Legal.INTERIM_ORDER
-    needs = np.isin(children.route[rows], (Route.KINSHIP, Route.LONG_TERM_FOSTERING, Route.ADOPTION, Route.RESIDENTIAL, Route.DISCHARGE)) & (children.plan[rows] == Plan.AGREED)
+    needs = NEEDS_ORDER[children.route[rows]] & (children.plan[rows] == Plan.AGREED)
     young = model.clock.day - children.birth_day[rows] < 16 * 365
     goes = model.dice.roll("order sought", model.dice.keys(children.family[rows])) < model.p.court.voluntary_to_court_share
     voluntary = (children.legal[rows] == Legal.VOLUNTARY) & needs & young & ~children.unaccompanied[rows] & goes
