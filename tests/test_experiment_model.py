@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from simulation.experiment.runner import run_experiment
+from simulation.faults import Faults
 from simulation.results.folder import Results
 from simulation.results.tables import TABLES
 
@@ -37,3 +39,13 @@ def test_the_resolved_scenario_can_be_run_again(done, tmp_path):
     from simulation.scenario import load
 
     assert load(done.path / "scenarios" / "england_typical.yaml").content_hash == done.read_run()["scenarios"][0]["hash"]
+
+
+@pytest.mark.parametrize(("name", "value", "message"), [
+    ("workforce.notice_weks", 8.0, "Did you mean 'workforce.notice_weeks'"), ("workforce.notice_weeks", 9999.0, "notice_weeks is 9999; from"),
+])  # fmt: skip
+def test_an_ensemble_of_settings_that_cannot_be_is_refused_before_anything_is_written(tmp_path, name, value, message):
+    table = pd.DataFrame({"draw": [1], "parameter": [name], "value": [value]})
+    with pytest.raises(Faults, match=message):
+        run_experiment(["england_typical"], 2, weeks=2, out=tmp_path / "out", ensemble=table)
+    assert not (tmp_path / "out").exists()

@@ -23,6 +23,7 @@ from simulation.faults import Fault, Faults, fault
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.gather import matrices
+from simulation.scenario.names import settings
 
 COMPLETE, INCOMPLETE, RUNNING, STOPPED = "complete", "incomplete", "running", "stopped"
 EXIT_CODES = {COMPLETE: 0, INCOMPLETE: 3, STOPPED: 130}
@@ -121,6 +122,7 @@ def run_experiment(
     plan = Plan(_loaded(scenarios), seed, weeks, _ensemble(ensemble), events, function)
     plan.check()
     _check_rules(plan, allow_rules)
+    _check_draws(plan)
     rule = precision or Precision()
     if replications != "auto":
         check_number("--replications", replications, 1, MOST_REPLICATIONS)
@@ -243,6 +245,25 @@ def _check_rules(plan: Plan, allow: bool) -> None:
         raise Faults(faults)
 
 
+def _check_draws(plan: Plan) -> None:
+    """Refuse an ensemble that names a setting there is not, or gives one a value it cannot have, before anything runs."""
+    if plan.ensemble is None:
+        return
+    known = settings()
+    faults = []
+    for draw, values in plan.ensemble.draws.items():
+        for name, value in values.items():
+            one = known.get(name)
+            if one is not None and not (one.low is None or value >= one.low) & (one.high is None or value <= one.high):
+                allowed = f"from {one.low:g} to {one.high:g} is allowed"
+                faults.append(Fault(f"ensemble draw {draw}", f"{name} is {value:g}; {allowed}."))
+    for scenario in plan.scenarios:
+        if hasattr(scenario, "with_values") and not faults:
+            scenario.with_values(next(iter(plan.ensemble.draws.values())))
+    if faults:
+        raise Faults(faults)
+
+
 def choose_bases(scenarios: Sequence[Any], base: str | None = None) -> dict[str, str]:
     """Scenario each one is compared with: ``base``, else the one it extends if that is here, else the first."""
     names = [scenario.id for scenario in scenarios]
@@ -288,7 +309,7 @@ def tell(path: str | Path) -> str:
         wide = [f"{one['measure']} ({one['scenario']})" for one in run["precision"]["measures"] if one["enough"] is None]
         lines.append(f"Not as precise as asked after {run['replications']} replications: {', '.join(wide)}.")
     lines += _failed(run["failures"])
-    lines += [f"Nothing in this run read a setting that was given, so it changed nothing: {name}." for name in run["settings_not_read"]]
+    lines += [f"Nothing in this run read a given setting, so it changed nothing: {name}." for name in run["settings_not_read"]]
     return "\n".join(lines)
 
 

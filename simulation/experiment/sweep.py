@@ -87,7 +87,7 @@ def design(kind: str, ranges: Ranges, size: int, seed: int = 0, only: list[str] 
         raise fault("--kind", f"'{kind}' is not one of {', '.join(KINDS)}.{nearest(kind, KINDS)}")
     for name in only or ():
         if name not in ranges:
-            raise fault("--only", f"'{name}' has no range in this scenario: give it one under 'uncertain'.{nearest(name, ranges)}")
+    """The rows of ``sensitivity.csv`` for one scenario: totals in the last full year, or over the run, by parameter.
     chosen = {name: ranges[name] for name in only} if only else dict(ranges)
     if not chosen:
         raise fault("design", "the scenario has no uncertain parameters.")
@@ -104,7 +104,7 @@ def write_ensemble(path: Path, ensemble: Ensemble) -> None:
 
 
 def sensitivity(data: Matrix, scenario: str, ensemble: Ensemble) -> pd.DataFrame:
-    """The rows of ``sensitivity.csv`` for one scenario: each measure in the last full year (or the run), by parameter.
+    """The rows of ``sensitivity.csv`` for one scenario: each measure in the last full year or the run, by parameter.
 
     An elementary effect is the change of the measure between two neighbouring draws that differ in one parameter,
     scaled to that parameter's whole range; designs without such neighbours have none.
