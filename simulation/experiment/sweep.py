@@ -87,7 +87,8 @@ def design(kind: str, ranges: Ranges, size: int, seed: int = 0, only: list[str] 
         raise fault("--kind", f"'{kind}' is not one of {', '.join(KINDS)}.{nearest(kind, KINDS)}")
     for name in only or ():
         if name not in ranges:
-    """The rows of ``sensitivity.csv`` for one scenario: totals in the last full year, or over the run, by parameter.
+            hint = nearest(name, ranges)
+            raise fault("--only", f"'{name}' has no range in this scenario: give it one under 'uncertain'.{hint}")
     chosen = {name: ranges[name] for name in only} if only else dict(ranges)
     if not chosen:
         raise fault("design", "the scenario has no uncertain parameters.")
