@@ -57,6 +57,7 @@ def _workers(model: ChildrensServices) -> None:
     kept = children.change_day.copy(), children.earlier_change_day.copy()
     open_cases_now = allocation.social_work_cases(model)
     children.n_workers[open_cases_now] = 0
+    children.unallocated_day[open_cases_now] = model.clock.day - 30
     allocation.Allocation().step(model)
     children.change_day[:], children.earlier_change_day[:] = kept
     held = open_cases_now[children.worker[open_cases_now] != NEVER]

@@ -205,7 +205,7 @@ def _plans(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     home = dice.keys(children.family[rows])
     u = dice.roll("plan at the start", home)
     missing = model.p.stock.plan_missing_share
-    agreed = u > np.where(in_care > p.plan_before_second_review_days, missing * np.exp(-(in_care - 119) / 900.0) * 1.4, np.clip((125 - in_care) / 55.0, 0.1, 1))
+    agreed = u > np.where(in_care > p.plan_before_second_review_days, missing * np.exp(-(in_care - 119) / 900.0) * 1.4, np.clip((115 - in_care) / 50.0, 0.1, 1))
     children.plan[rows] = np.where(agreed, Plan.AGREED, Plan.NOT_ASKED)
     waiting = rows[~agreed]
     fraction = dice.roll("plan progress at the start", children.key[waiting])
@@ -276,7 +276,7 @@ def _owed(model: ChildrensServices, rows: np.ndarray) -> None:
     duties.join(model, "on the way", agreed[children.step[agreed] < Step.ACHIEVED], day)
     duties.join(model, "plan asked", rows[children.plan[rows] == Plan.WORK], day - 14)
     old = day - children.birth_day[rows] >= 4 * 365
-    children.knows_plan[rows] = (children.plan[rows] == Plan.AGREED) & (dice.roll("knows the plan", children.key[rows]) < 0.75)
+    children.knows_plan[rows] = (children.plan[rows] == Plan.AGREED) & (dice.roll("knows the plan", children.key[rows]) < 0.82)
     children.knows_reasons[rows] = old & (dice.roll("knows the reasons", children.key[rows]) < 0.6)
     untold = rows[old & ~children.knows_plan[rows] & (children.plan[rows] == Plan.AGREED)]
     duties.join(model, "to be told the plan", untold, day)

@@ -9,7 +9,7 @@ from scipy import special
 
 from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import Stage
-from simulation.dice import normal, pick
+from simulation.dice import lognormal, normal, pick
 from simulation.rules import duties
 from simulation.rules.demand import CHILD_KEY, _age_days, _traits, homes, latent_risk
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FAMILIES = 1 << 41  # family numbers of the starting day's open cases
 RETURNING = 1 << 42
+ENQUIRY_DAYS = 12  # an enquiry's usual length
 ASSESSMENT_WEEKS = 6.5  # an assessment's usual length: open assessments are this many weeks of referrals
 
 
@@ -65,9 +66,9 @@ def open_cases(model: ChildrensServices) -> None:
     need = model.thresholds.passed_by(1.0 - model.thresholds.floor)
     left = np.arange(len(crowd.family))
     for count, able, begin in (
+        (assessments, crowd.recognised > model.thresholds.passed_by(1.0 - front.no_action_share), _assessment),
         (plans, crowd.recognised > serious, _protection),
         (others - assessments, (crowd.recognised > need) & (crowd.recognised <= serious + 0.3), _need),
-        (assessments, crowd.recognised > model.thresholds.passed_by(1.0 - front.no_action_share), _assessment),
     ):
         families = left[able[left]][:count]
         begin(model, crowd, families)
@@ -105,8 +106,8 @@ def _protection(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> N
     when = day - gone + 30 + (240 * dice.roll("letter day", keys, 1)).astype(np.int32)
     children.preproceedings_day[rows] = np.where(chance & (when > day), when, NEVER)
     weeks_back = np.clip(day - when, 0, 364)
-    at_the_edge = chance & (when <= day) & (dice.roll("care after letter", keys, 1) < front.preproceedings_care_share * np.exp(-weeks_back / 320.0))
-    children.edge_day[rows] = np.where(at_the_edge, day + 7 + (150 * dice.roll("edge left", keys)).astype(np.int32), NEVER)
+    at_the_edge = chance & (when <= day) & (dice.roll("care after letter", keys, 1) < front.preproceedings_care_share * np.exp(-weeks_back / 500.0))
+    children.edge_day[rows] = np.where(at_the_edge, day + 7 + (190 * dice.roll("edge left", keys)).astype(np.int32), NEVER)
     duties.join(model, "protection plan", rows, day)
 
 
@@ -123,15 +124,25 @@ def _need(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:
 
 
 def _assessment(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:
-    dice, day = model.dice, model.clock.day
-    keys = crowd.home[chosen]
-    gone = (dice.roll("assessment met", keys) * ASSESSMENT_WEEKS * 7).astype(np.int32)
-    length = model.p.front_door.assessment_days_mean * 1.4 * (0.5 + dice.roll("assessment left", keys))
-    rows = crowd.add(model, chosen, day - gone, stage=Stage.ASSESSMENT, step_day=day - gone + np.maximum(length, gone + 2).astype(np.int32))
-    duties.join(model, "assessment", rows, day - gone)
-    if "assessment" in model.duties.index:
-        duty = model.duties.index["assessment"]
-        model.children.duty_left[rows, duty] *= np.clip(1.0 - gone / 40.0, 0.1, 1.0)
+    """Assessments part-way through; the serious among them with an enquiry or a conference under way."""
+    dice, day, front, children = model.dice, model.clock.day, model.p.front_door, model.children
+    keys, spread = crowd.home[chosen], front.assessment_days_spread
+    met = front.assessment_days_mean * 1.4 * (1.0 + spread**2)
+    length = np.minimum(lognormal(dice.roll("assessment met", keys), met, spread), 150)
+    gone = (dice.roll("assessment gone", keys) * length).astype(np.int32)
+    opened = day - gone
+    rows = crowd.add(model, chosen, opened, stage=Stage.ASSESSMENT, step_day=opened + np.maximum(length, gone + 2).astype(np.int32))
+    duties.join(model, "assessment", rows, opened)
+    risk = children.recognised_risk[rows]
+    enquiry = (risk > model.thresholds.passed_by(front.s47_share)) & (gone <= ENQUIRY_DAYS)
+    children.s47_day[rows[enquiry]] = opened[enquiry]
+    duties.join(model, "s47", rows[enquiry], opened[enquiry])
+    called = (risk > model.thresholds.passed_by(front.s47_share * front.conference_share)) & (gone > ENQUIRY_DAYS) & (gone <= 2 * ENQUIRY_DAYS)
+    children.s47_day[rows[called]] = opened[called]
+    children.conference_asked_day[rows[called]] = opened[called] + ENQUIRY_DAYS
+    for name, days in (("assessment", 40.0), ("s47 enquiry", ENQUIRY_DAYS)):
+        if name in model.duties.index:
+            children.duty_left[rows, model.duties.index[name]] *= np.clip(1.0 - gone / days, 0.1, 1.0)
 
 
 def returning(model: ChildrensServices) -> None:

@@ -182,6 +182,8 @@ def _family_finding(model: ChildrensServices, moving: np.ndarray) -> None:
     searched = min(1.0, gates.family_finders * gates.family_finder_children / max(len(adoption), 1))
     age = (day - children.birth_day[adoption]) / 365.25
     rate = searched * model.shocks.adoption * p.adoption_odds_per_year_of_age**age / (p.family_finding_months * WEEKS_IN_MONTH)
+    changes = (children.change_day[adoption] > day - 365).astype(int) + (children.earlier_change_day[adoption] > day - 365)
+    rate = rate * model.p.casework.handover_hazard**changes
     u = model.dice.roll("family found", model.dice.keys(children.family[adoption]), model.clock.week)
     set_step(model, adoption[u < rate], Step.MATCHING)
     given_up = adoption[(u >= rate) & (months_between(children.step_from_day[adoption], day) > p.adoption_limit_months)]
