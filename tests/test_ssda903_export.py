@@ -207,3 +207,38 @@ def test_the_sectors_validator_finds_at_most_two_issues_in_100_children(year, tm
     found = json.loads(done.stdout.strip().splitlines()[-1])
     assert len(found["tables"]) == len(TABLES) and not found["failed"]
     assert found["per_100_children"] <= 2, found["kinds"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("HEADROOM_DEMAND_MODEL_PYTHON" not in os.environ, reason="set HEADROOM_DEMAND_MODEL_PYTHON to the demand model's Python")
+def test_the_demand_model_forecasts_from_the_export(exported):
+    command = [os.environ["HEADROOM_DEMAND_MODEL_PYTHON"], "-m", "cs_demand_model", "predict", str(exported)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "predicting to 2024-03" in done.stdout and "Predicted population" in done.stdout
+
+
+@pytest.mark.slow
+def test_round_trip_through_the_model(tmp_path):
+    """Simulate, export, profile from the export, simulate again: stock and mix the same, flows as the runs differ."""
+    from simulation.evidence.ssda903.profile import profile_from_ssda903
+    from simulation.model import run_replication
+    from simulation.scenario import load
+
+    first = run_replication(load("england_typical"), 1, weeks=170, events=True)
+    folder = tmp_path / "results"
+    folder.mkdir()
+    for name in ("periods", "placements", "events", "workforce"):
+        file = "children" if name == "periods" else name
+        first[name].assign(scenario="england_typical").to_parquet(folder / f"{file}.parquet")
+    for year in (2019, 2020, 2021):
+        export_903(folder, 1, year, tmp_path / "return" / str(year))
+    learned = profile_from_ssda903(tmp_path / "return", tmp_path / "again.yaml")
+    again = run_replication(load(tmp_path / "again.yaml"), 1, weeks=104)
+
+    lived = looked_after(folder, learned.as_of)
+    start = again["weekly"].query("week == 0 and measure == 'n_looked_after'").set_index("group")["value"]
+    assert start["all"] == len(learned.stock) == len(lived)
+    weekly = again["weekly"].query("week > 0 and group == 'all'")
+    for measure, name in (("new_care_starts", "starts"), ("new_care_ceased", "ceased")):
+        a_year = weekly.query("measure == @measure")["value"].sum() / 2
+        assert a_year == pytest.approx(learned.rate(name)["rate"], rel=0.2), measure

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from simulation.evidence.ssda903.layout import EXTRA_COLUMNS, Layout
@@ -97,9 +96,9 @@ def _read_dates(texts: pd.Series) -> tuple[dict[str, pd.Timestamp], dict[str, st
             found[todo] = read
             if layout in TWO_FIGURES:
                 said.update(dict.fromkeys(texts[read.index[read.notna()]], "a year of two figures: the century was supplied"))
-    serial = pd.to_numeric(short.where(found.isna() & short.str.match(r"^\d{5}(\.\d+)?$")), errors="coerce")
-    found = found.fillna(EXCEL_ZERO + pd.to_timedelta(np.floor(serial), unit="D"))
-    said.update(dict.fromkeys(texts[serial.notna()], "a day number of Excel: read as a date"))
+    serial = short[found.isna() & short.str.match(r"^\d{5}(\.\d+)?$")]
+    found[serial.index] = EXCEL_ZERO + pd.to_timedelta([int(each[:5]) for each in serial], unit="D")
+    said.update(dict.fromkeys(texts[serial.index], "a day number of Excel: read as a date"))
     found = found.where(found.between(FIRST_DAY, LAST_DAY))
     return dict(zip(texts, found, strict=True)), {text: why for text, why in said.items() if text in set(texts[found.notna()])}
 
