@@ -83,6 +83,11 @@ def test_a_design_is_written_and_read_again(tmp_path):
     assert read_ensemble(tmp_path / "draws.csv") == made
 
 
+def test_whole_numbers_stay_whole():
+    made = design("lhs", {"placing.widenings": (1, 9), "a": (0, 1)}, 5)
+    assert all(values["placing.widenings"].is_integer() and not values["a"].is_integer() for values in made.draws.values())
+
+
 def test_the_command_writes_a_design_of_the_scenarios_priors(tmp_path, capsys):
     out = tmp_path / "draws.csv"
     assert main(["design", "england_typical", "--size", "3", "--out", str(out)]) == 0

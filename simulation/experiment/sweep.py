@@ -19,6 +19,7 @@ from simulation.faults import fault, nearest
 from simulation.results import files
 from simulation.results.periods import FULL_YEAR_WEEKS
 from simulation.results.summary import KEYS, Matrix, cluster_means
+from simulation.scenario.names import settings
 
 Ranges = Mapping[str, tuple[float, float]]
 MOST_DRAWS = 10_000
@@ -92,7 +93,15 @@ def design(kind: str, ranges: Ranges, size: int, seed: int = 0, only: list[str] 
     chosen = {name: ranges[name] for name in only} if only else dict(ranges)
     if not chosen:
         raise fault("design", "the scenario has no uncertain parameters.")
-    return KINDS[kind](chosen, size, seed)
+    return _whole_numbers(KINDS[kind](chosen, size, seed))
+
+
+def _whole_numbers(made: Ensemble) -> Ensemble:
+    """Settings that are whole numbers rounded to one."""
+    known = settings()
+    whole = {name for name in next(iter(made.draws.values())) if name in known and known[name].kind == "whole"}
+    return Ensemble({draw: {name: float(round(value)) if name in whole else value for name, value in values.items()}
+                     for draw, values in made.draws.items()})  # fmt: skip
 
 
 def write_ensemble(path: Path, ensemble: Ensemble) -> None:
