@@ -201,10 +201,10 @@ MEASURES: tuple[Measure, ...] = (
     # ---- money
     _count("gbp_spend", "Gross spend, by category.", "GBP", groups=("category", "provider")),
     _count("gbp_income", "Partner and Home Office income.", "GBP"),
-    _count("gbp_net", "Net outturn: gross spend less income.", "GBP", published="spend_s251_cla_total"),
+    _count("gbp_net", "Net outturn: gross spend less income.", "GBP"),
     _count("gbp_budget", "Budget for the week.", "GBP", status=INPUT),
     _count("gbp_overspend", "Net outturn less budget.", "GBP", better="less"),
-    _count("gbp_placements", "Spend on placements of looked-after children.", "GBP"),
+    _count("gbp_placements", "Spend on placements of looked-after children.", "GBP", published="spend_s251_cla_total"),
     _count("gbp_capital", "Capital spent on own homes; outside the budget.", "GBP"),
     _count("gbp_social_workers", "Spend on social workers and team managers, agency included.", "GBP"),
     _count("pct_price_index_homes", "Price of a new residential placement against the start: inflation and scarcity together.", "%", "last"),
