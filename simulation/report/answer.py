@@ -57,6 +57,7 @@ class Card:
     floors: str = ""
     safe: str = ""
     also: str = ""
+    sure: str = ""
     confidence: list[str] = field(default_factory=list)
 
 
@@ -73,6 +74,7 @@ def card(family: Family, lever: str) -> Card:
     made.floors, made.safe = _floors(results, lever)
     made.also = _also(sized)
     made.confidence = _confidence(results, lever, rows)
+    made.sure = " ".join(text for text in made.confidence if not text.startswith(("Evidence", "Who")))
     return made
 
 
@@ -120,10 +122,15 @@ def _told(row: dict[str, Any]) -> str:
     """``Plans agreed by the second review: +9.1 points (+7.0 to +11.2), from 61% to 70%``."""
     unit = unit_of(row["measure"])
     levels = f", from {amount(row['base_mean'], unit)} to {amount(row['mean'], unit)}" if "base_mean" in row else ""
-    gap = change(row["difference"], unit)
+    gap = _gap(row)
     return (
         f"{capital(short(row['measure']))}: {gap} (95% interval {span(row['ci_low'], row['ci_high'], unit, sign=True)}){levels}"
     )
+
+
+def _gap(row: dict[str, Any]) -> str:
+    """The difference with its unit."""
+    return change(row["difference"], unit_of(row["measure"]))
 
 
 def _cost(results: Results, lever: str) -> str:
@@ -151,8 +158,8 @@ def _floors(results: Results, lever: str) -> tuple[str, str]:
         return "Safety floors were not compared.", "Safety floors were not compared."
     worse = [_told(row) for row in rows if row["verdict"] == "worse"]
     if worse:
-        said = "A safety floor gets worse. " + "; ".join(worse) + "."
-        return said, said
+        brief = listed([f"{short(r['measure'])} ({_gap(r)})" for r in rows if r["verdict"] == "worse"])
+        return "A safety floor gets worse. " + "; ".join(worse) + ".", f"A safety floor gets worse: {brief}."
     names = listed([short(row["measure"]) for row in rows])
     return f"None of the {len(rows)} safety floors measured gets clearly worse ({names}).", "No safety floor gets clearly worse."
 

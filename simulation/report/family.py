@@ -41,8 +41,8 @@ class Family:
         return 0.0 if np.isnan(width) else abs(found["difference"]) / width
 
     def label(self, scenario: str) -> str:
-        """The short name on charts."""
-        return self.results.scenarios[scenario].label
+        """The short name on charts: a lever's without its base's, for ``bradford_2020_agency_cap`` beside ``bradford_2020``."""
+        return self.results.scenarios[scenario].label_beside(self.base)
 
     def look(self, scenario: str) -> dict:
         """Colour, dash and marker of a scenario, the same in every chart."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import and_
@@ -60,11 +61,17 @@ class ScenarioRun:
     parameters: tuple[dict[str, Any], ...] = ()
     extends: str = ""
 
+    def label_beside(self, base: str) -> str:
+        """A short name for charts: a short title, else the file's stem less the base's; marked when it rests on assumptions."""
+        stem = self.id.removeprefix(base + "_") if self.id != base else self.id
+        words = re.sub(r"\bcovid\b", "Covid", stem.replace("_", " ").strip())
+        short = self.title if len(self.title) <= LABEL_AT_MOST else words[:1].upper() + words[1:]
+        return short + (" (assumed)" if self.assumption_driven else "")
+
     @property
     def label(self) -> str:
-        """A short name for charts: a short title, else the file's stem in words; marked when it rests on assumptions."""
-        words = self.id.replace("_", " ").strip().capitalize()
-        return (self.title if len(self.title) <= LABEL_AT_MOST else words) + (" (assumed)" if self.assumption_driven else "")
+        """The short name standing alone."""
+        return self.label_beside("")
 
 
 class Results:

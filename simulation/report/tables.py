@@ -202,20 +202,23 @@ def _wide(rows: pd.DataFrame, title: str, down: str, across: str, unit: str) -> 
 
 
 def changes(results: Results) -> list[tuple[str, list[str]]]:
-    """What each scenario changes, and when, in words."""
-    told = []
-    for entry in results.run["scenarios"]:
-        lines = [_change(change) for change in entry.get("changes") or () if isinstance(change, dict)]
-        lines += [f"set by the command: {override}" for override in entry.get("overrides") or ()]
-        told.append((results.scenarios[str(entry["id"])].title, lines))
-    return [(title, lines) for title, lines in told if lines]
+    """What each scenario changes, and when, in words; a lever's list leaves out what its base changes too."""
+    lines = {str(entry["id"]): _changes(entry) for entry in results.run["scenarios"]}
+    base_of = {lever: base for base, levers in results.bases.items() for lever in levers}
+    own = {name: [line for line in told if line not in lines.get(base_of.get(name, ""), [])] for name, told in lines.items()}
+    return [(results.scenarios[name].title, told) for name, told in own.items() if told]
+
+
+def _changes(entry: dict[str, Any]) -> list[str]:
+    dated = [_change(change) for change in entry.get("changes") or () if isinstance(change, dict)]
+    return dated + [f"set by the command: {override}" for override in entry.get("overrides") or ()]
 
 
 def _change(entry: dict[str, Any]) -> str:
     """``from 2020-09: add 30 to workforce.permanent_posts_fte, over 12 months (funded by the programme)``."""
-    joins = {"add": "add {} to {}", "multiply": "multiply by {} {}", "set": "set to {} {}"}
+    joins = {"add": "add {0} to {1}", "multiply": "multiply {1} by {0}", "set": "set {1} to {0}"}
     parts = [joins[how].format(_plain(value), name) for how in joins for name, value in (entry.get(how) or {}).items()]
-    ramp = f", over {entry['ramp_months']} months" if entry.get("ramp_months") else ""
+    ramp = f", over {_plain(float(entry['ramp_months']))} months" if entry.get("ramp_months") else ""
     until = f" until {entry['until']}" if entry.get("until") else ""
     note = f" ({entry['note']})" if entry.get("note") else ""
     return f"from {entry.get('from', 'the start')}{until}: {', '.join(parts)}{ramp}{note}"

@@ -77,9 +77,14 @@ def shown(family: Family, table: pd.DataFrame, first: str) -> pd.DataFrame:
     return out.round(2).reset_index(names=first)
 
 
+MOST_TOLD = 5
+
+
 def told(family: Family, table: pd.DataFrame, unit: str) -> str:
-    """Every figure in words: ``Visit: base 12, plan 9; ...``."""
-    return "; ".join(
+    """The first rows in words: ``Visit: base 12, plan 9; ...``."""
+    said = [
         f"{capital(str(name))}: " + ", ".join(f"{family.label(str(s))} {amount(float(v), unit)}" for s, v in row.items())
-        for name, row in table.iterrows()
-    )
+        for name, row in table.head(MOST_TOLD).iterrows()
+    ]
+    more = len(table) - MOST_TOLD
+    return "; ".join(said) + (f"; and {more} more in the table" if more > 0 else "")

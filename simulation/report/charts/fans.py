@@ -24,7 +24,7 @@ STANDING = (
     "n_outside_boundary",
     "n_residential",
 )
-YEARLY = ("new_care_starts", "new_care_ceased", "gbp_net")
+YEARLY = ("new_care_starts", "new_care_ceased", "gbp_placements", "gbp_net")
 BANDS = ((10, 90), (25, 75))
 SEPTEMBER = "sw_"  # the workforce is counted on 30 September, all else on 31 March
 HISTORY_YEARS = 7
@@ -124,6 +124,14 @@ def _history(family: Family, measure: str) -> pd.DataFrame:
     return table.assign(day=pd.DatetimeIndex([pd.Timestamp(year, *month_day) for year in table["year"]]))
 
 
+def _drawn_history(fan: Fan) -> pd.DataFrame:
+    """Published points from some years before the run to its end."""
+    day = fan.history["day"]
+    return fan.history[
+        (day >= fan.days[0] - pd.DateOffset(years=HISTORY_YEARS)) & (day <= fan.days[-1] + pd.DateOffset(months=1))
+    ]
+
+
 def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) -> None:
     """Bands, the middle runs, the published points and the dashed join."""
     for (low, high), alpha in zip(BANDS, (0.16, 0.3), strict=True):
@@ -133,7 +141,7 @@ def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) ->
         look = family.look(scenario) | ({"marker": ""} if standing else {"markersize": 6})
         axes.plot(fan.days[: len(middle)], middle, **look)
         ends.append((float(middle[-1]), family.label(scenario), look["color"]))
-    past = fan.history[fan.history["day"] >= fan.days[0] - pd.DateOffset(years=HISTORY_YEARS)]
+    past = _drawn_history(fan)
     if len(past):
         before = past[past["day"] <= fan.days[0]]
         axes.plot(before["day"], before["value"], color=INK, lw=1.6)
@@ -156,15 +164,15 @@ def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) ->
                 lw=1.4,
                 linestyle=(0, (3, 2)),
             )
-        axes.annotate(
-            "Published", (past["day"].iloc[0], past["value"].iloc[0]), (0, 12), textcoords="offset points", ha="left", size=10.5
-        )
+        up = len(past) < 2 or past["value"].iloc[1] <= past["value"].iloc[0]
+        point = (past["day"].iloc[0], past["value"].iloc[0])
+        axes.annotate("Published", point, (0, 10 if up else -18), textcoords="offset points", ha="left", size=10.5)
     axes.axvline(date2num(fan.days[0]), color=QUIET, lw=0.8, linestyle=(0, (1, 2)))
     axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.07)
     ticks(axes, unit)
     first = min(fan.days[0], past["day"].min()) if len(past) else fan.days[0]
     years = range(first.year + (first.month > 3), fan.days[-1].year + 1)
-    step = max(1, len(years) // 8)
+    step = max(1, -(-len(years) // 7))
     axes.set_xticks(date2num([pd.Timestamp(y, 3, 31) for y in years][::step]), [f"Mar {y}" for y in years][::step])
     plain(axes)
     label_ends(axes, fan.days[-1], ends)

@@ -13,6 +13,7 @@ from simulation.report.words import amount, capital, plural
 
 QUARTER_WEEKS = 13
 STEP_WEEKS = 4
+ROOM_BELOW = 14
 """Standing counts are drawn every fourth week."""
 
 
@@ -76,13 +77,15 @@ def visits_and_plans(family: Family) -> Chart | Missing:
 def _squeeze(axes: Axes, family: Family, scenario: str, values: dict, labels: list[str], *, last: bool) -> list[tuple]:
     """One scenario's panel; gives the rows of the data table."""
     records = []
-    for label, colour, dash, up in zip(labels, (DARK_BLUE, ORANGE), ("-", (0, (5, 1.5))), (1, -1), strict=True):
+    for label, colour, dash in zip(labels, (DARK_BLUE, ORANGE), ("-", (0, (5, 1.5))), strict=True):
         runs = values[scenario, label]
         days = quarter_ends(family.results.dates, runs.shape[1])
         low, middle, high = np.nanpercentile(runs, (10, 50, 90), axis=0)
         axes.fill_between(days, low, high, color=colour, alpha=0.18, lw=0)
         axes.plot(days, middle, color=colour, linestyle=dash)
-        edge = high[-1] if up > 0 else low[-1]
+        late = slice(-max(2, len(days) // 3), None)
+        up = -1 if label == labels[1] and low[late].min() > ROOM_BELOW else 1
+        edge = high[late].max() if up > 0 else low[late].min()
         axes.annotate(
             f"{label}: {amount(middle[-1], '%')}",
             (days[-1], min(edge, 100)),

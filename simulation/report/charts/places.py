@@ -13,6 +13,7 @@ from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, INK, ORANGE, PALE, QUIET, SERIES, Chart, Missing, canvas, label_ends, plain, ticks
 from simulation.report.words import amount, capital, plural, short
 
+EMPTY = ("free", "vacant", "empty")
 RINGS_MILES = (5, 10, 20, 40)
 MAP_MILES = 60
 
@@ -30,10 +31,10 @@ def need_and_places(family: Family) -> Chart | Missing:
     if children is None or not states or reasons.empty:
         return Missing(name, topic, "It needs weekly 'n_places' by state and 'new_failed_searches' by reason.")
     failed = reasons[family.base]
-    free = next((state for state in states if state.startswith("free")), "")
+    free = next((state for state in states if state in EMPTY), "")
     empty = float(np.median(states[free][:, -1])) if free else 0.0
     headline = (
-        f"{amount(float(np.median(children[:, -1])))} children, {amount(empty)} free places, and still "
+        f"{amount(float(np.median(children[:, -1])))} children, {amount(empty)} empty places, and still "
         f"{amount(float(failed.sum()))} searches "
         f"that found nothing suitable near home, most often for {str(failed.idxmax()).lower()}"
     )

@@ -86,7 +86,7 @@ def _stacked(axes: Axes, table: pd.DataFrame, rows: list[str], parts: list[str])
         width, colour = table[column].to_numpy(), SERIES[i]
         axes.barh(range(len(table)), width, left=left, color=colour, height=0.62, edgecolor="white", linewidth=1.5)
         for y, (x, w) in enumerate(zip(left, width, strict=True)):
-            if w > 0.055 * whole:
+            if w > 0.0135 * whole * len(amount(float(round(w)))):
                 axes.text(
                     x + w / 2,
                     y,

@@ -13,11 +13,12 @@ from simulation.report.charts.dots import by_group, dots, key, told
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, INK, ORANGE, QUIET, Chart, Missing, canvas, label_ends, plain, ticks
-from simulation.report.words import amount, capital, short, year_words
+from simulation.report.words import amount, capital, listed, short, year_words
 
 BLUES = ("#C9D8E6", "#93B1CC", "#5D8AB3", "#2F6597", "#12436D", "#0A2A47")
 LIMITS = ((1.96, "95% of chance", (0, (4, 2))), (3.09, "99.8% of chance", "-"))
 TEAM_YEARS = 2
+MANY_CASES = 20
 
 
 def caseloads(family: Family) -> Chart | Missing:
@@ -31,8 +32,9 @@ def caseloads(family: Family) -> Chart | Missing:
     order = sorted(map(str, table.columns), key=_first_number)
     table = table.reindex(index=[s for s in family.drawn if s in table.index], columns=order)
     share = 100 * table.div(table.sum(axis=1), axis=0)
-    over = share[[size for size in order if _first_number(size) >= 20]].sum(axis=1)
-    headline = f"{amount(float(over[family.base]), '%')} of case holders hold 20 cases or more"
+    high = [size for size in order if _first_number(size) >= MANY_CASES]
+    most = f"{_first_number(high[0]):.0f} cases or more" if high else f"{MANY_CASES} cases or more"
+    headline = f"{amount(float(share.loc[family.base, high].sum()), '%')} of case holders hold {most}"
     subtitle = (
         f"Share of case-holding social workers by number of open cases at the end of {family.results.when}, mean of the runs."
     )
@@ -159,8 +161,10 @@ def teams(family: Family) -> Chart | Missing:
             "Outside 95% limits": np.where(outside, "yes", "no"),
         }
     )
-    words = "; ".join(f"{team} {amount(s, '%')} of {amount(float(k))}" for team, s, k in zip(due, share, n, strict=True))
-    alt = f"Funnel plot. All teams together: {amount(middle, '%')}. {capital(words)}."
+    far = [
+        f"{team} {amount(s, '%')} of {amount(float(k))}" for team, s, k, out in zip(due, share, n, outside, strict=True) if out
+    ]
+    alt = f"Funnel plot of {len(n)} teams. All together: {amount(middle, '%')}. Outside the 95% limits: {listed(far) or 'none'}."
     note = "Simulated teams only; no real team or manager is scored. Limits are binomial, around the share of all teams together."
     return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=note)
 
