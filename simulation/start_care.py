@@ -183,6 +183,8 @@ def _histories(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray
 
 def _worker_changes(model: ChildrensServices, rows: np.ndarray) -> None:
     """Days of the last two changes of worker, as a steady flow would leave them; the published share had two in a year."""
+    if not len(rows):
+        return
     children, dice, day = model.children, model.dice, model.clock.day
     latest = exponential(dice.roll("latest change at the start", children.key[rows]), 1.0)
     earlier = latest + exponential(dice.roll("earlier change at the start", children.key[rows]), 1.0)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 CHILD_KEY = 1  # keeps the dice of children apart from those of families
+BIRTH_SPACING_WEEKS = 40  # a family has one birth at most in each such spell, so that each child is one child
 SLOTS = 1 << 20  # family numbers given to each week
 ALONE = SLOTS - (1 << 18)  # first slot of unaccompanied children, families of one
 REFERRAL_AGES = np.array([0.07, 0.23, 0.27, 0.35, 0.08])  # DfE CIN census 2020 by band, unborn with under 1
@@ -56,9 +57,17 @@ class Newborns(Rule):
         known = np.flatnonzero(children.present & (children.stage >= Stage.PROTECTION_PLAN) & (children.birth_order == 0) & ~children.unaccompanied)
         chance = model.p.demand.newborn_siblings_per_year / WEEKS_IN_YEAR
         born = known[model.dice.roll("sibling is born", children.key[known], model.clock.week) < chance]
+        born = born[~_born_already(model, children.key[born], chance)]
         if len(born):
-            order = 8 + (model.clock.week // 40) % 32
+            order = 8 + (model.clock.week // BIRTH_SPACING_WEEKS) % 32
             add_children(model, children.family[born], np.full(len(born), order), model.clock.first_day, like=born)
+
+
+def _born_already(model: ChildrensServices, keys: np.ndarray, chance: float) -> np.ndarray:
+    """Whether the family's die has given it a birth in the same spell of weeks already."""
+    week = model.clock.week
+    earlier = range(week - week % BIRTH_SPACING_WEEKS, week)
+    return np.any([model.dice.roll("sibling is born", keys, before) < chance for before in earlier], axis=0) if earlier else np.zeros(len(keys), bool)
 
 
 class Unaccompanied(Rule):

@@ -94,8 +94,7 @@ def recognise(model: ChildrensServices, rows: np.ndarray, contact: str, haste: f
     children, front = model.children, model.p.front_door
     longer = LONGER_TERM[children.harm[rows]]
     latent = children.latent_risk[rows]
-    pressure = model.workers.pressure[np.maximum(children.worker[rows], 0)] if model.workers.size else np.ones(len(rows))
-    rushed = 1.0 + front.miss_when_rushed * np.clip(pressure - 1.0, 0, 1) * (children.worker[rows] >= 0)
+    rushed = 1.0 + front.miss_when_rushed * overload(model, rows)
     chance = front.miss_chance * np.where(longer, 1.0, front.miss_other_ratio) * rushed * haste
     u = model.dice.roll("missed at " + contact, children.key[rows], children.n_referrals[rows])
     missed = (u < chance) & (latent > front.serious_risk - 1.0)
@@ -105,6 +104,14 @@ def recognise(model: ChildrensServices, rows: np.ndarray, contact: str, haste: f
     model.tally.add("new_risk_recognised_late", np.count_nonzero(earlier & ~missed))
     began = np.where(earlier, children.missed_day[rows], model.clock.day)
     children.missed_day[rows] = np.where(serious, began, NEVER)
+
+
+def overload(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Pressure above one, up to one more, of the worker who holds each case; none where nobody does."""
+    workers, worker = model.workers, model.children.worker[rows]
+    if not workers.size:
+        return np.zeros(len(rows))
+    return np.clip(workers.pressure[np.maximum(worker, 0)] - 1.0, 0, 1) * (worker >= 0)
 
 
 class Outcomes(Rule):
@@ -189,8 +196,7 @@ def _need_ends(model: ChildrensServices) -> None:
     """Cases end when the plan does; under overload some end early, at the price of coming back."""
     children, front, day = model.children, model.p.front_door, model.clock.day
     in_need = np.flatnonzero(children.stage == Stage.CHILD_IN_NEED)
-    pressure = model.workers.pressure[np.maximum(children.worker[in_need], 0)]
-    hurried = front.early_closing * np.clip(pressure - 1.0, 0, 1) * (children.worker[in_need] >= 0)
+    hurried = front.early_closing * overload(model, in_need)
     early = model.dice.roll("closed early", children.key[in_need], model.clock.week) < weekly(hurried)
     held = (children.s47_day[in_need] != NEVER) | (children.conference_asked_day[in_need] != NEVER)
     ended = ((children.step_day[in_need] <= day) | early) & ~held & (children.case[in_need] == NEVER)

@@ -37,8 +37,9 @@ class Market(Rule):
     """
 
     reads = ("placement.*",)
-    writes = ("child.price_gbp", 
+    writes = (
         "placement.*",
+        "child.price_gbp",
         "child.searching",
         "child.search_reason",
         "child.search_day",
