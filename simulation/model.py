@@ -24,6 +24,7 @@ from simulation.rules.base import Rule
 from simulation.rules.duties import DutyTable, Finished
 from simulation.rules.front_door import Thresholds
 from simulation.rules.measure import Measure
+from simulation.scenario.load import load
 from simulation.shocks import Shocks
 from simulation.start import begin
 from simulation.tally import EventLog, Tally
@@ -48,6 +49,8 @@ class ChildrensServices(mesa.Model):
         checked: bool = False,
     ):
         super().__init__(seed=0)
+        if isinstance(scenario, str):
+            scenario = load(scenario)
         self.scenario, self.replication, self.checked = scenario, replication, checked
         self.p = copy.deepcopy(scenario.parameters)
         self.weeks = scenario.weeks if weeks is None else weeks
@@ -75,7 +78,7 @@ class ChildrensServices(mesa.Model):
             "placement": (self.placements, kinds.Placement),
             "case": (self.cases, kinds.CourtCase),
         }
-        self._in_step = AgentsInStep(self, self.tables)
+        self._in_step = AgentsInStep(self, self.tables, (kinds.Authority, kinds.Court))
 
     def _make_books(self) -> None:
         self.authority, self.time = AuthorityState(), Time(self)
@@ -101,8 +104,11 @@ class ChildrensServices(mesa.Model):
         self.tally.close_week(0)
 
     def step(self) -> None:
-        """One week, in order."""
+        """One week, in order; nothing once ``weeks`` are done (``running`` is then False)."""
+        if self.clock.week >= self.weeks:
+            return
         self.clock.advance()
+        self.running = self.clock.week < self.weeks
         for rule in self.rules:
             if self.checked:
                 self._checked_step(rule)
@@ -197,7 +203,12 @@ def run_replication(
 
     draw: settings given other values (a row of an ensemble); progress: called with weeks done and weeks in all.
     """
-    model = ChildrensServices(scenario.with_values(draw) if draw else scenario, replication, seed, weeks, events=events)
+    scenario = scenario.with_values(draw) if draw else scenario
+    if scenario.neighbour_files:
+        from simulation.region import run_with_neighbours
+
+        return run_with_neighbours(scenario, replication, seed, weeks, events, progress)
+    model = ChildrensServices(scenario, replication, seed, weeks, events=events)
     try:
         for week in range(model.weeks):
             model.step()

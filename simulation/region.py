@@ -9,7 +9,7 @@ order within a week changes by die. An authority that is alone shares nothing an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from simulation.mesa_bridge import forget
 from simulation.model import ChildrensServices
 from simulation.rules import geography
 from simulation.rules.places import IS_MARKET
+from simulation.scenario import load
 
 SEED_STEP = 1_000_003
 COPIED = (
@@ -154,6 +155,28 @@ def _make_room(model: ChildrensServices, places: int) -> None:
         table.free(gone)
 
 
+def run_with_neighbours(
+    scenario: Any,
+    replication: int,
+    seed: int,
+    weeks: int | None,
+    events: bool,
+    progress: Callable[[int, int], None] | None,
+) -> dict[str, pd.DataFrame]:
+    """One replication of a scenario that names its neighbours: all step together, and the tables are its own."""
+    members = [Member(scenario), *(Member(load(file), x, y) for file, x, y in scenario.neighbour_files)]
+    weeks = scenario.weeks if weeks is None else weeks
+    region = Region(members, replication, seed, weeks, events=events)
+    try:
+        for week in range(weeks):
+            region.step()
+            if progress:
+                progress(week + 1, weeks)
+        return region.models[0].outputs()
+    finally:
+        region.close()
+
+
 class Region:
     """Authorities that step together.
 
@@ -191,8 +214,12 @@ class Region:
                 self.step()
             return self.outputs()
         finally:
-            for model in self.models:
-                forget(model)
+            self.close()
+
+    def close(self) -> None:
+        """Let the models go."""
+        for model in self.models:
+            forget(model)
 
     @property
     def names(self) -> list[str]:

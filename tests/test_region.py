@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from simulation.codes import Kind, Stage
-from simulation.model import ChildrensServices
+from simulation.faults import Faults
+from simulation.model import ChildrensServices, run_replication
 from simulation.region import Member, Region
 from simulation.rules.places import Reason
 from simulation.rules.supply import stop_taking
@@ -88,3 +89,47 @@ def test_each_member_writes_its_own_tables():
     told = Region([Member(scenario), Member(scenario, 6.0, 0.0)], weeks=2).run()
     assert list(told) == [scenario.id, f"{scenario.id} 2"]
     assert not told[scenario.id]["weekly"].equals(told[f"{scenario.id} 2"]["weekly"])
+
+
+SMALL_FILE = "schema_version: 1\nextends: england_typical.yaml\n"
+
+
+def _settings():
+    sections: dict[str, list[str]] = {}
+    for given in SMALL:
+        name, value = given.split("=")
+        section, setting = name.split(".")
+        sections.setdefault(section, []).append(f"  {setting}: {value}\n")
+    return "".join(f"{section}:\n{''.join(lines)}" for section, lines in sections.items())
+
+
+def test_a_scenario_that_names_neighbours_competes_with_them(write):
+    write(SMALL_FILE + _settings(), "there.yaml")
+    alone = load(write(SMALL_FILE + _settings(), "alone.yaml"))
+    near = load(write(SMALL_FILE + _settings() + "neighbours:\n  - {scenario: there.yaml, x_miles: 5, y_miles: 0}\n", "near.yaml"))
+    told = [run_replication(scenario, 1, weeks=6)["placements"] for scenario in (alone, near)]
+    shared = told[1]["urn"].isin(set(told[0]["urn"]))
+    assert not told[0].equals(told[1]) and shared.any()
+    assert alone.content_hash != near.content_hash
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "message"),
+    [
+        ("{scenario: nowhere.yaml, x_miles: 5, y_miles: 0}", r"near\.yaml:4.*no such scenario"),
+        ("{scenario: near.yaml, x_miles: 5, y_miles: 0}", "neighbours of its own"),
+        ("{scenario: bradford_2020.yaml, x_miles: 5, y_miles: 0}", "starts on 2020-02-29"),
+        ("{scenario: england_typical.yaml, y_miles: 0}", "'x_miles' is missing"),
+    ],
+)
+def test_neighbours_that_cannot_be_are_refused_with_file_and_line(write, neighbour, message):
+    with pytest.raises(Faults, match=message):
+        load(write(f"{SMALL_FILE}neighbours:\n  - {neighbour}\n", "near.yaml"))
+
+
+@pytest.mark.slow
+def test_the_west_yorkshire_region_runs():
+    scenario = load("west_yorkshire")
+    assert len(scenario.neighbour_files) == 4
+    told = run_replication(scenario, 1, weeks=2)
+    assert set(told["weekly"]["week"]) == {0, 1, 2}

@@ -74,6 +74,14 @@ class Figure(_Form):
     source: str = Field("", description="Publisher and release.")
 
 
+class Neighbour(_Form):
+    """Another authority of the region: its scenario file and where its centre lies from this one's."""
+
+    scenario: str = Field(min_length=1, description="A scenario file beside this one, or a packaged scenario.")
+    x_miles: float = Field(ge=-400, le=400, description="Miles east of this authority's centre.")
+    y_miles: float = Field(ge=-400, le=400, description="Miles north of this authority's centre.")
+
+
 class Lever(_Form):
     """What kind of plan this is and how well founded its effect."""
 
@@ -105,6 +113,8 @@ class Header(_Form):
     history: list[Figure] = Field(default_factory=list, description="Published figures that travel with the scenario.")
     borrowed: list[Line] = Field(default_factory=list, description="Figures not published, and what stands in for each.")
     lever: Lever | None = Field(None, description="If this scenario is a plan to compare: eligibility and evidence.")
+    neighbours: list[Neighbour] = Field(
+        default_factory=list, max_length=20, description="Authorities that step together with this one and share places.")
     stock_file: str | None = Field(None, description="A starting stock beside this file, made by 'profile'; never published.")
 
 

@@ -17,7 +17,7 @@ from simulation.scenario.form import OPERATORS, ChangeForm, Header, header_names
 from simulation.scenario.limits import faults_in_changes
 from simulation.scenario.reader import DEFAULT, Node, Place
 from simulation.scenario.rows import expand_tables
-from simulation.scenario.scenario import Scenario
+from simulation.scenario.scenario import Scenario, neighbour_file
 
 _ID = re.compile(r"\w[\w .,()'-]{0,79}")
 
@@ -32,13 +32,22 @@ def load(
     Raises Faults that name everything wrong at once, in file order.
     """
     scenarios = Path(scenarios_dir) if scenarios_dir is not None else files.packaged_scenarios()
+    scenario, node = _read(path, overrides, scenarios, allow_rules)
+    faults = list(_faults_in_neighbours(scenario, node, scenarios))
+    if faults:
+        raise Faults(_in_file_order(faults))
+    return scenario
+
+
+def _read(path: str | Path, overrides: Sequence[str], scenarios: Path, allow_rules: bool) -> tuple[Scenario, Node]:
     found = files.find(path, scenarios)
     if not _ID.fullmatch(found.stem):
         raise Faults(Fault(files.shown(found), "a scenario's file name has letters, digits, spaces and -_.,()' only, up to 80."))
     node = files.read_merged(found, scenarios)
     for setting in overrides:
         node = files.override(node, setting)
-    return _scenario(expand_tables(node), found, tuple(overrides), allow_rules)
+    node = expand_tables(node)
+    return _scenario(node, found, tuple(overrides), allow_rules), node
 
 
 def load_all(names: Sequence[str], overrides: Sequence[str] = (), allow_rules: bool = False) -> list[Scenario]:
@@ -132,6 +141,21 @@ def _faults_in_stock_file(header: Header, node: Node, path: Path) -> Iterable[Fa
         yield Fault(where, f"{show(header.stock_file)} is not a file beside the scenario.")
     elif not beside.is_file():
         yield Fault(where, f"there is no file {show(header.stock_file)} beside the scenario.")
+
+
+def _faults_in_neighbours(scenario: Scenario, node: Node, scenarios: Path) -> Iterable[Fault]:
+    """Neighbours that cannot be read, are in another time, or have neighbours of their own."""
+    for at, neighbour in enumerate(scenario.header.neighbours):
+        where = _where(("neighbours", at, "scenario"), node)
+        try:
+            other, _ = _read(neighbour_file(scenario.path, neighbour.scenario), (), scenarios, allow_rules=False)
+        except Faults as error:
+            yield from (Fault(where, str(one)) for one in error.faults)
+            continue
+        if other.header.neighbours:
+            yield Fault(where, f"{show(neighbour.scenario)} has neighbours of its own; name them all in one file.")
+        elif other.start != scenario.start:
+            yield Fault(where, f"{show(neighbour.scenario)} starts on {other.start}, this scenario on {scenario.start}.")
 
 
 def _origins(node: Node) -> dict[str, str]:

@@ -92,6 +92,11 @@ class Scenario:
         """The starting stock beside the scenario, if one is named."""
         return self.path.parent / self.header.stock_file if self.header.stock_file else None
 
+    @property
+    def neighbour_files(self) -> list[tuple[str | Path, float, float]]:
+        """Scenario file of each neighbour, and miles east and north of this authority's centre."""
+        return [(neighbour_file(self.path, one.scenario), one.x_miles, one.y_miles) for one in self.header.neighbours]
+
     def schedule(self) -> Schedule:
         """The dated changes over the starting parameters; make one for each run."""
         return compile_changes(self.parameters, self.changes, self.start)
@@ -142,8 +147,15 @@ class Scenario:
         for change in told["changes"]:
             change.pop("note", None)
         files = [self.stock_file, *(file_beside(rule.partition(":")[0], self.path.parent) for rule in self.rules)]
+        files += [path for path, _, _ in self.neighbour_files if isinstance(path, Path)]
         told["files"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file is not None]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def neighbour_file(path: Path, name: str) -> str | Path:
+    """The file of that name beside ``path``, if there is one; else the name, of a packaged scenario."""
+    beside = [path.parent / name, path.parent / f"{name}.yaml"] if Path(name).name == name else []
+    return next((file for file in beside if file.is_file()), name)
 
 
 def _put(parameters: Parameters, name: str, value: float) -> list[Fault]:
