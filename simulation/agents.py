@@ -11,7 +11,7 @@ from typing import Any
 from simulation.clock import NEVER
 from simulation.codes import Function, Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step
 from simulation.columns import Column, Fact, Table
-from simulation.mesa_bridge import RowAgent
+from simulation.mesa_bridge import OneAgent, RowAgent
 
 
 def _day(name: str, meaning: str) -> Column:
@@ -240,6 +240,30 @@ class Placement(RowAgent):
 
 class CourtCase(RowAgent):
     """Care proceedings about one family."""
+
+
+class Authority(OneAgent):
+    """The authority: leaders, programme, restructure, posts and money (its facts are ``model.authority``)."""
+
+    @property
+    def facts(self) -> Any:
+        """What is true of the authority this week (:class:`simulation.authority.AuthorityState`)."""
+        return self.model.authority
+
+
+class Court(OneAgent):
+    """The family court: its cases and what they wait for."""
+
+    @property
+    def cases(self) -> int:
+        """Proceedings open now."""
+        return len(self.model.cases)
+
+    @property
+    def weeks_open(self) -> float:
+        """Mean weeks that the open proceedings have lasted."""
+        rows = self.model.cases.rows
+        return float((self.model.clock.day - self.model.cases.issued_day[rows]).mean() / 7) if len(rows) else 0.0
 
 
 def new_table(columns: tuple[Column, ...], agent: type[RowAgent], capacity: int = 1024) -> Table:

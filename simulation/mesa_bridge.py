@@ -36,17 +36,23 @@ class RowAgent(mesa.Agent):
         """Every fact by name; day numbers become dates, ``NEVER`` becomes None."""
         told: dict[str, Any] = {}
         for name, column in self.table.declared.items():
+            if column.width:
+                continue
             value = getattr(self.table, name)[self.row].item()
             is_day = column.unit == "day number"
             told[name] = (date_of(value) if value != NEVER else None) if is_day else value
         return told
 
 
+class OneAgent(mesa.Agent):
+    """A Mesa agent of which there is one: it shows facts that the model keeps elsewhere."""
+
+
 class AgentsInStep:
     """Makes the Mesa agents of some tables at the first touch and keeps them in step with rows afterwards."""
 
-    def __init__(self, model: mesa.Model, kinds: dict[str, tuple[Table, type[RowAgent]]]):
-        self.model, self.kinds = model, kinds
+    def __init__(self, model: mesa.Model, kinds: dict[str, tuple[Table, type[RowAgent]]], single: tuple[type[OneAgent], ...] = ()):
+        self.model, self.kinds, self.single = model, kinds, single
         self.made: dict[str, dict[int, RowAgent]] | None = None
 
     def touch(self) -> None:
@@ -54,6 +60,8 @@ class AgentsInStep:
         if self.made is not None:
             return
         self.made = {name: {} for name in self.kinds}
+        for one in self.single:
+            one(self.model)
         for name, (table, _) in self.kinds.items():
             self._add(name, table.rows)
             table.on_add.append(lambda rows, name=name: self._add(name, rows))
