@@ -185,6 +185,14 @@ def test_the_variance_table_names_what_a_measure_moves_with():
     assert strongest(given, data.array, draws)[1][0] == pytest.approx(ranks)
 
 
+def test_no_parameter_is_named_where_chance_could_look_as_strong():
+    luck = np.random.default_rng(15)
+    idle = ensemble(10, **{f"p{number}": luck.uniform(0, 1, 10) for number in range(50)})
+    names, strength = strongest(idle, luck.normal(0, 1, (10, 200)), np.arange(1, 11))
+    assert (names != "").mean() < 0.1 and np.abs(strength).mean() > 0.6, "some look strong, and are not named"
+    assert (strongest(ensemble(3, x=[1, 2, 3]), np.array([[1.0], [2.0], [3.0]]), np.arange(1, 4))[0] == "").all()
+
+
 def test_consecutive_replications_share_a_draw_and_more_never_change_the_first():
     given = ensemble(3, x=[1, 2, 3])
     assert [given.draw_of(number) for number in range(1, 9)] == [1, 1, 2, 2, 3, 3, 1, 1]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from simulation.faults import Fault, Faults, fault
 from simulation.results.summary import KEYS, Matrix, cluster_means, nan_mean
@@ -110,8 +111,6 @@ def split_variance(values: np.ndarray, clusters: np.ndarray) -> Split:
 
     NaN for every series when no draw has two replications: chance cannot then be told from parameters.
     """
-    from scipy import special
-
     names, sizes = np.unique(clusters, return_counts=True)
     series = values.shape[1]
     n, k = len(clusters), len(names)
@@ -127,13 +126,26 @@ def split_variance(values: np.ndarray, clusters: np.ndarray) -> Split:
 
 
 def strongest(ensemble: Ensemble, values: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each series the parameter it moves with most over the draws, and the Spearman rank correlation."""
+    """For each series the parameter it moves with most over the draws, and the Spearman rank correlation.
+
+    No name is given where chance among so many parameters could look as strong (5%, Bonferroni).
+    """
     drawn = ensemble.table(np.unique(clusters))
     means = cluster_means(values, clusters)
     parameters, series = standard_ranks(drawn.to_numpy(float)), standard_ranks(np.nan_to_num(means))
     correlation = parameters.T @ series / len(drawn)
     best = np.abs(correlation).argmax(0)
-    return np.array(drawn.columns)[best], correlation[best, np.arange(series.shape[1])]
+    strength = correlation[best, np.arange(series.shape[1])]
+    clear = np.abs(strength) >= _least_clear(len(drawn), len(drawn.columns))
+    return np.where(clear, np.array(drawn.columns, object)[best], ""), strength
+
+
+def _least_clear(draws: int, parameters: int) -> float:
+    """Smallest rank correlation that the strongest of so many idle parameters seldom reaches; above 1 for very few draws."""
+    if draws < 4:
+        return np.inf
+    t = special.stdtrit(draws - 2, 1 - 0.025 / parameters)
+    return float(t / np.sqrt(draws - 2 + t**2))
 
 
 def standard_ranks(values: np.ndarray) -> np.ndarray:

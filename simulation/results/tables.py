@@ -97,13 +97,13 @@ TABLES: dict[str, Table] = {
                                     "`not known` (plausible priors reverse the order)."),
             Column("pairing_ratio", NUMBER, "Variance of the paired difference over that of unpaired runs; 0.1 means pairing does the work of ten times "
                                             "the replications.", "ratio"),
-            Column("depends_on", TEXT, "For `not known`: the uncertain parameter the difference moves with most, the first thing to measure."))),
+            Column("depends_on", TEXT, "For `not known`: the uncertain parameter the difference moves with most, the first thing to measure; empty where chance could look as strong."))),
         Table("variance", "variance.csv", "How much of the spread of one measure is chance and how much uncertain parameters (ensembles only).", _columns(
             SCENARIO, PERIOD, SERIES, Column("draws", WHOLE, "Parameter draws used."), COUNT,
             Column("sd_chance", NUMBER, "Standard deviation between replications of the same draw.", "as unit"),
             Column("sd_parameters", NUMBER, "Standard deviation between draws beyond chance.", "as unit"),
             Column("share_parameters", NUMBER, "Share of the variance that comes from the parameters.", "share 0 to 1"),
-            Column("depends_on", TEXT, "Parameter the measure moves with most (rank correlation over draws)."),
+            Column("depends_on", TEXT, "Parameter the measure moves with most (rank correlation over draws); empty where chance could look as strong."),
             Column("rank_correlation", NUMBER, "Spearman rank correlation with that parameter.", "-1 to 1"))),
         Table("sensitivity", "sensitivity.csv", "How one measure moves with one uncertain parameter (ensembles only), in the last full year or the run.", _columns(
             SCENARIO, PERIOD, SERIES, Column("parameter", TEXT, "Uncertain parameter."),
