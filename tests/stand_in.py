@@ -32,9 +32,14 @@ def run_stand_in(scenario: Any, replication: int, seed: int, weeks: int) -> pd.D
             ceased = float(sum(gone))
         seen = referrals * parameters.demand.referral_factor
         values = {
-            "n_looked_after": short + long, "new_care_starts": started, "new_care_ceased": ceased, "new_referrals": seen,
-            "new_s47_enquiries": seen * parameters.front_door.s47_share, "n_foster": 0.7 * (short + long),
-            "gbp_placements": 900.0 * (short + long), "weeks_looked_after": short + long,
+            "n_looked_after": short + long,
+            "new_care_starts": started,
+            "new_care_ceased": ceased,
+            "new_referrals": seen,
+            "new_s47_enquiries": seen * parameters.front_door.s47_share,
+            "n_foster": 0.7 * (short + long),
+            "gbp_placements": 900.0 * (short + long),
+            "weeks_looked_after": short + long,
         }
         rows += [(week, date.isoformat(), name, value) for name, value in values.items()]
     frame = pd.DataFrame(rows, columns=["week", "date", "measure", "value"])

@@ -28,13 +28,26 @@ def panel(path: Path, authorities: int = 24, years: range = range(2012, 2021), s
             stock *= np.exp(0.02 + 0.06 * rng.standard_normal())
             started = 0.45 * stock * np.exp(0.12 * rng.standard_normal())
             values = {
-                "population_0_17": size, STOCK: round(stock), STARTED: round(started), "cla_ceased_number": round(started - 0.02 * stock),
-                "referrals_number": round(500 * size / 1e4 * np.exp(0.1 * rng.standard_normal())), "s47_number": round(0.3 * 500 * size / 1e4),
-                "cla_31march_placement_foster_number": round(0.7 * stock), "spend_s251_cla_total": round(52_000 * stock * 1.04 ** (year - 2012)),
-                "unitcost_s251_cla_weekly": 1000.0, "sw_agency_rate_fte_pct": 14 + rng.normal(), "sw_inpost_fte": 0.4 * stock, "sw_agency_fte": 0.06 * stock,
-                "sw_vacancy_fte": 0.07 * stock, "sw_turnover_rate_fte_pct": 14 + rng.normal(), "cin_31march_number": 5 * stock,
+                "population_0_17": size,
+                STOCK: round(stock),
+                STARTED: round(started),
+                "cla_ceased_number": round(started - 0.02 * stock),
+                "referrals_number": round(500 * size / 1e4 * np.exp(0.1 * rng.standard_normal())),
+                "s47_number": round(0.3 * 500 * size / 1e4),
+                "cla_31march_placement_foster_number": round(0.7 * stock),
+                "spend_s251_cla_total": round(52_000 * stock * 1.04 ** (year - 2012)),
+                "unitcost_s251_cla_weekly": 1000.0,
+                "sw_agency_rate_fte_pct": 14 + rng.normal(),
+                "sw_inpost_fte": 0.4 * stock,
+                "sw_agency_fte": 0.06 * stock,
+                "sw_vacancy_fte": 0.07 * stock,
+                "sw_turnover_rate_fte_pct": 14 + rng.normal(),
+                "cin_31march_number": 5 * stock,
             }
-            rows += [f"LA,E08{k:06d},Place {k},{'North' if k % 2 else 'South'},{year},{name},{value:.8g},x" for name, value in values.items()]
+            rows += [
+                f"LA,E08{k:06d},Place {k},{'North' if k % 2 else 'South'},{year},{name},{value:.8g},x"
+                for name, value in values.items()
+            ]
     path.write_text("geo_level,la_code,la_name,region,year,indicator,value,unit\n" + "\n".join(rows) + "\n", encoding="utf-8")
     return path
 
@@ -56,7 +69,15 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def request(tmp_path: Path, **change: object) -> backtest.Request:
-    given = {"data": str(tmp_path / "t.csv"), "la": "Place 3;Place 20", "origin": 2017, "horizons": 2, "out": tmp_path / "out", "replications": 6, "workers": 1}
+    given = {
+        "data": str(tmp_path / "t.csv"),
+        "la": "Place 3;Place 20",
+        "origin": 2017,
+        "horizons": 2,
+        "out": tmp_path / "out",
+        "replications": 6,
+        "workers": 1,
+    }
     return backtest.Request(**{**given, **change})  # type: ignore[arg-type]
 
 
@@ -112,7 +133,9 @@ def test_uncorrected_figures_are_the_replications_own(ran: Path) -> None:
     assert raw["mean"].item() == pytest.approx(mean, rel=1e-5)
 
 
-def test_a_second_run_reuses_finished_draws_and_a_damaged_file_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_run_reuses_finished_draws_and_a_damaged_file_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     panel(tmp_path / "t.csv")
     backtest.run(request(tmp_path))
     first = (tmp_path / "out" / "scores.csv").read_bytes()
@@ -155,7 +178,9 @@ def test_bad_requests_are_refused_before_anything_is_written(tmp_path: Path, cha
     assert not (tmp_path / "out").exists()
 
 
-def test_a_forecast_with_no_later_figures_writes_predictions_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_forecast_with_no_later_figures_writes_predictions_and_a_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     panel(tmp_path / "t.csv")
     given = argparse.Namespace(data=str(tmp_path / "t.csv"), la="Place 3", origin=2020, horizon=1, out=str(tmp_path / "out"), replications=5,
                                workers=1, seed=0, neighbours=None)  # fmt: skip
@@ -203,7 +228,11 @@ def test_drawn_entries_give_the_stock_the_spread_seen_before(tmp_path: Path) -> 
 
 
 def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path) -> None:
-    task = backtest._task(trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017), published.read(tmp_path / "t.csv").authorities["E08000020"], request(tmp_path))
+    task = backtest._task(
+        trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017),
+        published.read(tmp_path / "t.csv").authorities["E08000020"],
+        request(tmp_path),
+    )
     base = load(task.scenario)
     fit = predict.tune(task, base, run_stand_in)
     before = abs(fit.pilots[0][STARTED] - 1)
@@ -269,7 +298,10 @@ def test_crps_does_not_punish_small_ensembles() -> None:
 
 
 def test_summary_counts_percent_for_numbers_and_points_for_shares() -> None:
-    rows = [["E1", "A", 2017, 1, STOCK, 200.0, 210.0, 180.0, 205.0, 220.0, 190.0], ["E1", "A", 2017, 1, "x_pct", 40.0, 43.0, 41.0, 43.0, 45.0, 38.0]]
+    rows = [
+        ["E1", "A", 2017, 1, STOCK, 200.0, 210.0, 180.0, 205.0, 220.0, 190.0],
+        ["E1", "A", 2017, 1, "x_pct", 40.0, 43.0, 41.0, 43.0, 45.0, 38.0],
+    ]
     out = scores.summarise(pd.DataFrame(rows, columns=scores.COLUMNS)).query("horizon == 'all'").set_index("measure")
     assert out.loc[STOCK, ["error", "error_persistence", "coverage_80", "bias"]].tolist() == [5.0, 5.0, 1.0, 5.0]
     assert out.loc["x_pct", ["error", "error_persistence", "coverage_80"]].tolist() == [3.0, 2.0, 0.0]

@@ -34,7 +34,10 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> calibrate.Fitted:
 def profiled(tmp_path: Path):
     """A profile of one authority of the test's table."""
     source = table(tmp_path)
-    profile.write_text(tmp_path / "place_2.yaml", profile.as_yaml(profile.make(source, "E08000002", 2017, neighbours.of(source.until(2017), 2017))))
+    profile.write_text(
+        tmp_path / "place_2.yaml",
+        profile.as_yaml(profile.make(source, "E08000002", 2017, neighbours.of(source.until(2017), 2017))),
+    )
     return load(tmp_path / "place_2.yaml")
 
 
@@ -61,17 +64,17 @@ def test_known_parameters_come_back_inside_their_ranges(tmp_path: Path, scenario
     inside = []
     for replication in range(2, 5):
         found = fitted(tmp_path, scenario, replication).parameters.set_index("parameter")
-        inside += [found.at[name, "p05"] <= truth <= found.at[name, "p95"] for name, truth in TRUTH.items()]
+        inside += [found.loc[name, "p05"] <= truth <= found.loc[name, "p95"] for name, truth in TRUTH.items()]
     assert np.mean(inside) >= 0.75, "90% ranges of nine known values"
 
 
 def test_what_the_data_moved_is_calibrated_and_the_rest_is_assumed(result: calibrate.Fitted) -> None:
     found = result.parameters.set_index("parameter")
     assert (found.loc[list(TRUTH), "status"] == "calibrated").all()
-    assert found.at["managers.notice_per_week", "status"] == "assumed", "the stand-in has no managers"
-    assert found.at["managers.notice_per_week", "contraction"] < calibrate.ASSUMED_BELOW
-    assert found.at["front_door.s47_share", "method"] == "closed form"
-    assert found.at["front_door.s47_share", "p50"] == pytest.approx(0.3 / TRUTH["demand.referral_factor"], rel=0.1)
+    assert found.loc["managers.notice_per_week", "status"] == "assumed", "the stand-in has no managers"
+    assert found.loc["managers.notice_per_week", "contraction"] < calibrate.ASSUMED_BELOW
+    assert found.loc["front_door.s47_share", "method"] == "closed form"
+    assert found.loc["front_door.s47_share", "p50"] == pytest.approx(0.3 / TRUTH["demand.referral_factor"], rel=0.1)
 
 
 def test_figures_the_runs_say_nothing_of_are_left_out_and_named(result: calibrate.Fitted) -> None:
@@ -79,10 +82,19 @@ def test_figures_the_runs_say_nothing_of_are_left_out_and_named(result: calibrat
     assert any("sw_agency_rate_fte_pct@2018" in note for note in result.notes)
 
 
-def test_the_command_writes_an_ensemble_that_run_reads(tmp_path: Path, scenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_an_ensemble_that_run_reads(
+    tmp_path: Path, scenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(predict, "run_model", run_stand_in)
     monkeypatch.setattr(calibrate, "WAVE", 40)
-    given = argparse.Namespace(scenario=str(tmp_path / "place_2.yaml"), data=str(tmp_path / "table.csv"), until=2019, out=str(tmp_path / "e.csv"), workers=1, seed=0)
+    given = argparse.Namespace(
+        scenario=str(tmp_path / "place_2.yaml"),
+        data=str(tmp_path / "table.csv"),
+        until=2019,
+        out=str(tmp_path / "e.csv"),
+        workers=1,
+        seed=0,
+    )
     assert calibrate.calibrate(given) == 0
     draws = pd.read_csv(tmp_path / "e.csv")
     assert list(draws.columns) == ["draw", "parameter", "value"]
@@ -110,7 +122,7 @@ def test_bad_requests_are_refused(tmp_path: Path, scenario, change: dict, said: 
 
 
 def test_an_authority_that_the_table_does_not_know_is_refused(tmp_path: Path, scenario) -> None:
-    with pytest.raises(Faults, match="authority.name is 'Nowhere'"):
+    with pytest.raises(Faults, match=r"authority\.name is 'Nowhere'"):
         calibrate.observed(table(tmp_path), load(tmp_path / "place_2.yaml", ["authority.name=Nowhere"]), 2019)
 
 
@@ -167,4 +179,4 @@ def test_the_page_needs_nothing_else(tmp_path: Path, scenario, result: calibrate
     page = (tmp_path / "c.html").read_text(encoding="utf-8")
     assert page.count("<svg") >= 2
     assert "<script" not in page
-    assert "role=\"img\"" in page
+    assert 'role="img"' in page

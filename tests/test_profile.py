@@ -20,24 +20,47 @@ SAMPLE = Path(__file__).parents[2] / "shared" / "data" / "la_indicators.csv"
 AGES = {"u1": 20, "1_4": 60, "5_9": 90, "10_15": 150, "16plus": 80}
 
 
-def table(tmp_path: Path, drop: tuple[tuple[int, str], ...] = (), size: int = 8, years: range = range(2014, 2021)) -> published.Table:
+def table(
+    tmp_path: Path, drop: tuple[tuple[int, str], ...] = (), size: int = 8, years: range = range(2014, 2021)
+) -> published.Table:
     """Eight authorities of one region; ``drop``: (authority, indicator) left out."""
     rows = []
     for k in range(size):
         scale = 1 + 0.1 * k
         values = {
-            "population_0_17": 60_000 * scale, "cla_31march_number": round(400 * scale), "referrals_number": 3000 * scale, "s47_number": 900 * scale,
-            "icpc_number": 350 * scale, "cpp_started_number": 300 * scale, "cpp_31march_number": 240 * scale, "cin_31march_number": 2000 * scale,
-            "cla_started_number": 170 * scale, "cla_ceased_number": 165 * scale, "cla_31march_inside_la_number": 240 * scale,
-            "cla_31march_outside_la_number": 140 * scale, "referrals_nfa_pct": 6.0, "referrals_assessed_not_in_need_pct": 30.0,
-            "cla_31march_placement_foster_number": round(290 * scale), "sw_inpost_fte": 160 * scale, "sw_agency_fte": 25 * scale,
-            "sw_vacancy_fte": 30 * scale, "sw_case_holders_fte": 100 * scale, "sw_turnover_rate_fte_pct": 14.0, "sw_agency_rate_fte_pct": 13.5,
-            "sw_vacancy_rate_fte_pct": 15.8, "unitcost_s251_fostering_weekly": 580, "unitcost_s251_residential_weekly": 3900,
+            "population_0_17": 60_000 * scale,
+            "cla_31march_number": round(400 * scale),
+            "referrals_number": 3000 * scale,
+            "s47_number": 900 * scale,
+            "icpc_number": 350 * scale,
+            "cpp_started_number": 300 * scale,
+            "cpp_31march_number": 240 * scale,
+            "cin_31march_number": 2000 * scale,
+            "cla_started_number": 170 * scale,
+            "cla_ceased_number": 165 * scale,
+            "cla_31march_inside_la_number": 240 * scale,
+            "cla_31march_outside_la_number": 140 * scale,
+            "referrals_nfa_pct": 6.0,
+            "referrals_assessed_not_in_need_pct": 30.0,
+            "cla_31march_placement_foster_number": round(290 * scale),
+            "sw_inpost_fte": 160 * scale,
+            "sw_agency_fte": 25 * scale,
+            "sw_vacancy_fte": 30 * scale,
+            "sw_case_holders_fte": 100 * scale,
+            "sw_turnover_rate_fte_pct": 14.0,
+            "sw_agency_rate_fte_pct": 13.5,
+            "sw_vacancy_rate_fte_pct": 15.8,
+            "unitcost_s251_fostering_weekly": 580,
+            "unitcost_s251_residential_weekly": 3900,
             "spend_s251_cla_total": 26e6 * scale,
             **{f"cla_31march_age_{age}_number": round(n * scale) for age, n in AGES.items()},
         }
         for year in years:
-            rows += [f"LA,E0800000{k},Place {k},North,{year},{name},{value:.6g},x" for name, value in values.items() if (k, name) not in drop]
+            rows += [
+                f"LA,E0800000{k},Place {k},North,{year},{name},{value:.6g},x"
+                for name, value in values.items()
+                if (k, name) not in drop
+            ]
     path = tmp_path / "table.csv"
     path.write_text("geo_level,la_code,la_name,region,year,indicator,value,unit\n" + "\n".join(rows) + "\n", encoding="utf-8")
     return published.read(path)
@@ -48,8 +71,12 @@ def made(tmp_path: Path, drop: tuple[tuple[int, str], ...] = (), code: str = "E0
     return profile.make(source, code, year, neighbours.of(source.until(year), year))
 
 
-def command(tmp_path: Path, la: str = "Place 2", out: str = "x.yaml", year: int | None = 2018, data: str | None = None) -> argparse.Namespace:
-    return argparse.Namespace(la=la, data=data or str(tmp_path / "table.csv"), year=year, neighbours=None, ssda903=None, out=str(tmp_path / out))
+def command(
+    tmp_path: Path, la: str = "Place 2", out: str = "x.yaml", year: int | None = 2018, data: str | None = None
+) -> argparse.Namespace:
+    return argparse.Namespace(
+        la=la, data=data or str(tmp_path / "table.csv"), year=year, neighbours=None, ssda903=None, out=str(tmp_path / out)
+    )
 
 
 # ---- whole children
@@ -99,7 +126,9 @@ def test_published_figures_become_settings_with_their_source(tmp_path: Path) -> 
     assert values["front_door.s47_share"] == pytest.approx(0.3)
     assert values["stock.outside_boundary"] == pytest.approx(480 * 140 / 380, rel=1e-3)
     assert values["workforce.permanent_posts_fte"] == pytest.approx(190 * 1.2)
-    assert "sw_inpost_fte, 2017" in sources["workforce.start_permanent_fte"], "the workforce of September 2018 is later than March 2018"
+    assert "sw_inpost_fte, 2017" in sources["workforce.start_permanent_fte"], (
+        "the workforce of September 2018 is later than March 2018"
+    )
 
 
 def test_margins_sum_to_the_exact_total(tmp_path: Path) -> None:
@@ -118,7 +147,9 @@ def test_a_missing_figure_is_borrowed_and_said(tmp_path: Path) -> None:
 
 def test_own_figure_of_a_near_year_comes_before_anybody_elses(tmp_path: Path) -> None:
     source = table(tmp_path)
-    rows = source.rows[~((source.rows["indicator"] == "s47_number") & (source.rows["year"] == 2018) & (source.rows["la_code"] == "E08000002"))]
+    rows = source.rows[
+        ~((source.rows["indicator"] == "s47_number") & (source.rows["year"] == 2018) & (source.rows["la_code"] == "E08000002"))
+    ]
     found = Borrower(published.Table(rows, "t"), "E08000002", 2018, []).count("s47_number")
     assert (found.value, found.borrowed, found.source) == (pytest.approx(1080), True, "own figure of 2017: s47_number")
 
@@ -126,7 +157,9 @@ def test_own_figure_of_a_near_year_comes_before_anybody_elses(tmp_path: Path) ->
 def test_an_unpublished_population_is_taken_from_the_rate(tmp_path: Path) -> None:
     source = table(tmp_path, drop=((2, "population_0_17"),))
     assert "rate per 10,000" in profile.why_unusable(source, "E08000002", 2018)
-    rate = source.rows.query("la_code == 'E08000002' and indicator == 'cla_31march_number'").assign(indicator="cla_31march_rate_per_10k", value=80.0)
+    rate = source.rows.query("la_code == 'E08000002' and indicator == 'cla_31march_number'").assign(
+        indicator="cla_31march_rate_per_10k", value=80.0
+    )
     import pandas as pd
 
     both = published.Table(pd.concat([source.rows, rate]), "t")
@@ -136,7 +169,7 @@ def test_an_unpublished_population_is_taken_from_the_rate(tmp_path: Path) -> Non
 
 def test_parts_that_fall_short_leave_published_ones_alone_and_fill_the_suppressed(tmp_path: Path) -> None:
     borrower = Borrower(table(tmp_path), "E08000002", 2018, [])
-    counts, _ = borrower.parts(480, figures.PLACEMENTS, {name: 1.0 for name in figures.PLACEMENTS})
+    counts, _ = borrower.parts(480, figures.PLACEMENTS, dict.fromkeys(figures.PLACEMENTS, 1.0))
     assert counts["placement_foster"] == 348
     assert sum(counts.values()) == 480
 
@@ -186,7 +219,8 @@ def test_bradford_and_twenty_others_have_exact_totals_and_categories_within_one_
     usable = [code for code in source.authorities if not profile.why_unusable(source, code, year)]
     assert len(usable) > 100
     for code in ["E08000032", *usable[::5][:20]]:
-        values = profile.make(source, code, year, near, history=False).settings.values
+        settings = profile.make(source, code, year, near, history=False).settings
+        values = settings.values  # noqa: PD011 - not pandas
         for margin in (figures.AGES, figures.PLACEMENTS, figures.LEGAL):
             assert sum(values[f"stock.{name}"] for name in margin) == values["stock.looked_after"]
             for name, given_names in margin.items():

@@ -22,7 +22,17 @@ from simulation.faults import Fault, Faults, fault
 from simulation.results import files
 
 Floats = NDArray[np.float64]
-COLUMNS = [*scores.COLUMNS, "crps", "crps_random_walk", "random_walk_p10", "random_walk_p90", "mean_of_three", "trend", "peers", "corrected"]
+COLUMNS = [
+    *scores.COLUMNS,
+    "crps",
+    "crps_random_walk",
+    "random_walk_p10",
+    "random_walk_p90",
+    "mean_of_three",
+    "trend",
+    "peers",
+    "corrected",
+]
 FEWEST_REPLICATIONS = 4
 MOST_HORIZONS = 10
 
@@ -44,10 +54,20 @@ class Request:
 
 def backtest(given: argparse.Namespace) -> int:
     """The ``backtest`` command: writes scores.csv, scores_uncorrected.csv, predictions.csv, skipped.csv and a page."""
-    request = Request(given.data, given.la, given.origin, given.horizon, Path(given.out), given.replications, given.workers, given.seed, given.neighbours)
+    request = Request(
+        given.data,
+        given.la,
+        given.origin,
+        given.horizon,
+        Path(given.out),
+        given.replications,
+        given.workers,
+        given.seed,
+        given.neighbours,
+    )
     done = run(request)
-    print(f"{request.out}: {done['scored']} figures of {done['authorities']} authorities scored; {done['skipped']} skipped (skipped.csv); "
-          f"page: {request.out / 'backtest.html'}")
+    print(f"{request.out}: {done['scored']} figures of {done['authorities']} authorities scored")
+    print(f"{done['skipped']} authorities skipped (skipped.csv); page: {request.out / 'backtest.html'}")
     print(done["words"])
     return 3 if done["failed"] else 0
 
@@ -92,7 +112,11 @@ def _refuse_a_file(out: Path) -> None:
 def _usable(table: Table, chosen: Iterable[Authority], origin: int) -> tuple[list[Authority], list[tuple[str, str, str]]]:
     usable, skipped = [], []
     for one in chosen:
-        reason = profile.why_unusable(table, one.code, origin) if one.code in table.authorities else f"nothing is published up to {origin}"
+        reason = (
+            profile.why_unusable(table, one.code, origin)
+            if one.code in table.authorities
+            else f"nothing is published up to {origin}"
+        )
         if reason:
             skipped.append((one.code, one.name, reason))
         else:
@@ -137,8 +161,17 @@ def _forecast(given: tuple[predict.Task, Path]) -> str:
     task, path = given
     draws, fit = predict.predict(task)
     files.write_with(path, lambda side: draws.to_parquet(side, index=False))
-    text = "\n".join(["# multipliers fitted to what was known at the origin, year by year", "changes:", *predict.changes_as_text(fit, task.targets.origin)])
-    pilots = "".join(f"# pilot {k}, model over target: {json.dumps({n: round(v, 3) for n, v in seen.items()})}\n" for k, seen in enumerate(fit.pilots, 1))
+    text = "\n".join(
+        [
+            "# multipliers fitted to what was known at the origin, year by year",
+            "changes:",
+            *predict.changes_as_text(fit, task.targets.origin),
+        ]
+    )
+    pilots = "".join(
+        f"# pilot {k}, model over target: {json.dumps({n: round(v, 3) for n, v in seen.items()})}\n"
+        for k, seen in enumerate(fit.pilots, 1)
+    )
     files.write_bytes(path.with_suffix(".fit.yaml"), (text + "\n" + pilots).encode())
     return task.code
 
@@ -171,23 +204,44 @@ def key_of(task: predict.Task) -> str:
 # ---- scores
 
 
-def _write(table: Table, known: Known, draws: dict[str, pd.DataFrame], skipped: list[tuple[str, str, str]], request: Request, failed: bool) -> dict[str, Any]:
+def _write(
+    table: Table,
+    known: Known,
+    draws: dict[str, pd.DataFrame],
+    skipped: list[tuple[str, str, str]],
+    request: Request,
+    failed: bool,
+) -> dict[str, Any]:
     from simulation.evidence import pages
 
     raw = _scored(table, known, draws, request, corrected=False)
     corrected = _scored(table, known, draws, request, corrected=True)
     for name, frame in (("scores.csv", corrected), ("scores_uncorrected.csv", raw)):
         profile.write_text(request.out / name, _shown(_worth_scoring(frame, table)).to_csv(index=False))
-    profile.write_text(request.out / "predictions.csv", _shown(corrected).drop(columns=["actual", "crps", "crps_random_walk"]).to_csv(index=False))
+    profile.write_text(
+        request.out / "predictions.csv",
+        _shown(corrected).drop(columns=["actual", "crps", "crps_random_walk"]).to_csv(index=False),
+    )
     profile.write_skipped(request.out / "skipped.csv", skipped)
     seen = {"corrected": corrected[corrected["actual"].notna()], "uncorrected": raw[raw["actual"].notna()]}
-    words = pages.write_backtest(request.out / "backtest.html", seen, skipped, request.origin, request.replications, Path(request.data).name)
-    return {"scored": len(seen["corrected"]), "authorities": corrected["la_code"].nunique(), "skipped": len(skipped), "words": words, "failed": failed}
+    words = pages.write_backtest(
+        request.out / "backtest.html", seen, skipped, request.origin, request.replications, Path(request.data).name
+    )
+    return {
+        "scored": len(seen["corrected"]),
+        "authorities": corrected["la_code"].nunique(),
+        "skipped": len(skipped),
+        "words": words,
+        "failed": failed,
+    }
 
 
 def _worth_scoring(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Forecasts with an actual figure, and those of years of which the table says nothing at all yet."""
-    last = {name: max((y for y in trend.series(table, name).dropna(how="all", axis=1).columns), default=0) for name in frame["measure"].unique()}
+    last = {
+        name: max((y for y in trend.series(table, name).dropna(how="all", axis=1).columns), default=0)
+        for name in frame["measure"].unique()
+    }
     future = frame["origin"] + frame["horizon"] > frame["measure"].map(last)
     return frame[frame["actual"].notna() | future]
 
@@ -210,10 +264,23 @@ def _scored(table: Table, known: Known, draws: dict[str, pd.DataFrame], request:
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(["la_code", "measure", "horizon"], ignore_index=True)
 
 
-def _rows(known: Known, one: Authority, indicator: str, part: pd.DataFrame, actuals: pd.DataFrame, horizons: int,
-          aim: expect.Targets | None) -> list[list[Any]]:
+def _rows(
+    known: Known,
+    one: Authority,
+    indicator: str,
+    part: pd.DataFrame,
+    actuals: pd.DataFrame,
+    horizons: int,
+    aim: expect.Targets | None,
+) -> list[list[Any]]:
     """Rows of one authority and indicator; with ``aim`` the draws are corrected towards it."""
-    values = part.pivot(index="replication", columns="horizon", values="value").reindex(columns=range(1, horizons + 1)).to_numpy()
+    values = (
+        part.pivot(  # noqa: PD010
+            index="replication", columns="horizon", values="value"
+        )
+        .reindex(columns=range(1, horizons + 1))
+        .to_numpy()
+    )
     if aim is not None:
         values = correct.corrected(known, aim, one.code, indicator, values)
     simple, walk = rules(known, one.code, indicator, horizons), random_walk(known, one.code, indicator, horizons)
@@ -224,11 +291,28 @@ def _rows(known: Known, one: Authority, indicator: str, part: pd.DataFrame, actu
         if len(x) < FEWEST_REPLICATIONS:
             continue
         year = known.origin + h
-        actual = float(actuals.at[one.code, year]) if one.code in actuals.index and year in actuals.columns else np.nan
+        actual = float(actuals.loc[one.code, year]) if one.code in actuals.index and year in actuals.columns else np.nan
         p10, p50, p90 = correct.quantiles(x, RULES[indicator].log)
-        out.append([one.code, one.name, known.origin, h, indicator, actual, float(x.mean()), p10, p50, p90, known.latest(one.code, indicator),
-                    scores.crps(x, actual), scores.crps_of_quantiles(walk[h - 1], actual), *np.percentile(walk[h - 1], [10, 90]),
-                    *(simple[rule][h - 1] for rule in ("mean_of_three", "trend", "peers")), "no" if aim is None else "yes"])
+        out.append(
+            [
+                one.code,
+                one.name,
+                known.origin,
+                h,
+                indicator,
+                actual,
+                float(x.mean()),
+                p10,
+                p50,
+                p90,
+                known.latest(one.code, indicator),
+                scores.crps(x, actual),
+                scores.crps_of_quantiles(walk[h - 1], actual),
+                *np.percentile(walk[h - 1], [10, 90]),
+                *(simple[rule][h - 1] for rule in ("mean_of_three", "trend", "peers")),
+                "no" if aim is None else "yes",
+            ]
+        )
     return out
 
 
@@ -247,11 +331,14 @@ def rules(known: Known, code: str, indicator: str, horizons: int) -> dict[str, F
     """Simple rules anyone could use: the mean of three years, the trend of three years carried on, the peers' level."""
     rule = RULES[indicator]
     scaled, last = known.scaled(indicator), known.last_year(indicator)
-    past = np.array([scaled.at[code, y] if code in scaled.index and y in scaled.columns else np.nan for y in range(last - 2, last + 1)])
+    past = np.array(
+        [scaled.loc[code, y] if code in scaled.index and y in scaled.columns else np.nan for y in range(last - 2, last + 1)]
+    )
     lead = np.array([known.lead(indicator, h) for h in range(1, horizons + 1)])
     slope = (past[-1] - past[0]) / 2 if np.isfinite(past[[0, -1]]).all() else 0.0
     paths = {
         "mean_of_three": np.full(horizons, np.nanmean(past) if np.isfinite(past).any() else np.nan),
-        "trend": past[-1] + slope * lead, "peers": np.full(horizons, past[-1] + known.peers_gap(code, indicator)),
+        "trend": past[-1] + slope * lead,
+        "peers": np.full(horizons, past[-1] + known.peers_gap(code, indicator)),
     }
     return {name: np.exp(path) if rule.log else path for name, path in paths.items()}

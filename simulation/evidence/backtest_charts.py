@@ -22,10 +22,13 @@ def stock_error(summary: dict[str, pd.DataFrame]) -> Chart | None:
         return None
     raw = summary["uncorrected"].query("measure == @STOCK and horizon != 'all'")
     years = rows["horizon"].astype(int).to_numpy()
-    series = (("Same as today", rows["error_persistence"], ORANGE, "s", (0, (5, 2))), ("Model, corrected", rows["error"], DARK_BLUE, "o", "-"),
-              ("Model as it came", raw["error"], DARK_PINK, "^", (0, (2, 1.5))))
+    series = (
+        ("Same as today", rows["error_persistence"], ORANGE, "s", (0, (5, 2))),
+        ("Model, corrected", rows["error"], DARK_BLUE, "o", "-"),
+        ("Model as it came", raw["error"], DARK_PINK, "^", (0, (2, 1.5))),
+    )
     last = rows.iloc[-1]
-    headline = f"{years[-1]} years ahead the model's error is {last.error:.1f}%; saying 'same as today' gives {last.error_persistence:.1f}%"
+    headline = f"{years[-1]} years ahead: model's error {last.error:.1f}%, 'same as today' {last.error_persistence:.1f}%"
     figure, axes, strip = canvas(headline, "Children looked after: mean absolute error, percent of the actual number.", 3.6)
     place = axes[0, 0]
     for name, values, colour, marker, dash in series:
@@ -35,9 +38,24 @@ def stock_error(summary: dict[str, pd.DataFrame]) -> Chart | None:
     place.legend(frameon=False, loc="upper left")
     plain(place)
     table = pd.DataFrame({"Years ahead": years, **{name: values.round(2).to_numpy() for name, values, *_ in series}})
-    alt = "Line chart. " + "; ".join(
-        f"{y} ahead: same as today {a:.1f}%, corrected {b:.1f}%, as it came {c:.1f}%" for y, a, b, c in zip(years, *(s[1] for s in series), strict=True)) + "."
-    return Chart("stock-error", "Error of children looked after", headline, "Mean absolute error, percent of the actual number.", alt, table, figure, strip_in=strip)
+    alt = (
+        "Line chart. "
+        + "; ".join(
+            f"{y} ahead: same as today {a:.1f}%, corrected {b:.1f}%, as it came {c:.1f}%"
+            for y, a, b, c in zip(years, *(s[1] for s in series), strict=True)
+        )
+        + "."
+    )
+    return Chart(
+        "stock-error",
+        "Error of children looked after",
+        headline,
+        "Mean absolute error, percent of the actual number.",
+        alt,
+        table,
+        figure,
+        strip_in=strip,
+    )
 
 
 def _pooled(frame: pd.DataFrame) -> pd.DataFrame:
@@ -61,9 +79,15 @@ def relative_error(summary: dict[str, pd.DataFrame]) -> Chart:
     place.plot(raw.clip(upper=2.5), height, "^", color=DARK_PINK, label="As it came (cut off at 2.5)", markerfacecolor="white")
     place.set_yticks(height, [short(m) for m in ratio.index])
     place.set_xlim(left=min(0.5, float(np.nanmin([ratio.min(), raw.min()])) - 0.05))
-    place.legend(frameon=False, loc="lower right")
+    place.legend(frameon=False, loc="upper right")
     plain(place, "both")
-    table = pd.DataFrame({"Measure": [short(m) for m in ratio.index], "Corrected": ratio.round(3).to_numpy(), "As it came": raw.round(3).to_numpy()})
+    table = pd.DataFrame(
+        {
+            "Measure": [short(m) for m in ratio.index],
+            "Corrected": ratio.round(3).to_numpy(),
+            "As it came": raw.round(3).to_numpy(),
+        }
+    )
     alt = "Dot chart of error ratios. " + "; ".join(f"{short(m)} {v:.2f}" for m, v in ratio.items()) + "."
     return Chart("relative-error", "Error beside same as today", headline, subtitle, alt, table, figure, strip_in=strip)
 
@@ -76,7 +100,9 @@ def coverage(summary: dict[str, pd.DataFrame]) -> Chart:
     on = on.sort_values()
     off = off.reindex(on.index)
     headline = f"80% intervals hold between {on.min():.0f}% and {on.max():.0f}% of the figures, measure by measure"
-    subtitle = "Percent of actual figures inside the model's 10th to 90th percentile, all years ahead; the shaded band is 75 to 85%."
+    subtitle = (
+        "Percent of actual figures inside the model's 10th to 90th percentile, all years ahead; the shaded band is 75 to 85%."
+    )
     figure, axes, strip = canvas(headline, subtitle, 0.9 + 0.3 * len(on))
     place, height = axes[0, 0], np.arange(len(on))
     place.axvspan(75, 85, color="#DDE6F0", lw=0)
@@ -86,7 +112,13 @@ def coverage(summary: dict[str, pd.DataFrame]) -> Chart:
     place.set_xlim(0, 102)
     place.legend(frameon=False, loc="lower left")
     plain(place, "both")
-    table = pd.DataFrame({"Measure": [short(m) for m in on.index], "Corrected, %": on.round(1).to_numpy(), "As it came, %": off.round(1).to_numpy()})
+    table = pd.DataFrame(
+        {
+            "Measure": [short(m) for m in on.index],
+            "Corrected, %": on.round(1).to_numpy(),
+            "As it came, %": off.round(1).to_numpy(),
+        }
+    )
     alt = "Dot chart of coverage. " + "; ".join(f"{short(m)} {v:.0f}%" for m, v in on.items()) + "."
     return Chart("coverage", "Do the intervals hold?", headline, subtitle, alt, table, figure, strip_in=strip)
 
@@ -96,7 +128,9 @@ def crps(summary: dict[str, pd.DataFrame]) -> Chart:
     from simulation.evidence.pages import short
 
     frame = summary["corrected"].query("horizon != 'all'")
-    wanted = [m for m in (STOCK, "cla_started_number", "spend_s251_cla_total") if m in set(frame["measure"])] or sorted(frame["measure"].unique())[:3]
+    wanted = [m for m in (STOCK, "cla_started_number", "spend_s251_cla_total") if m in set(frame["measure"])] or sorted(
+        frame["measure"].unique()
+    )[:3]
     headline = "The whole forecast, not its middle alone, beside a random walk round no change"
     subtitle = "Continuous ranked probability score of the corrected forecast over that of the random walk. Below one is better."
     figure, axes, strip = canvas(headline, subtitle, 3.4)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulation.fitting import Whole, complete_margin
 from simulation.evidence.published import WORKFORCE, Table
+from simulation.fitting import complete_margin
 
 ENGLAND = "E92000001"
 CLA = "cla_31march_number"
@@ -71,7 +71,9 @@ class Borrower:
                 return Found(a / b, f"{above} / {below}, {year}" + ("" if own else " (nearest year published)"), not own)
         return self._peers(above, below, 1.0)
 
-    def parts(self, total: int, indicators: dict[str, tuple[str, ...]], usual_shares: dict[str, float]) -> tuple[dict[str, int], dict[str, str]]:
+    def parts(
+        self, total: int, indicators: dict[str, tuple[str, ...]], usual_shares: dict[str, float]
+    ) -> tuple[dict[str, int], dict[str, str]]:
         """A margin that sums to ``total``: counts by part and a source line for each.
 
         ``indicators`` names what is added up for each part; a part none of whose indicators is published takes its

@@ -17,7 +17,7 @@ from simulation.evidence import match, outcomes, published, trend
 from simulation.evidence.match import Prior
 from simulation.evidence.profile import write_text
 from simulation.evidence.trend import CEASED, RULES, STARTED, STOCK, Known
-from simulation.faults import Fault, Faults, fault
+from simulation.faults import Faults, fault
 from simulation.results import files
 from simulation.scenario import names as dotted
 
@@ -37,13 +37,26 @@ RATES = {
 """Conversions whose rate is published: closed form, no runs."""
 
 FREE = (
-    Prior("front_door.entry_factor", 0.4, 2.5), Prior("permanence.exit_factor", 0.3, 3.3), Prior("demand.referral_factor", 0.7, 1.5),
-    Prior("workforce.leaving_per_year", 0.05, 0.25), Prior("workforce.recruitment_effort", 0.25, 4.0), Prior("workforce.agency_cover_share", 0.2, 2.2),
-    Prior("casework.hours_factor", 0.85, 1.15), Prior("managers.notice_per_week", 0.12, 0.6),
+    Prior("front_door.entry_factor", 0.4, 2.5),
+    Prior("permanence.exit_factor", 0.3, 3.3),
+    Prior("demand.referral_factor", 0.7, 1.5),
+    Prior("workforce.leaving_per_year", 0.05, 0.25),
+    Prior("workforce.recruitment_effort", 0.25, 4.0),
+    Prior("workforce.agency_cover_share", 0.2, 2.2),
+    Prior("casework.hours_factor", 0.85, 1.15),
+    Prior("managers.notice_per_week", 0.12, 0.6),
 )
 """Settings fitted by runs. Factors multiply the scenario's own value; the last two are here to show what data do not move."""
 RELATIVE = ("front_door.entry_factor", "permanence.exit_factor", "demand.referral_factor", "casework.hours_factor")
-FITTED_TO = (STOCK, STARTED, CEASED, "referrals_number", "sw_agency_rate_fte_pct", "sw_vacancy_rate_fte_pct", "sw_turnover_rate_fte_pct")
+FITTED_TO = (
+    STOCK,
+    STARTED,
+    CEASED,
+    "referrals_number",
+    "sw_agency_rate_fte_pct",
+    "sw_vacancy_rate_fte_pct",
+    "sw_turnover_rate_fte_pct",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +99,10 @@ def calibrate(given: argparse.Namespace) -> int:
     write_text(Path(f"{stem}_fit.csv"), fitted.outputs.to_csv(index=False))
     calibration_page.write(Path(f"{stem}.html"), base, table.authorities[data.code].name, given.until, fitted)
     moved = fitted.parameters.query("status != 'assumed'")["parameter"].tolist()
-    print(f"{out}: {fitted.draws['draw'].nunique()} draws from {fitted.runs} runs; the data moved {len(moved)} of {len(fitted.parameters)} parameters; page: {stem}.html")
+    print(
+        f"{out}: {fitted.draws['draw'].nunique()} draws from {fitted.runs} runs; the data moved "
+        f"{len(moved)} of {len(fitted.parameters)} parameters; page: {stem}.html"
+    )
     return 0
 
 
@@ -119,7 +135,7 @@ def observed(table: published.Table, base: Any, until: int) -> Data:
     for indicator in FITTED_TO:
         wide = trend.series(table, indicator)
         for year in years:
-            value = float(wide.at[one.code, year]) if one.code in wide.index and year in wide.columns else float("nan")
+            value = float(wide.loc[one.code, year]) if one.code in wide.index and year in wide.columns else float("nan")
             if not np.isfinite(value) or (RULES[indicator].log and value <= 0):
                 missing.append(f"{indicator}@{year}")
                 continue
@@ -139,8 +155,16 @@ def _variance(indicator: str, value: float) -> float:
     return own + yearly + (0.25 * rule.noise / max(value, 1.0) if rule.log else 0.0)
 
 
-def fit(base: Any, known: Known, data: Data, seed: int, pool: Callable[..., list[Floats]] | None = None, runner: Runner | None = None,
-        wave: int = WAVE, draws: int = DRAWS) -> Fitted:
+def fit(
+    base: Any,
+    known: Known,
+    data: Data,
+    seed: int,
+    pool: Callable[..., list[Floats]] | None = None,
+    runner: Runner | None = None,
+    wave: int = WAVE,
+    draws: int = DRAWS,
+) -> Fitted:
     """Two waves of runs, history matching between them, ABC draws after them; closed-form draws beside."""
     priors = _priors(base)
     run = pool or (lambda scenarios, data, seed: [_outputs((s, k, data, seed, runner)) for k, s in enumerate(scenarios, 1)])
@@ -158,10 +182,19 @@ def fit(base: Any, known: Known, data: Data, seed: int, pool: Callable[..., list
     final = match.bayes_linear(emulator, data.observed, data.variance, draws, len(priors), seed + 3)
     values = {prior.name: prior.from_unit(final[:, k]) for k, prior in enumerate(priors)}
     closed = closed_form(known, data, base, draws, seed + 4)
-    notes = [f"First wave: {wave} runs; {100 * share:.0f}% of the prior range was not ruled out (implausibility under {match.IMPLAUSIBLE:g}).",
-             f"Second wave: {wave} runs in what was left. Rejection kept {100 * found.accepted:.0f}% of all runs as near the data.",
-             *([f"Not published or not simulated, so not fitted: {', '.join(data.missing)}."] if data.missing else [])]
-    return Fitted(_ensemble({**values, **closed}), _parameters(base, priors, final, found.unit, closed, known, data), _fit_table(data, emulator, final, every), notes, 2 * wave)
+    notes = [
+        f"First wave: {wave} runs; {100 * share:.0f}% of the prior range was not ruled out "
+        f"(implausibility under {match.IMPLAUSIBLE:g}).",
+        f"Second wave: {wave} runs in what was left. Rejection kept {100 * found.accepted:.0f}% of all runs as near the data.",
+        *([f"Not published or not simulated, so not fitted: {', '.join(data.missing)}."] if data.missing else []),
+    ]
+    return Fitted(
+        _ensemble({**values, **closed}),
+        _parameters(base, priors, final, found.unit, closed, known, data),
+        _fit_table(data, emulator, final, every),
+        notes,
+        2 * wave,
+    )
 
 
 def _priors(base: Any) -> list[Prior]:
@@ -184,6 +217,7 @@ def _run(run: Callable[..., list[Floats]], base: Any, priors: list[Prior], unit:
 
 def _pool(workers: int | None) -> Callable[..., list[Floats]]:
     """Runs scenarios on worker processes, in the order given; a run that fails stops the calibration with its reason."""
+
     def run(scenarios: list[Any], data: Data, seed: int) -> list[Floats]:
         from simulation.experiment import engine
         from simulation.experiment.progress import Progress
@@ -199,6 +233,7 @@ def _pool(workers: int | None) -> Callable[..., list[Floats]]:
                 progress.step()
         progress.close()
         return [done[k] for k in sorted(done)]
+
     return run
 
 
@@ -210,7 +245,7 @@ def _outputs(task: tuple[Any, int, Data, int, Runner | None]) -> Floats:
     """One run's outputs in the order of the data; each run has its own luck, so that run-to-run variance is seen."""
     scenario, replication, data, seed, runner = task
     if runner is None:
-        from simulation.evidence.predict import run_model as runner  # type: ignore[assignment]
+        from simulation.evidence.predict import run_model as runner
     seen = outcomes.yearly(runner(scenario, replication, seed, outcomes.weeks_for(data.horizons)), data.horizons)  # type: ignore[misc]
     first = scenario.start.year
     out = []
@@ -223,7 +258,7 @@ def _outputs(task: tuple[Any, int, Data, int, Runner | None]) -> Floats:
 
 def _spoken_of(data: Data, outputs: Floats) -> tuple[Data, NDArray[np.bool_]]:
     """The data without figures that the runs say nothing of."""
-    kept = np.isfinite(outputs).all(axis=0)
+    kept = np.asarray(np.isfinite(outputs).all(axis=0), dtype=bool).reshape(-1)
     silent = [name for name, here in zip(data.names, kept, strict=True) if not here]
     names = [name for name, here in zip(data.names, kept, strict=True) if here]
     return Data(data.code, names, data.observed[kept], data.variance[kept], data.horizons, [*data.missing, *silent]), kept
@@ -261,7 +296,7 @@ def _rate(known: Known, code: str, above: str, below: str) -> tuple[float, float
     near = rate.reindex(known.near.get(code, [])).iloc[:, -1].dropna()
     peers = near if len(near) >= 3 else rate.iloc[:, -1].dropna()
     prior_mean, prior_sd = float(peers.mean()), max(float(peers.std()), 0.1) if len(peers) > 1 else 0.5
-    yearly = max(float(rate.diff(axis=1).stack().std()) / np.sqrt(2), 0.05)
+    yearly = max(float(rate.diff(axis=1).stack().std()) / np.sqrt(2), 0.05)  # noqa: PD013
     precision = 1 / prior_sd**2 + len(own) / yearly**2
     mean = (prior_mean / prior_sd**2 + own.sum() / yearly**2) / precision
     return prior_mean, prior_sd, mean, float(precision**-0.5)
@@ -275,21 +310,61 @@ def _ensemble(values: dict[str, Floats]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["draw", "parameter", "value"]).sort_values(["draw", "parameter"], ignore_index=True)
 
 
-def _parameters(base: Any, priors: list[Prior], final: Floats, rejection: Floats, closed: dict[str, Floats], known: Known, data: Data) -> pd.DataFrame:
+def _parameters(
+    base: Any, priors: list[Prior], final: Floats, rejection: Floats, closed: dict[str, Floats], known: Known, data: Data
+) -> pd.DataFrame:
     rows = []
     even = float(np.sqrt(1 / 12))
     for k, prior in enumerate(priors):
         drawn, narrower = prior.from_unit(final[:, k]), match.contraction(even, float(final[:, k].std()))
-        rows.append((prior.name, "runs", float(dotted.get(base.parameters, prior.name)), prior.low, prior.high, *_bands(drawn), narrower,
-                     _status(narrower), float(np.median(prior.from_unit(rejection[:, k])))))
+        rows.append(
+            (
+                prior.name,
+                "runs",
+                float(dotted.get(base.parameters, prior.name)),
+                prior.low,
+                prior.high,
+                *_bands(drawn),
+                narrower,
+                _status(narrower),
+                float(np.median(prior.from_unit(rejection[:, k]))),
+            )
+        )
     for name, drawn in closed.items():
         found = _rate(known, data.code, *RATES[name])
         assert found is not None
         mean, sd, _, after = found
         narrower = match.contraction(sd, after)
         low, high = np.exp(mean - 1.64 * sd), np.exp(mean + 1.64 * sd)
-        rows.append((name, "closed form", float(dotted.get(base.parameters, name)), low, high, *_bands(drawn), narrower, _status(narrower), np.nan))
-    return pd.DataFrame(rows, columns=["parameter", "method", "scenario_value", "prior_low", "prior_high", "p05", "p50", "p95", "contraction", "status", "p50_by_rejection"])
+        rows.append(
+            (
+                name,
+                "closed form",
+                float(dotted.get(base.parameters, name)),
+                low,
+                high,
+                *_bands(drawn),
+                narrower,
+                _status(narrower),
+                np.nan,
+            )
+        )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "parameter",
+            "method",
+            "scenario_value",
+            "prior_low",
+            "prior_high",
+            "p05",
+            "p50",
+            "p95",
+            "contraction",
+            "status",
+            "p50_by_rejection",
+        ],
+    )
 
 
 def _bands(drawn: Floats) -> tuple[float, float, float]:
@@ -310,7 +385,18 @@ def _fit_table(data: Data, emulator: match.Emulator, final: Floats, every: Float
         indicator, year = name.split("@")
         back = np.exp if RULES[indicator].log else (lambda v: v)
         middle = float(mean[:, k].mean())
-        rows.append((indicator, int(year), float(back(data.observed[k])), *(float(back(middle + z * sd[k])) for z in (-1.645, 0.0, 1.645)),
-                     float(emulator.explained[k]), float(back(every[:, k].min())), float(back(every[:, k].max()))))
-    return pd.DataFrame(rows, columns=["indicator", "year", "published", "p05", "p50", "p95", "explained_by_settings", "lowest_run", "highest_run"])
-
+        rows.append(
+            (
+                indicator,
+                int(year),
+                float(back(data.observed[k])),
+                *(float(back(middle + z * sd[k])) for z in (-1.645, 0.0, 1.645)),
+                float(emulator.explained[k]),
+                float(back(every[:, k].min())),
+                float(back(every[:, k].max())),
+            )
+        )
+    return pd.DataFrame(
+        rows,
+        columns=["indicator", "year", "published", "p05", "p50", "p95", "explained_by_settings", "lowest_run", "highest_run"],
+    )

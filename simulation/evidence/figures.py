@@ -13,19 +13,22 @@ from simulation.scenario import names as dotted
 PER_10K = 10_000
 COMBINED_PLACEMENTS = "cla_31march_placement_pre2020_homes_secure_semiindep_number"
 
-AGES = {
-    "age_under_1": ("cla_31march_age_u1_number",), "age_1_4": ("cla_31march_age_1_4_number",),
-    "age_5_9": ("cla_31march_age_5_9_number",), "age_10_15": ("cla_31march_age_10_15_number",),
+AGES: dict[str, tuple[str, ...]] = {
+    "age_under_1": ("cla_31march_age_u1_number",),
+    "age_1_4": ("cla_31march_age_1_4_number",),
+    "age_5_9": ("cla_31march_age_5_9_number",),
+    "age_10_15": ("cla_31march_age_10_15_number",),
     "age_16_plus": ("cla_31march_age_16plus_number",),
 }
-PLACEMENTS = {
+PLACEMENTS: dict[str, tuple[str, ...]] = {
     "placement_foster": ("cla_31march_placement_foster_number",),
     "placement_homes": ("cla_31march_placement_childrens_homes_secure_number",),
     "placement_supported": ("cla_31march_placement_semi_independent_number",),
     "placement_parents": ("cla_31march_placement_parents_number",),
     "placement_adoption": ("cla_31march_placement_adoption_number",),
     "placement_other": (
-        "cla_31march_placement_other_number", "cla_31march_placement_other_residential_number",
+        "cla_31march_placement_other_number",
+        "cla_31march_placement_other_residential_number",
         "cla_31march_placement_residential_school_number",
     ),
 }
@@ -33,17 +36,22 @@ PLACEMENTS_BEFORE_2020 = {
     **{name: given for name, given in PLACEMENTS.items() if name not in ("placement_homes", "placement_supported")},
     "placement_homes_and_supported": (COMBINED_PLACEMENTS, "cla_31march_placement_pre2020_other_community_number"),
 }
-LEGAL = {
-    "legal_voluntary": ("cla_31march_legal_s20_number",), "legal_interim": ("cla_31march_legal_ico_number",),
-    "legal_care_order": ("cla_31march_legal_fco_number",), "legal_placement_order": ("cla_31march_legal_placement_order_number",),
+LEGAL: dict[str, tuple[str, ...]] = {
+    "legal_voluntary": ("cla_31march_legal_s20_number",),
+    "legal_interim": ("cla_31march_legal_ico_number",),
+    "legal_care_order": ("cla_31march_legal_fco_number",),
+    "legal_placement_order": ("cla_31march_legal_placement_order_number",),
     "legal_other": ("cla_31march_legal_detained_cp_number", "cla_31march_legal_youth_justice_number"),
 }
-PROVIDERS = {
-    "provider_own": ("cla_31march_provider_own_number",), "provider_private": ("cla_31march_provider_private_number",),
+PROVIDERS: dict[str, tuple[str, ...]] = {
+    "provider_own": ("cla_31march_provider_own_number",),
+    "provider_private": ("cla_31march_provider_private_number",),
     "provider_voluntary": ("cla_31march_provider_voluntary_number",),
     "provider_rest": (
-        "cla_31march_provider_parents_number", "cla_31march_provider_other_la_number",
-        "cla_31march_provider_other_public_number", "cla_31march_provider_not_reported_number",
+        "cla_31march_provider_parents_number",
+        "cla_31march_provider_other_la_number",
+        "cla_31march_provider_other_public_number",
+        "cla_31march_provider_not_reported_number",
     ),
 }
 OUTSIDE, INSIDE, FAR = "cla_31march_outside_la_number", "cla_31march_inside_la_number", "cla_31march_outside_la_gt20_number"
@@ -70,7 +78,16 @@ def gather(borrower: Borrower) -> Settings:
     from simulation.evidence import resources
 
     settings = Settings()
-    for section in (_authority, _stock, _demand, _front_door, resources.workforce, resources.gates, resources.supply, resources.prices):
+    for section in (
+        _authority,
+        _stock,
+        _demand,
+        _front_door,
+        resources.workforce,
+        resources.gates,
+        resources.supply,
+        resources.prices,
+    ):
         section(borrower, settings)
     return settings
 
@@ -94,14 +111,17 @@ def _authority(borrower: Borrower, settings: Settings) -> None:
 
 
 def _stock(borrower: Borrower, settings: Settings) -> None:
-    total = int(round(borrower.table.value(borrower.code, CLA, borrower.year)))
+    total = round(borrower.table.value(borrower.code, CLA, borrower.year))
     settings.put("stock.looked_after", total, f"{CLA}, {borrower.year}")
     for margin in (AGES, LEGAL, PROVIDERS):
         _margin(borrower, settings, total, margin)
     _placements(borrower, settings, total)
     _outside(borrower, settings, total)
     take(borrower, settings, "stock.unaccompanied", borrower.count("cla_31march_uasc_number", CLA), high=total)
-    for name, indicator in (("three_placements_share", "cla_3plus_placements_number"), ("two_worker_changes_share", "cla_2plus_sw_changes_12m_number")):
+    for name, indicator in (
+        ("three_placements_share", "cla_3plus_placements_number"),
+        ("two_worker_changes_share", "cla_2plus_sw_changes_12m_number"),
+    ):
         take(borrower, settings, f"stock.{name}", borrower.ratio(indicator, CLA), high=1.0)
     take(borrower, settings, "stock.children_in_need", borrower.count("cin_31march_number"), low=total)
     take(borrower, settings, "stock.protection_plans", borrower.count("cpp_31march_number"))
@@ -129,7 +149,7 @@ def _placements(borrower: Borrower, settings: Settings, total: int) -> None:
         return
     together = _margin(borrower, settings, total, PLACEMENTS_BEFORE_2020)["placement_homes_and_supported"]
     stock = Parameters().stock
-    homes = int(round(together * stock.placement_homes / (stock.placement_homes + stock.placement_supported)))
+    homes = round(together * stock.placement_homes / (stock.placement_homes + stock.placement_supported))
     why = f"{together} published together as {COMBINED_PLACEMENTS}, {borrower.year}; split as in England 2020"
     settings.put("stock.placement_homes", homes, f"borrowed split: {why}")
     settings.put("stock.placement_supported", together - homes, f"borrowed split: {why}")
@@ -150,7 +170,11 @@ def _share(borrower: Borrower, above: str, beside: str) -> Found:
     one, other = borrower.count(above, CLA), borrower.count(beside, CLA)
     if one.missing or other.missing:
         return one if one.missing else other
-    return Found(one.value / max(one.value + other.value, 1e-9), f"share of inside plus outside: {one.source}", one.borrowed or other.borrowed)
+    return Found(
+        one.value / max(one.value + other.value, 1e-9),
+        f"share of inside plus outside: {one.source}",
+        one.borrowed or other.borrowed,
+    )
 
 
 def _demand(borrower: Borrower, settings: Settings) -> None:
@@ -170,7 +194,8 @@ def _front_door(borrower: Borrower, settings: Settings) -> None:
     take(borrower, settings, "front_door.no_action_share", none, scale=0.01, high=0.6)
     take(borrower, settings, "front_door.not_in_need_share", not_in_need, scale=0.01, high=0.6)
     for name, above, below in (
-        ("s47_share", "s47_number", "referrals_number"), ("conference_share", "icpc_number", "s47_number"),
+        ("s47_share", "s47_number", "referrals_number"),
+        ("conference_share", "icpc_number", "s47_number"),
         ("plan_share", "cpp_started_number", "icpc_number"),
     ):
         take(borrower, settings, f"front_door.{name}", borrower.ratio(above, below), high=0.98)

@@ -64,13 +64,18 @@ def emulate(unit: Floats, outputs: Floats) -> Emulator:
     penalty = RIDGE * len(unit) * np.diag([0.0, *np.ones(terms.shape[1] - 1)])
     weights = np.linalg.solve(terms.T @ terms + penalty, terms.T @ outputs)
     spare = max(len(unit) - terms.shape[1], 1)
-    return Emulator(weights, ((outputs - terms @ weights) ** 2).sum(axis=0) / spare, outputs.var(axis=0, ddof=1))
+    left = ((outputs - terms @ weights) ** 2).sum(axis=0) / spare
+    return Emulator(weights, np.asarray(left), np.asarray(outputs.var(axis=0, ddof=1), dtype=np.float64))
 
 
 def _terms(unit: Floats) -> Floats:
     """One, each setting, its square, and products of pairs (centred)."""
     centred = 2 * unit - 1
-    pairs = [centred[:, [i]] * centred[:, [j]] for i in range(unit.shape[1]) for j in range(i)] if len(unit) == 0 or unit.shape[1] <= 4 else []
+    pairs = (
+        [centred[:, [i]] * centred[:, [j]] for i in range(unit.shape[1]) for j in range(i)]
+        if len(unit) == 0 or unit.shape[1] <= 4
+        else []
+    )
     return np.hstack([np.ones((len(unit), 1)), centred, centred**2, *pairs])
 
 
@@ -84,7 +89,9 @@ def implausibility(emulator: Emulator, unit: Floats, observed: Floats, discrepan
     return np.asarray(distance[:, -2] if distance.shape[1] > 2 else distance[:, -1])
 
 
-def not_ruled_out(emulator: Emulator, observed: Floats, discrepancy: Floats, count: int, size: int, seed: int) -> tuple[Floats, float]:
+def not_ruled_out(
+    emulator: Emulator, observed: Floats, discrepancy: Floats, count: int, size: int, seed: int
+) -> tuple[Floats, float]:
     """``count`` points that are not ruled out and the share of the cube they stand for; the least implausible if none is."""
     pool = qmc.Sobol(d=size, rng=np.random.default_rng(seed)).random(8192)
     distance = implausibility(emulator, pool, observed, discrepancy)
@@ -103,7 +110,9 @@ class Posterior:
     accepted: float
 
 
-def posterior(unit: Floats, outputs: Floats, observed: Floats, scale: Floats, draws: int, seed: int, keep: float = 0.5) -> Posterior:
+def posterior(
+    unit: Floats, outputs: Floats, observed: Floats, scale: Floats, draws: int, seed: int, keep: float = 0.5
+) -> Posterior:
     """Rejection by distance, then linear adjustment to the data, on the logit of the cube so that draws stay inside.
 
     ``scale``: standard deviation of each output round the data (run-to-run and discrepancy). Runs within twice the
@@ -141,5 +150,7 @@ def _adjusted(theta: Floats, gap: Floats, weight: Floats) -> Floats:
     design_matrix = np.hstack([np.ones((len(gap), 1)), gap])
     root = np.sqrt(weight)[:, None]
     penalty = 0.05 * len(gap) * np.diag([0.0, *np.ones(gap.shape[1])]) * float(weight.mean())
-    weights = np.linalg.solve((design_matrix * root).T @ (design_matrix * root) + penalty, (design_matrix * root).T @ (theta * root))
+    weights = np.linalg.solve(
+        (design_matrix * root).T @ (design_matrix * root) + penalty, (design_matrix * root).T @ (theta * root)
+    )
     return np.asarray(theta - gap @ weights[1:])

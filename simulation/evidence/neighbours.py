@@ -11,7 +11,14 @@ from simulation.evidence.published import TOO_SMALL, Table
 from simulation.faults import Fault, Faults, fault, nearest
 
 HOW_MANY = 10
-PER_CHILD = ("cla_31march_number", "cla_started_number", "referrals_number", "s47_number", "cpp_31march_number", "cin_31march_number")
+PER_CHILD = (
+    "cla_31march_number",
+    "cla_started_number",
+    "referrals_number",
+    "s47_number",
+    "cpp_31march_number",
+    "cin_31march_number",
+)
 YEARS_LOOKED_AT = 3
 OTHER_REGION = 1.0
 NEEDED = ("la_code", "sn_la_code")
@@ -75,11 +82,16 @@ def nearest_in_table(table: Table, year: int, how_many: int = HOW_MANY) -> dict[
     regions = np.array([table.authorities[code].region for code in frame.index])
     shared = known.astype(float) @ known.T.astype(float)
     squares = (filled**2) @ known.T + known @ (filled**2).T - 2 * filled @ filled.T
-    distance = np.sqrt(np.clip(squares, 0, None) / np.maximum(shared, 1)) + OTHER_REGION * (regions[:, None] != regions[None, :]) / 2
+    distance = (
+        np.sqrt(np.clip(squares, 0, None) / np.maximum(shared, 1)) + OTHER_REGION * (regions[:, None] != regions[None, :]) / 2
+    )
     np.fill_diagonal(distance, np.inf)
     distance[:, [code in TOO_SMALL for code in frame.index]] = np.inf
     order = np.argsort(distance, axis=1, kind="stable")[:, :how_many]
-    return {code: [str(frame.index[k]) for k in row if np.isfinite(distance[i, k])] for i, (code, row) in enumerate(zip(frame.index, order, strict=True))}
+    return {
+        code: [str(frame.index[k]) for k in row if np.isfinite(distance[i, k])]
+        for i, (code, row) in enumerate(zip(frame.index, order, strict=True))
+    }
 
 
 def of(table: Table, year: int, file: str | Path | None = None) -> dict[str, list[str]]:

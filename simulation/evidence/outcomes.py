@@ -14,11 +14,17 @@ SEPTEMBER = 26
 """Weeks after 31 March when the workforce is counted (30 September)."""
 
 STANDING = {
-    "cla_31march_number": "n_looked_after", "cpp_31march_number": "n_protection_plans", "cin_31march_number": "n_children_in_need",
+    "cla_31march_number": "n_looked_after",
+    "cpp_31march_number": "n_protection_plans",
+    "cin_31march_number": "n_children_in_need",
 }
 FLOWS = {
-    "cla_started_number": "new_care_starts", "cla_ceased_number": "new_care_ceased", "referrals_number": "new_referrals",
-    "s47_number": "new_s47_enquiries", "icpc_number": "new_conferences", "cpp_started_number": "new_protection_plans",
+    "cla_started_number": "new_care_starts",
+    "cla_ceased_number": "new_care_ceased",
+    "referrals_number": "new_referrals",
+    "s47_number": "new_s47_enquiries",
+    "icpc_number": "new_conferences",
+    "cpp_started_number": "new_protection_plans",
     "spend_s251_cla_total": "gbp_placements",
 }
 SHARES = {
@@ -42,7 +48,7 @@ INDICATORS = (*STANDING, *FLOWS, *SHARES, *PER_WEEK, *WORKFORCE_SHARES, "sw_turn
 
 def weeks_for(horizons: int) -> int:
     """Weeks to run: to the September after the last 31 March, when the workforce is counted."""
-    return int(round(horizons * YEAR_DAYS / WEEK_DAYS)) + SEPTEMBER
+    return round(horizons * YEAR_DAYS / WEEK_DAYS) + SEPTEMBER
 
 
 def yearly(weekly: pd.DataFrame, horizons: int) -> dict[str, Floats]:
@@ -64,13 +70,19 @@ def _path(wide: pd.DataFrame, name: str, horizons: int) -> Floats | None:
     if name in FLOWS and FLOWS[name] in wide:
         return np.array([_sum(wide, FLOWS[name], _march(h - 1), _march(h)) for h in years])
     if name in SHARES and set(SHARES[name]) <= set(wide.columns):
-        return np.array([100 * _at(wide, SHARES[name][0], _march(h)) / max(_at(wide, SHARES[name][1], _march(h)), 1) for h in years])
+        return np.array(
+            [100 * _at(wide, SHARES[name][0], _march(h)) / max(_at(wide, SHARES[name][1], _march(h)), 1) for h in years]
+        )
     if name in PER_WEEK and set(PER_WEEK[name]) <= set(wide.columns):
         above, below = PER_WEEK[name]
-        return np.array([_ratio(_sum(wide, above, _march(h - 1), _march(h)), _sum(wide, below, _march(h - 1), _march(h))) for h in years])
+        return np.array(
+            [_ratio(_sum(wide, above, _march(h - 1), _march(h)), _sum(wide, below, _march(h - 1), _march(h))) for h in years]
+        )
     if name in WORKFORCE_SHARES and set(WORKFORCE_SHARES[name][:2]) <= set(wide.columns):
         top, base, scale = WORKFORCE_SHARES[name]
-        return np.array([scale * _ratio(_at(wide, top, _march(h) + SEPTEMBER), _at(wide, base, _march(h) + SEPTEMBER)) for h in years])
+        return np.array(
+            [scale * _ratio(_at(wide, top, _march(h) + SEPTEMBER), _at(wide, base, _march(h) + SEPTEMBER)) for h in years]
+        )
     if name == "sw_turnover_rate_fte_pct" and set(TURNOVER) <= set(wide.columns):
         spans = [(_march(h) + SEPTEMBER - 52, _march(h) + SEPTEMBER) for h in years]
         return np.array([100 * _ratio(_sum(wide, TURNOVER[0], *span), _sum(wide, TURNOVER[1], *span)) for span in spans])
@@ -79,7 +91,7 @@ def _path(wide: pd.DataFrame, name: str, horizons: int) -> Floats | None:
 
 def _march(years: int) -> int:
     """The week that ends nearest to 31 March, ``years`` after the start."""
-    return int(round(years * YEAR_DAYS / WEEK_DAYS))
+    return round(years * YEAR_DAYS / WEEK_DAYS)
 
 
 def _at(wide: pd.DataFrame, measure: str, week: int) -> float:

@@ -46,7 +46,7 @@ class Knob:
 
 ENTRIES, EXITS = "front_door.entry_factor", "permanence.exit_factor"
 ENTRY_ELASTICITY = 0.65
-"""How the log of a year's starts answers to the log of the entry factor (measured on the model): some ways in have their own pace."""
+"""How the log of a year's starts answers to the log of the entry factor (measured): some ways in have their own pace."""
 FOSTER_PRICES = ("supply.foster_own_gbp", "supply.foster_agency_gbp", "supply.foster_kinship_gbp")
 HOME_PRICES = ("supply.residential_gbp", "supply.solo_gbp", "supply.secure_gbp", "money.own_home_place_gbp")
 KNOBS = (
@@ -63,7 +63,12 @@ KNOBS = (
     Knob(("money.looked_after_support_gbp",), "spend_s251_cla_total", 2.0, from_start=True),
     Knob(("workforce.agency_cover_share",), "sw_agency_rate_fte_pct", 1.0, "sw_agency_rate_fte_pct"),
     Knob(("workforce.recruitment_effort",), "sw_vacancy_rate_fte_pct", -1.2, "sw_vacancy_rate_fte_pct"),
-    Knob(("workforce.leaving_per_year", "workforce.to_agency_per_year"), "sw_turnover_rate_fte_pct", 1.0, "sw_turnover_rate_fte_pct"),
+    Knob(
+        ("workforce.leaving_per_year", "workforce.to_agency_per_year"),
+        "sw_turnover_rate_fte_pct",
+        1.0,
+        "sw_turnover_rate_fte_pct",
+    ),
 )
 """Level by level, from the front door to leaving care, then money and people."""
 
@@ -113,9 +118,18 @@ def predict(task: Task, run: Runner | None = None) -> tuple[pd.DataFrame, Fit]:
     run = run or run_model
     base = load(task.scenario)
     fit = tune(task, base, run)
-    paths = [outcomes.yearly(run(_drawn(task, base, fit, k), k, task.seed, outcomes.weeks_for(task.targets.horizons)), task.targets.horizons)
-             for k in range(1, task.replications + 1)]
-    rows = [(name, h + 1, k + 1, float(value)) for k, path in enumerate(paths) for name, values in path.items() for h, value in enumerate(values)]
+    paths = [
+        outcomes.yearly(
+            run(_drawn(task, base, fit, k), k, task.seed, outcomes.weeks_for(task.targets.horizons)), task.targets.horizons
+        )
+        for k in range(1, task.replications + 1)
+    ]
+    rows = [
+        (name, h + 1, k + 1, float(value))
+        for k, path in enumerate(paths)
+        for name, values in path.items()
+        for h, value in enumerate(values)
+    ]
     return pd.DataFrame(rows, columns=["indicator", "horizon", "replication", "value"]), fit
 
 
@@ -142,7 +156,13 @@ def tune(task: Task, base: Any, run: Runner) -> Fit:
     count = pilots_for(task.targets.stock_now)
     for horizons, share in ((1, 1.0), (task.targets.horizons, 0.8)):
         seen = _mean_of_pilots(task, base, fit, run, horizons, count)
-        fit.pilots.append({name: float(np.mean(path) / np.mean(task.targets[name][:horizons])) for name, path in seen.items() if name in task.targets.median})
+        fit.pilots.append(
+            {
+                name: float(np.mean(path) / np.mean(task.targets[name][:horizons]))
+                for name, path in seen.items()
+                if name in task.targets.median
+            }
+        )
         for knob in KNOBS:
             _turn(fit, knob, seen, task.targets, share)
         if horizons > 1:
@@ -160,11 +180,15 @@ def _mean_of_pilots(task: Task, base: Any, fit: Fit, run: Runner, horizons: int,
     quiet = Shocks({"entries": np.zeros((1, task.targets.horizons))})
     scenario = _scenario(base, task.targets, fit, quiet, 1)
     seen = [outcomes.yearly(run(scenario, k, task.seed, weeks), horizons) for k in range(1, count + 1)]
-    return {name: np.nanmean([path[name] for path in seen], axis=0) for name in seen[0] if not all(np.isnan(path[name]).all() for path in seen)}
+    return {
+        name: np.nanmean([path[name] for path in seen], axis=0)
+        for name in seen[0]
+        if not all(np.isnan(path[name]).all() for path in seen)
+    }
 
 
 def _turn(fit: Fit, knob: Knob, seen: Outcome, targets: Targets, share: float) -> None:
-    ratio = _shortfall(knob.indicator, seen, targets)
+    ratio = _hazard_shortfall(seen, targets) if knob.settings == (EXITS,) else _shortfall(knob.indicator, seen, targets)
     if ratio is None:
         return
     if knob.below:
@@ -173,6 +197,12 @@ def _turn(fit: Fit, knob: Knob, seen: Outcome, targets: Targets, share: float) -
     level = float(np.exp(np.mean(np.log(ratio))))
     for setting in knob.settings:
         fit.turn(setting, level ** (knob.power * share))
+
+
+def _hazard_shortfall(seen: Outcome, targets: Targets) -> Floats | None:
+    """Target over model of the yearly hazard of leaving care: ceased over the stock they leave from."""
+    ceased, stock = _shortfall(CEASED, seen, targets), _shortfall(STOCK, seen, targets)
+    return None if ceased is None or stock is None else ceased / stock
 
 
 def _shortfall(indicator: str, seen: Outcome, targets: Targets) -> Floats | None:
@@ -192,7 +222,7 @@ def _hold_stock(fit: Fit, seen: Outcome, targets: Targets, share: float) -> None
     horizons = targets.horizons
     gap = np.log(targets[STOCK] / np.maximum(seen[STOCK], 1.0))
     level = float(np.mean(np.log(_shortfall(STARTED, seen, targets))))  # type: ignore[arg-type]
-    leaving = float(np.mean(np.log(_shortfall(CEASED, seen, targets))))  # type: ignore[arg-type]
+    leaving = float(np.mean(np.log(_hazard_shortfall(seen, targets))))  # type: ignore[arg-type]
     turnover = float(np.mean(targets[STARTED]) / targets.stock_now)
     answer = response(turnover, horizons)
     already = answer @ np.full(horizons, level - leaving)
@@ -254,10 +284,16 @@ def _changes(values: dict[str, Floats], rises: dict[str, Floats], origin: int) -
     for h in range(1, horizons + 1):
         until = outcomes.april(origin, h + 1) if h < horizons else None
         amounts = {name: float(path[h - 1]) for name, path in values.items()}
-        out.append(Change(starts=outcomes.april(origin, h), until=until, operator="multiply", values=amounts, note="fitted and drawn"))
+        out.append(
+            Change(starts=outcomes.april(origin, h), until=until, operator="multiply", values=amounts, note="fitted and drawn")
+        )
         if rises:
             amounts = {name: float(path[h - 1]) for name, path in rises.items()}
-            out.append(Change(starts=outcomes.april(origin, h), until=until, operator="set", values=amounts, note="expected rise of prices"))
+            out.append(
+                Change(
+                    starts=outcomes.april(origin, h), until=until, operator="set", values=amounts, note="expected rise of prices"
+                )
+            )
     return out
 
 

@@ -24,7 +24,12 @@ from simulation.results import files
 
 WEEKS = 261
 FEWEST_CHILDREN = 20
-ALSO_TRAVEL = ("spend_s251_residential_care", "cla_started_uasc_number", "cla_ceased_reason_adopted_number", "cla_ceased_reason_sgo_number")
+ALSO_TRAVEL = (
+    "spend_s251_residential_care",
+    "cla_started_uasc_number",
+    "cla_ceased_reason_adopted_number",
+    "cla_ceased_reason_sgo_number",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +74,8 @@ def _history(table: Table, code: str) -> list[dict[str, object]]:
     own = table.rows[(table.rows["la_code"] == code) & table.rows["indicator"].isin(wanted)].sort_values(["indicator", "year"])
     source = f"official statistics, from {Path(table.source).name}"
     return [
-        {"indicator": r.indicator, "year": int(r.year), "value": float(r.value), "unit": r.unit, "source": source} for r in own.itertuples()
+        {"indicator": r.indicator, "year": int(r.year), "value": float(r.value), "unit": r.unit, "source": source}
+        for r in own.itertuples()
     ]
 
 
@@ -81,7 +87,7 @@ def as_yaml(profile: Profile) -> str:
         f"# {name} ({profile.authority.code}, {profile.authority.region}) as published on 31 March {year}.",
         "schema_version: 1",
         f"title: {json.dumps(f'{name} from 31 March {year}', ensure_ascii=False)}",
-        f"question: {json.dumps(f'What happens to children in {name} if things go on as they were in {year}?', ensure_ascii=False)}",
+        f"question: {json.dumps(f'What happens to children in {name} if things go on as in {year}?', ensure_ascii=False)}",
         f"start: {profile.start.isoformat()}",
         f"weeks: {WEEKS}",
     ]
@@ -131,7 +137,10 @@ def _write_one(table: Table, one: Authority, year: int, near: dict[str, list[str
         raise fault(table.source, f"{one.name}: {reason}")
     made = make(table, one.code, year, near)
     write_text(out, as_yaml(made))
-    print(f"{out}: {one.name}, 31 March {year}; {len(made.settings.values)} settings, {len(made.borrowed)} figures borrowed (listed in the file)")
+    print(
+        f"{out}: {one.name}, 31 March {year}; {len(made.settings.values)} settings, "
+        f"{len(made.borrowed)} figures borrowed (listed in the file)"
+    )
     return 0
 
 

@@ -16,7 +16,16 @@ from simulation.faults import Fault, Faults, fault, nearest
 NEEDED = ["la_code", "la_name", "region", "year", "indicator", "value", "unit"]
 NOT_PUBLISHED = frozenset({"", "c", "z", "x", "u", "k", ":", "..", ".", "-", "~", "low", "na", "n/a", "nan", "null", "*"})
 """What official tables print for a figure that is suppressed, not available or not applicable."""
-LEVELS = {"E06": "LA", "E07": "LA", "E08": "LA", "E09": "LA", "E10": "LA", "E12": "Regional", "E13": "Regional", "E92": "National"}
+LEVELS = {
+    "E06": "LA",
+    "E07": "LA",
+    "E08": "LA",
+    "E09": "LA",
+    "E10": "LA",
+    "E12": "Regional",
+    "E13": "Regional",
+    "E92": "National",
+}
 TOO_SMALL = {"E06000053": "Isles of Scilly", "E09000001": "City of London"}
 WORKFORCE = "sw_"
 MOST_FAULTS = 20
@@ -50,7 +59,7 @@ class Table:
     @functools.cached_property
     def _wide(self) -> dict[str, pd.DataFrame]:
         return {
-            str(name): part.pivot(index="la_code", columns="year", values="value").sort_index(axis=1)
+            str(name): part.pivot(index="la_code", columns="year", values="value").sort_index(axis=1)  # noqa: PD010
             for name, part in self.rows.groupby("indicator", sort=False)
         }
 
@@ -71,7 +80,7 @@ class Table:
         frame = self._wide.get(indicator)
         if frame is None or code not in frame.index or year not in frame.columns:
             return float("nan")
-        return float(frame.at[code, year])
+        return float(frame.loc[code, year])
 
     def until(self, year: int) -> Table:
         """What was known on 31 March of ``year``: later rows go, and the workforce of September that year with them."""
@@ -150,10 +159,12 @@ def _undecodable(path: Path) -> tuple[str, str]:
 def _require(raw: pd.DataFrame, source: str) -> None:
     missing = [name for name in NEEDED if name not in raw.columns]
     if missing:
-        raise Faults([
-            Fault(f"{source}: row 1", f"column '{name}' is missing.{nearest(name, raw.columns)} Needed: {', '.join(NEEDED)}")
-            for name in missing
-        ])
+        raise Faults(
+            [
+                Fault(f"{source}: row 1", f"column '{name}' is missing.{nearest(name, raw.columns)} Needed: {', '.join(NEEDED)}")
+                for name in missing
+            ]
+        )
     if raw.empty:
         raise fault(source, "has a header and no rows")
 
@@ -164,11 +175,15 @@ def _clean(raw: pd.DataFrame, source: str) -> pd.DataFrame:
     faults: list[Fault] = []
     year = pd.to_numeric(rows["year"], errors="coerce")
     bad_year = year.isna() | (year % 1 != 0) | (year < 1990) | (year > 2100)
-    faults += _faults(source, line, bad_year, "year", rows["year"], "is not a year between 1990 and 2100 (the year ending 31 March)")
+    faults += _faults(
+        source, line, bad_year, "year", rows["year"], "is not a year between 1990 and 2100 (the year ending 31 March)"
+    )
     absent = rows["value"].str.casefold().isin(NOT_PUBLISHED)
     value = pd.to_numeric(rows["value"].str.replace(",", "", regex=False).where(~absent), errors="coerce")
     bad_value = ~absent & ~np.isfinite(value.fillna(np.nan))
-    faults += _faults(source, line, bad_value, "value", rows["value"], "is not a number, nor a mark for a figure not published (c, z, x, u, ..)")
+    faults += _faults(
+        source, line, bad_value, "value", rows["value"], "is not a number, nor a mark for a figure not published (c, z, x, u, ..)"
+    )
     bad_code = ~rows["la_code"].str.match(r"^E\d{8}$")
     faults += _faults(source, line, bad_code, "la_code", rows["la_code"], "is not an ONS code such as E08000032")
     faults += _faults(source, line, rows["indicator"] == "", "indicator", rows["indicator"], "is empty")
@@ -185,11 +200,15 @@ def _without_duplicates(rows: pd.DataFrame, source: str) -> pd.DataFrame:
     rows = rows.drop_duplicates([*key, "value"])
     clash = rows[rows.duplicated(key, keep=False)]
     if len(clash):
-        raise Faults([
-            Fault(f"{source}: row {r.line}, column value",
-                  f"{r.indicator} of {r.la_name} in {r.year} is given more than once with different values ({r.value:g})")
-            for r in clash.head(MOST_FAULTS).itertuples()
-        ])
+        raise Faults(
+            [
+                Fault(
+                    f"{source}: row {r.line}, column value",
+                    f"{r.indicator} of {r.la_name} in {r.year} is given more than once with different values ({r.value:g})",
+                )
+                for r in clash.head(MOST_FAULTS).itertuples()
+            ]
+        )
     return rows[["geo_level", *NEEDED]].reset_index(drop=True)
 
 

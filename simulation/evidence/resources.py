@@ -55,7 +55,9 @@ def _leaving(borrower: Borrower, settings: Settings, permanent: Found, vacant: F
         _scaled(borrower, settings, f"workforce.{name}", ratio, words)
     usual = ENGLAND_TURNOVER / 100 * 383 / 74
     steady = ratio * ENGLAND_TURNOVER / 100 * permanent.value / max(vacant.value, 0.02 * permanent.value)
-    _scaled(borrower, settings, "workforce.recruitment_effort", float(np.clip(steady / usual, 0.25, 5)), "vacancies would hold steady")
+    _scaled(
+        borrower, settings, "workforce.recruitment_effort", float(np.clip(steady / usual, 0.25, 5)), "vacancies would hold steady"
+    )
 
 
 def hours(borrower: Borrower, settings: Settings) -> None:
@@ -63,13 +65,21 @@ def hours(borrower: Borrower, settings: Settings) -> None:
     values, england = settings.values, Parameters()
     workers = values.get("workforce.start_permanent_fte", np.nan) + values.get("workforce.start_agency_fte", np.nan)
     holders = workers * values.get("workforce.case_holder_share", england.workforce.case_holder_share)
-    usual = (england.workforce.start_permanent_fte + england.workforce.start_agency_fte) * england.workforce.case_holder_share / england.stock.children_in_need
+    usual = (
+        (england.workforce.start_permanent_fte + england.workforce.start_agency_fte)
+        * england.workforce.case_holder_share
+        / england.stock.children_in_need
+    )
     ratio = holders / values.get("stock.children_in_need", np.nan) / usual
     if not np.isfinite(ratio):
         borrower.note("casework.hours_factor", "case holders are not published; the model's own value is kept")
         return
     factor = float(np.clip(ratio**HOURS_KEPT, 0.5, 1.6))
-    settings.put("casework.hours_factor", factor, f"case holders for each child in need are {ratio:.2f} of England's; hours follow at a power of {HOURS_KEPT}")
+    settings.put(
+        "casework.hours_factor",
+        factor,
+        f"case holders for each child in need are {ratio:.2f} of England's; hours follow at a power of {HOURS_KEPT}",
+    )
 
 
 def gates(borrower: Borrower, settings: Settings) -> None:
@@ -78,7 +88,13 @@ def gates(borrower: Borrower, settings: Settings) -> None:
     take(borrower, settings, "gates.conference_slots_per_week", conferences, scale=CONFERENCE_ROOM / 52, low=1)
     usual = ENGLAND_STARTS_PER_10K * 14.2
     ratio = starts.value / usual if not starts.missing else _own(settings)
-    for name in ("legal_gateway_slots_per_week", "permanence_panel_slots_per_week", "kinship_assessors", "family_finders", "matching_panel_slots_per_week"):
+    for name in (
+        "legal_gateway_slots_per_week",
+        "permanence_panel_slots_per_week",
+        "kinship_assessors",
+        "family_finders",
+        "matching_panel_slots_per_week",
+    ):
         _scaled(borrower, settings, f"gates.{name}", ratio, "care starts")
     applications = borrower.plain("care_applications_rate_per_10k")
     if not applications.missing:
@@ -91,19 +107,34 @@ def supply(borrower: Borrower, settings: Settings) -> None:
     own_homes(borrower, settings)
     stock, england = settings.values, Parameters().stock
     children = _own(settings)
-    bought = (stock.get("stock.provider_private", england.provider_private) + stock.get("stock.provider_voluntary", england.provider_voluntary))
+    bought = stock.get("stock.provider_private", england.provider_private) + stock.get(
+        "stock.provider_voluntary", england.provider_voluntary
+    )
     usual = (england.provider_private + england.provider_voluntary) * children
     size = float(np.clip(bought / max(usual, 1.0), 0.2, 5))
-    away = float(np.clip(stock.get("stock.outside_boundary", 0.42 * stock["stock.looked_after"]) / stock["stock.looked_after"], 0.05, 0.95))
+    away = float(
+        np.clip(stock.get("stock.outside_boundary", 0.42 * stock["stock.looked_after"]) / stock["stock.looked_after"], 0.05, 0.95)
+    )
     odds = float(np.sqrt((away / (1 - away)) / (ENGLAND_OUTSIDE_SHARE / (1 - ENGLAND_OUTSIDE_SHARE))))
     for kind in ("agency", "homes", "supported"):
         for where, nearer in (("inside", 1 / odds), ("near", odds), ("far", odds), ("outside", odds)):
             name = f"supply.{kind}_{where}_per_10k"
             if hasattr(Parameters().supply, name.split(".")[1]):
-                _scaled(borrower, settings, name, size * nearer, "children in bought places, and how many are outside the boundary")
-    _scaled(borrower, settings, "supply.own_outside_share", float(np.clip(away / ENGLAND_OUTSIDE_SHARE, 0.1, 3)), "children outside the boundary", high=0.95)
+                _scaled(
+                    borrower, settings, name, size * nearer, "children in bought places, and how many are outside the boundary"
+                )
+    _scaled(
+        borrower,
+        settings,
+        "supply.own_outside_share",
+        float(np.clip(away / ENGLAND_OUTSIDE_SHARE, 0.1, 3)),
+        "children outside the boundary",
+        high=0.95,
+    )
     foster = stock.get("stock.placement_foster", england.placement_foster) / (england.placement_foster * children)
-    _scaled(borrower, settings, "supply.enquiries_per_10k_per_year", float(np.clip(foster, 0.2, 4)), "children in foster placements")
+    _scaled(
+        borrower, settings, "supply.enquiries_per_10k_per_year", float(np.clip(foster, 0.2, 4)), "children in foster placements"
+    )
 
 
 def own_homes(borrower: Borrower, settings: Settings) -> None:
@@ -123,7 +154,11 @@ def prices(borrower: Borrower, settings: Settings) -> None:
     """Weekly prices in proportion to published unit costs; in the money of the year."""
     for indicator, england, names in (
         ("unitcost_s251_fostering_weekly", ENGLAND_FOSTER_GBP, ("foster_own_gbp", "foster_agency_gbp", "foster_kinship_gbp")),
-        ("unitcost_s251_residential_weekly", ENGLAND_RESIDENTIAL_GBP, ("residential_gbp", "supported_gbp", "solo_gbp", "secure_gbp", "own_home_place_gbp")),
+        (
+            "unitcost_s251_residential_weekly",
+            ENGLAND_RESIDENTIAL_GBP,
+            ("residential_gbp", "supported_gbp", "solo_gbp", "secure_gbp", "own_home_place_gbp"),
+        ),
     ):
         cost = borrower.plain(indicator)
         if cost.missing:
@@ -131,7 +166,13 @@ def prices(borrower: Borrower, settings: Settings) -> None:
             continue
         ratio = float(np.clip(cost.value / england, 0.4, 2.5))
         for name in names:
-            _scaled(borrower, settings, f"supply.{name}" if hasattr(Parameters().supply, name) else f"money.{name}", ratio, f"{cost.source}: {cost.value:g} against England's {england:g} in 2020")
+            _scaled(
+                borrower,
+                settings,
+                f"supply.{name}" if hasattr(Parameters().supply, name) else f"money.{name}",
+                ratio,
+                f"{cost.source}: {cost.value:g} against England's {england:g} in 2020",
+            )
     support(borrower, settings)
 
 
@@ -139,11 +180,17 @@ def support(borrower: Borrower, settings: Settings) -> None:
     """Support beside the placement so that the starting children at these prices cost what was spent on them."""
     spend, children = borrower.count("spend_s251_cla_total", CLA), settings.values["stock.looked_after"]
     if spend.missing:
-        borrower.note("money.looked_after_support_gbp", "spend on looked-after children is not published; the model's own value is kept")
+        borrower.note(
+            "money.looked_after_support_gbp", "spend on looked-after children is not published; the model's own value is kept"
+        )
         return
     besides = _allowances(settings)
     weekly = (spend.value * 7 / 365.25 - weekly_prices_paid(settings) - besides) / children
-    settings.put("money.looked_after_support_gbp", float(np.clip(weekly, 40, 3000)), f"so that prices paid come to {spend.source}: GBP {spend.value:,.0f}")
+    settings.put(
+        "money.looked_after_support_gbp",
+        float(np.clip(weekly, 40, 3000)),
+        f"so that prices paid come to {spend.source}: GBP {spend.value:,.0f}",
+    )
 
 
 def _allowances(settings: Settings) -> float:
@@ -157,18 +204,45 @@ def _allowances(settings: Settings) -> float:
 def weekly_prices_paid(settings: Settings) -> float:
     """What the starting children cost a week at the profile's prices: placements by kind, foster places by provider."""
     defaults = Parameters()
-    price = {name: settings.values.get(f"supply.{name}", getattr(defaults.supply, name)) for name in
-             ("foster_own_gbp", "foster_agency_gbp", "foster_kinship_gbp", "residential_gbp", "supported_gbp", "parents_gbp", "adoptive_gbp")}
-    n = {name: settings.values.get(f"stock.{name}", getattr(defaults.stock, name)) for name in
-         ("placement_foster", "placement_homes", "placement_supported", "placement_parents", "placement_adoption", "placement_other",
-          "provider_own", "provider_private", "provider_voluntary")}
+    price = {
+        name: settings.values.get(f"supply.{name}", getattr(defaults.supply, name))
+        for name in (
+            "foster_own_gbp",
+            "foster_agency_gbp",
+            "foster_kinship_gbp",
+            "residential_gbp",
+            "supported_gbp",
+            "parents_gbp",
+            "adoptive_gbp",
+        )
+    }
+    n = {
+        name: settings.values.get(f"stock.{name}", getattr(defaults.stock, name))
+        for name in (
+            "placement_foster",
+            "placement_homes",
+            "placement_supported",
+            "placement_parents",
+            "placement_adoption",
+            "placement_other",
+            "provider_own",
+            "provider_private",
+            "provider_voluntary",
+        )
+    }
     kin = defaults.stock.foster_kinship_share * n["placement_foster"]
     bought = max(n["provider_private"] + n["provider_voluntary"] - 0.8 * n["placement_homes"] - n["placement_supported"], 0.0)
     agency = min(bought, n["placement_foster"] - kin)
     own = max(n["placement_foster"] - kin - agency, 0.0)
-    return (own * price["foster_own_gbp"] + agency * price["foster_agency_gbp"] + kin * price["foster_kinship_gbp"]
-            + n["placement_homes"] * price["residential_gbp"] + (n["placement_supported"] + n["placement_other"]) * price["supported_gbp"]
-            + n["placement_parents"] * price["parents_gbp"] + n["placement_adoption"] * price["adoptive_gbp"])
+    return (
+        own * price["foster_own_gbp"]
+        + agency * price["foster_agency_gbp"]
+        + kin * price["foster_kinship_gbp"]
+        + n["placement_homes"] * price["residential_gbp"]
+        + (n["placement_supported"] + n["placement_other"]) * price["supported_gbp"]
+        + n["placement_parents"] * price["parents_gbp"]
+        + n["placement_adoption"] * price["adoptive_gbp"]
+    )
 
 
 def _own(settings: Settings) -> float:

@@ -58,8 +58,11 @@ def summarise(scores: pd.DataFrame, by: tuple[str, ...] = ("measure", "horizon")
     """
     detail = with_errors(scores)
     columns = {
-        "cases": ("error", "size"), "error": ("error", "mean"), "error_persistence": ("error_persistence", "mean"),
-        "bias": ("bias", "mean"), "coverage_80": ("inside_80", "mean"),
+        "cases": ("error", "size"),
+        "error": ("error", "mean"),
+        "error_persistence": ("error_persistence", "mean"),
+        "bias": ("bias", "mean"),
+        "coverage_80": ("inside_80", "mean"),
     }
     for name in ("crps", "crps_random_walk"):
         if name + "_scaled" in detail:

@@ -73,7 +73,10 @@ RULES: dict[str, Rule] = {
 
 SHARES = {
     "cla_31march_placement_foster_pct": ("cla_31march_placement_foster_number", (STOCK,)),
-    "cla_31march_outside_la_pct": ("cla_31march_outside_la_number", ("cla_31march_inside_la_number", "cla_31march_outside_la_number")),
+    "cla_31march_outside_la_pct": (
+        "cla_31march_outside_la_number",
+        ("cla_31march_inside_la_number", "cla_31march_outside_la_number"),
+    ),
 }
 """Shares formed from counts: numerator, and the counts that make up the denominator."""
 
@@ -128,7 +131,7 @@ class Known:
         """The newest known figure: what "same as today" forecasts; NaN where it is not published."""
         wide = self.series(indicator)
         year = self.last_year(indicator)
-        return float(wide.at[code, year]) if code in wide.index and year in wide.columns else float("nan")
+        return float(wide.loc[code, year]) if code in wide.index and year in wide.columns else float("nan")
 
     def growth(self, indicator: str) -> float:
         """Pooled yearly growth on the rule's scale: mean over the last three years of the authorities' trimmed mean."""
@@ -147,8 +150,8 @@ class Known:
     def _spread(self, indicator: str) -> tuple[float, float]:
         rule = RULES[indicator]
         scaled = self.scaled(indicator)
-        steps = scaled.diff(axis=1).stack()
-        size = np.exp(scaled.shift(1, axis=1).stack().reindex(steps.index)) if rule.log else pd.Series(1.0, index=steps.index)
+        steps = scaled.diff(axis=1).stack()  # noqa: PD013
+        size = np.exp(scaled.shift(1, axis=1).stack().reindex(steps.index)) if rule.log else pd.Series(1.0, index=steps.index)  # noqa: PD013
         square = (steps - steps.groupby(level=1).transform("median")) ** 2
         seen = len(square)
         weight = seen / (seen + PRIOR_WEIGHT)
@@ -160,7 +163,7 @@ class Known:
         rule, scaled, last = RULES[indicator], self.scaled(indicator), self.last_year(indicator)
         if code not in scaled.index:
             return float("nan")
-        past = [scaled.at[code, y] if y in scaled.columns else np.nan for y in (last, last - 1, last - 2)]
+        past = [scaled.loc[code, y] if y in scaled.columns else np.nan for y in (last, last - 1, last - 2)]
         weights = np.where(np.isnan(past), 0.0, YEAR_WEIGHTS)
         if weights.sum() == 0:
             return float("nan")
@@ -210,7 +213,7 @@ class Known:
 
     def random_walk_sd(self, indicator: str, horizons: int) -> Floats:
         """The yardstick: spread of yearly growth pooled over all authorities before the origin, times root time."""
-        steps = self._once("steps", indicator, lambda: self.scaled(indicator).diff(axis=1).stack())
+        steps = self._once("steps", indicator, lambda: self.scaled(indicator).diff(axis=1).stack())  # noqa: PD013
         yearly = float(steps.std()) if len(steps) >= 20 else RULES[indicator].spread
         return yearly * np.sqrt(np.array([self.lead(indicator, h) for h in range(1, horizons + 1)], dtype=float))
 
