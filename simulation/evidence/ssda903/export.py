@@ -94,7 +94,8 @@ def statutory_return(
         "placed_for_adoption": outcomes.placed_for_adoption(decided, births, first, last, now["child"]),
         "ad1": outcomes.ad1(decided, begun, births, first, last, dice),
         "previous_permanence": outcomes.previous_permanence(now, first),
-        "missing": outcomes.missing(now, events, births, first, last),
+        "missing": outcomes.missing(now, events, births, first, last) if "missing" in set(events["event"])
+        else outcomes.missing_by_lot(now, first, last, dice),
         "oc2": outcomes.oc2(begun, first, last, dice),
         "oc3": outcomes.oc3(leavers, dice, year),
         "sw_episodes": outcomes.sw_episodes(now, events, workforce, births, first, last),
@@ -139,7 +140,7 @@ def _supplied(events: pd.DataFrame) -> tuple[str, ...]:
     for event, text in (
         ("review_held", "reviews on their due days (no review_held events were kept)"),
         ("worker_changed", "no rows in sw_episodes (no worker_changed events were kept)"),
-        ("missing", "no rows in missing (no missing events were kept)"),
+        ("missing", "times missing (by lot: no missing events were kept)"),
     ):
         if event not in seen:
             said.append(text)

@@ -15,6 +15,9 @@ ETHNIC_GROUPS = {"white": "WBRI", "mixed": "MWBC", "asian": "APKN", "black": "BA
 REVIEW_WAIT_DAYS = (28, 91, 182)
 SHARES = {"HEALTH_CHECK": 0.90, "IMMUNISATIONS": 0.87, "TEETH_CHECK": 0.76, "HEALTH_ASSESSMENT": 0.90}
 """Shares with each check in the year (DfE outcomes of looked-after children, 2023, rounded): by lot, not simulated."""
+MISSING_SHARE = 0.2
+"""Share of children of ten and over with a time missing, so that it is about 11% of all (DfE 2020)."""
+LEAST_DAYS_MISSED_FROM = 30
 CONVICTED_SHARE, SUBSTANCE_SHARE, SDQ_MEAN, SDQ_SPREAD, SDQ_RETURNED = 0.03, 0.03, 14.4, 7.0, 0.8
 
 
@@ -142,7 +145,7 @@ def previous_permanence(episodes: pd.DataFrame, first: pd.Timestamp) -> pd.DataF
 def missing(
     episodes: pd.DataFrame, events: pd.DataFrame, births: pd.Series, first: pd.Timestamp, last: pd.Timestamp
 ) -> pd.DataFrame:
-    """Times missing from placement, from the events ``missing`` and ``found``; none if the simulation kept none."""
+    """Times missing from placement, from the events ``missing`` and ``found``."""
     began = events[events["event"] == "missing"].sort_values(["child", "date"])
     found = events[events["event"] == "found"].sort_values("date")
     pairs = pd.merge_asof(
@@ -156,10 +159,27 @@ def missing(
     })  # fmt: skip
 
 
+def missing_by_lot(now: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, dice: Dice) -> pd.DataFrame:
+    """A few days missing for some children of ten and over, within one placement; for simulations that keep no such events."""
+    begin = now["START"].where(now["START"] >= first, first)
+    end = now["END"].where(now["END"] <= last, last)
+    old = years_of_age(now["DOB"], first) >= 10
+    long = now[((end - begin).dt.days >= LEAST_DAYS_MISSED_FROM) & old].drop_duplicates("child")
+    who = keys(dice, long["child"])
+    gone, when, back = (dice.roll(name, who, last.year) for name in ("goes missing", "day missing", "days missing"))
+    room = (end - begin).dt.days.reindex(long.index).to_numpy() - 6
+    start = begin.reindex(long.index) + pd.to_timedelta(1 + (when * room).astype(int), unit="D")
+    made = pd.DataFrame({
+        "CHILD": child_numbers(long["child"]), "DOB": long["DOB"], "MISSING": "M", "MIS_START": start,
+        "MIS_END": start + pd.to_timedelta(1 + (back * 3).astype(int), unit="D"),
+    })  # fmt: skip
+    return made[gone < MISSING_SHARE]
+
+
 def oc2(episodes: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, dice: Dice) -> pd.DataFrame:
     """Outcomes of children looked after throughout the year; the simulation has none of them, so they are by lot."""
     care = care_periods(episodes)
-    now = care[(care["START"] <= first) & (care["END"].isna() | (care["END"] > last))]
+    now = care[(care["START"] <= first) & (care["END"].isna() | (care["END"] >= last))]
     who = keys(dice, now["child"])
     start_age, end_age = years_of_age(now["DOB"], first), years_of_age(now["DOB"], last)
     questions = (*SHARES, "CONVICTED", "SUBSTANCE_MISUSE", "SDQ", "SDQ back", "INTERVENTION")
