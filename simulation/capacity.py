@@ -20,8 +20,8 @@ from simulation.dice import mix
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
-_ORDER_BITS, _DIE_BITS = 23, 20
-_ORDER_LIMIT = (1 << _ORDER_BITS) - 1
+_PRIORITY_BITS, _ORDER_BITS, _DIE_BITS, _DIE_SHIFT = (np.uint64(bits) for bits in (7, 23, 20, 44))
+_MOST_ORDER = (1 << 22) - 1
 
 
 @dataclass
@@ -34,14 +34,16 @@ class Requests:
     die: np.ndarray
     hours: np.ndarray
 
-    def sort_key(self, nobody: int) -> np.ndarray:
-        """One number that sorts by worker (those with none last, as ``nobody``), priority, order, die."""
-        worker = np.where(self.worker < 0, nobody, self.worker)
-        order = np.clip(self.order + (_ORDER_LIMIT >> 1), 0, _ORDER_LIMIT).astype(np.uint64)
-        key = worker.astype(np.uint64) << np.uint64(7 + _ORDER_BITS + _DIE_BITS)
-        key |= self.priority.astype(np.uint64) << np.uint64(_ORDER_BITS + _DIE_BITS)
-        key |= order << np.uint64(_DIE_BITS)
-        return key | (self.die >> np.uint64(64 - _DIE_BITS))
+    def sort_key(self) -> np.ndarray:
+        """One number that sorts by worker, priority, order, die."""
+        order = np.minimum(np.maximum(self.order, -_MOST_ORDER), _MOST_ORDER) + _MOST_ORDER
+        key = (self.worker.astype(np.uint64) << _PRIORITY_BITS) | self.priority.astype(np.uint64)
+        key = (key << _ORDER_BITS) | order.astype(np.uint64)
+        return (key << _DIE_BITS) | (self.die >> _DIE_SHIFT)
+
+    def of(self, at: np.ndarray, worker: np.ndarray) -> Requests:
+        """Some of the requests, made to these workers."""
+        return Requests(worker, self.priority[at], self.order[at], self.die[at], self.hours[at])
 
 
 def most_overdue_first(due_in_days: np.ndarray, risk: np.ndarray, hours: np.ndarray) -> np.ndarray:
@@ -70,20 +72,25 @@ def grant(requests: Requests, available: np.ndarray, edge: str) -> np.ndarray:
     """
     if edge not in ("start_and_owe", "whole_tasks_only", "unlimited"):
         raise ValueError(f"edge {edge!r} is not one of start_and_owe, whole_tasks_only, unlimited")
-    held = requests.worker >= 0
-    if edge == "unlimited" or not len(requests.worker):
-        return held
-    nobody = len(available)
-    turn = np.argsort(requests.sort_key(nobody))
-    worker, hours = np.where(held, requests.worker, nobody)[turn], requests.hours[turn].astype(float)
-    before = np.cumsum(hours) - hours
-    starts = np.searchsorted(worker, np.arange(nobody + 1))
-    before -= np.append(before, 0.0)[starts[worker]]
-    limit = np.append(available, 0.0)[worker]
-    served = before < limit - 1e-6 if edge == "start_and_owe" else before + hours <= limit + 1e-6
-    granted = np.empty(len(turn), dtype=bool)
-    granted[turn] = served
-    return granted & held
+    if edge == "unlimited":
+        return requests.worker >= 0
+    granted = np.zeros(len(requests.worker), dtype=bool)
+    held = (requests.worker >= 0).nonzero()[0]
+    if len(held):
+        asked = requests.of(held, requests.worker[held])
+        turn = asked.sort_key().argsort()
+        granted[held[turn]] = _served(asked.worker[turn], asked.hours[turn].astype(float), available, edge)
+    return granted
+
+
+def _served(worker: np.ndarray, hours: np.ndarray, available: np.ndarray, edge: str) -> np.ndarray:
+    """Which tasks are taken on, in order of service, worker after worker."""
+    until = np.cumsum(hours)
+    before = until - hours
+    first = worker.searchsorted(np.arange(len(available)))
+    begun = np.append(before, 0.0)[first]
+    limit = (available + begun)[worker]
+    return before < limit - 1e-6 if edge == "start_and_owe" else until <= limit + 1e-6
 
 
 class Time:
@@ -94,43 +101,45 @@ class Time:
 
     def owe(self, workers: np.ndarray, hours: np.ndarray | float) -> None:
         """Hours used after the granting (a search, a move, reading in): they come first next week."""
-        held = np.asarray(workers) >= 0
-        amounts = np.broadcast_to(np.asarray(hours, dtype=np.float32), held.shape)
-        np.add.at(self.model.workers.hours_owed, np.asarray(workers)[held], amounts[held])
+        held = workers >= 0
+        if not held.any():
+            return
+        amounts = np.full(len(workers), hours, dtype=np.float32)
+        np.add.at(self.model.workers.hours_owed, workers[held], amounts[held])
 
     def spend(self, requests: Requests) -> np.ndarray:
         """Grant the requests, settle every account, and return which were granted."""
-        workers = self.model.workers
-        edge = self.model.p.casework.edge
+        workers, edge = self.model.workers, self.model.p.casework.edge
         available = workers.hours_available - workers.hours_owed
         granted = grant(requests, available, edge)
         held = requests.worker >= 0
-        size = workers.size
-        wanted = np.bincount(requests.worker[held], requests.hours[held], minlength=size)
-        used = np.bincount(requests.worker[granted], requests.hours[granted], minlength=size)
-        workers.hours_wanted[:] = wanted
-        workers.hours_used[:] = used
+        wanted, used = _hours_of(requests, held, workers.size), _hours_of(requests, granted, workers.size)
+        workers.hours_wanted[:], workers.hours_used[:] = wanted, used
         workers.hours_owed[:] = 0 if edge == "unlimited" else np.maximum(used - available, 0.0)
-        return granted | self._cover(requests, held & ~granted, np.maximum(available - used, 0.0))
+        self._cover(requests, (held & ~granted).nonzero()[0], np.maximum(available - used, 0.0), granted)
+        return granted
 
-    def _cover(self, requests: Requests, refused: np.ndarray, spare: np.ndarray) -> np.ndarray:
-        """Colleagues of the same team take on what fits into a share of the hours they have left over."""
+    def _cover(self, requests: Requests, refused: np.ndarray, left: np.ndarray, granted: np.ndarray) -> None:
+        """Colleagues of the same team take on what fits into a share of the hours they have ``left``; adds to ``granted``."""
         workers, teams = self.model.workers, self.model.teams
-        spare = spare * self.model.p.casework.team_cover_share * (workers.present & (workers.team >= 0))
-        at = np.flatnonzero(refused)
-        if not len(at) or not spare.any():
-            return np.zeros(len(refused), dtype=bool)
+        spare = left * self.model.p.casework.team_cover_share * (workers.present & (workers.team >= 0))
+        if not len(refused) or not spare.any():
+            return
         team = np.maximum(workers.team, 0)
         pool = np.bincount(team, spare, minlength=teams.size)
-        asked = Requests(team[requests.worker[at]], requests.priority[at], requests.order[at], requests.die[at], requests.hours[at])
+        asked = requests.of(refused, team[requests.worker[refused]])
         taken = grant(asked, pool, "whole_tasks_only")
-        used = np.bincount(asked.worker[taken], asked.hours[taken], minlength=teams.size)
+        used = _hours_of(asked, taken, teams.size)
         workers.hours_used[:] += spare * np.divide(used, pool, out=np.zeros_like(pool), where=pool > 0)[team]
-        covered = np.zeros(len(refused), dtype=bool)
-        covered[at[taken]] = True
-        return covered
+        granted[refused[taken]] = True
 
 
-def dice_of(keys: np.ndarray, duty: np.ndarray, week: int) -> np.ndarray:
-    """A die for each request: the child's own, for this duty and week."""
-    return mix(keys ^ mix((duty.astype(np.uint64) << np.uint64(32)) + np.uint64(week)))
+def _hours_of(requests: Requests, which: np.ndarray, size: int) -> np.ndarray:
+    """Hours of the chosen requests by worker."""
+    return np.bincount(requests.worker[which], requests.hours[which], minlength=size)
+
+
+def dice_of(keys: np.ndarray, duty: np.ndarray, n_duties: int, week: int) -> np.ndarray:
+    """A die for each request: the child's own, for this duty (a number below ``n_duties``) and week."""
+    this_week = mix((np.arange(n_duties, dtype=np.uint64) << np.uint64(32)) + np.uint64(week))
+    return mix(keys ^ this_week[duty])

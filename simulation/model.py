@@ -144,11 +144,10 @@ class ChildrensServices(mesa.Model):
             self._team_names = teams.names(self)
         return self._team_names
 
-    def count_duties(self, duty: np.ndarray, granted: np.ndarray) -> None:
+    def count_duties(self, wanted: np.ndarray, granted: np.ndarray) -> None:
         """Note how many of each duty were wanted and granted this week."""
-        width = len(self.duties.duties)
-        self.duty_counts[self.clock.week, :, 0] = np.bincount(duty, minlength=width)
-        self.duty_counts[self.clock.week, :, 1] = np.bincount(duty[granted], minlength=width)
+        self.duty_counts[self.clock.week, :, 0] = wanted
+        self.duty_counts[self.clock.week, :, 1] = granted
 
     def record_period(self, rows: np.ndarray, days: np.ndarray, reason: Ceased) -> None:
         """File the end of a period of care."""

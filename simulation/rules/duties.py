@@ -71,13 +71,15 @@ class DutyTable:
 
 def join(model: ChildrensServices, group: str, rows: np.ndarray, days: np.ndarray | int | None = None) -> None:
     """Begin every duty owed to children who join ``group`` on ``days`` (the week's last day if None)."""
+    if not len(rows):
+        return
     for duty in model.duties.groups[group]:
         _begin(model, duty, rows, model.clock.day if days is None else days)
 
 
 def begin(model: ChildrensServices, name: str, rows: np.ndarray, hours: float | None = None, days: np.ndarray | int | None = None) -> None:
     """Begin one named duty (with other hours than the table's, if given); a table without it owes nothing."""
-    if name in model.duties.index:
+    if name in model.duties.index and len(rows):
         _begin(model, model.duties.index[name], rows, model.clock.day if days is None else days, hours)
 
 
@@ -91,6 +93,8 @@ def _begin(model: ChildrensServices, duty: int, rows: np.ndarray, days: np.ndarr
 
 def leave(model: ChildrensServices, group: str, rows: np.ndarray) -> None:
     """End every duty of ``group``."""
+    if not len(rows):
+        return
     for duty in model.duties.groups[group]:
         model.children.duty_due[rows, duty] = FAR
         model.children.duty_ask[rows, duty] = FAR
@@ -98,6 +102,8 @@ def leave(model: ChildrensServices, group: str, rows: np.ndarray) -> None:
 
 def leave_all(model: ChildrensServices, rows: np.ndarray) -> None:
     """End every duty: the case closes."""
+    if not len(rows):
+        return
     model.children.duty_due[rows] = FAR
     model.children.duty_ask[rows] = FAR
 
@@ -128,32 +134,38 @@ class Duties(Rule):
     source = "duties and order: scenario table; start-and-owe: conservation of time"
 
     def step(self, model: ChildrensServices) -> None:
-        table, children, day = model.duties, model.children, model.clock.day
-        flat = np.flatnonzero(children.duty_ask.reshape(-1) <= day)
-        rows, duty = np.divmod(flat, len(table.duties))
-        rows, duty, worker = _holders(model, rows, duty)
-        due = children.duty_due[rows, duty]
-        hours, share = _hours(model, rows, duty, worker)
+        children, day = model.children, model.clock.day
+        at, rows, duty, worker = _asked(model)
+        due = of_duties(children.duty_due)[at]
+        hours, share = _hours(model, at, rows, duty, worker)
         order = ORDERS[model.p.casework.order](due - day, children.recognised_risk[rows], hours)
-        die = dice_of(children.key[rows], duty, model.clock.week)
-        requests = Requests(worker, _priority(model, duty, worker, due), order, die, hours)
-        granted = model.time.spend(requests)
+        die = dice_of(children.key[rows], duty, len(model.duties.names), model.clock.week)
+        granted = model.time.spend(Requests(worker, _priority(model, duty, worker, due), order, die, hours))
         _tally(model, duty, due, hours, granted)
-        days = _days_done(model, die, due)
-        _carry_out(model, rows[granted], duty[granted], days[granted], share[granted])
-        _let_lapse(model, rows[~granted], duty[~granted], due[~granted])
+        done, refused = granted.nonzero()[0], (~granted).nonzero()[0]
+        _carry_out(model, at[done], rows[done], duty[done], _days_done(model, die[done], due[done]), share[done])
+        _let_lapse(model, at[refused], duty[refused], due[refused])
         _tally_workers(model)
 
 
-def _holders(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Who does each duty; work on permanence waits while a new worker is reading in."""
+def of_duties(column: np.ndarray) -> np.ndarray:
+    """A column of children by duties as one line (a view): position is row times the number of duties, plus the duty."""
+    return column.reshape(-1)
+
+
+def _asked(model: ChildrensServices) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What is asked for: position, row, duty and who does it; work on permanence waits while a new worker is reading in."""
     table, children = model.duties, model.children
+    at = (of_duties(children.duty_ask) <= model.clock.day).nonzero()[0]
+    rows, duty = np.divmod(at, len(table.names))
     worker = children.worker[rows]
-    permanence = table.permanence[duty]
-    protected = permanence & (children.permanence_worker[rows] >= 0)
-    worker = np.where(protected, children.permanence_worker[rows], worker)
-    ready = ~permanence | protected | (children.reading_in_until[rows] <= model.clock.day)
-    return rows[ready], duty[ready], worker[ready]
+    late = table.permanence[duty].nonzero()[0]
+    second = children.permanence_worker[rows[late]]
+    worker[late] = np.where(second >= 0, second, worker[late])
+    waits = (second < 0) & (children.reading_in_until[rows[late]] > model.clock.day)
+    ready = np.ones(len(at), dtype=bool)
+    ready[late[waits]] = False
+    return at[ready], rows[ready], duty[ready], worker[ready]
 
 
 def _priority(model: ChildrensServices, duty: np.ndarray, worker: np.ndarray, due: np.ndarray) -> np.ndarray:
@@ -167,20 +179,23 @@ def _priority(model: ChildrensServices, duty: np.ndarray, worker: np.ndarray, du
     return np.where(sooner, np.minimum(priority, VISITS), priority)
 
 
-def _hours(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, worker: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _hours(
+    model: ChildrensServices, at: np.ndarray, rows: np.ndarray, duty: np.ndarray, worker: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Hours asked for this week, and how much of the task's own hours each hour does.
 
     Travel and a new or residential placement lengthen a visit; overload makes other work shallower.
     """
     table, children, casework = model.duties, model.children, model.p.casework
-    nominal = np.minimum(children.duty_left[rows, duty], table.most[duty])
-    pressure = model.workers.pressure[np.maximum(worker, 0)] if model.workers.size else np.zeros(len(rows), dtype=np.float32)
-    hours = nominal * (1.0 - casework.shallower * np.clip(pressure - 1.0, 0.0, 0.5) * (table.priority[duty] > 2))
-    visits = np.flatnonzero(table.travel[duty])
-    at = rows[visits]
-    recent = (model.clock.day - children.care_day[at] < 182) | IS_RESIDENTIAL[children.kind[at]]
+    nominal = np.minimum(of_duties(children.duty_left)[at], table.most[duty])
+    pressure = model.workers.pressure if model.workers.size else np.zeros(1, dtype=np.float32)
+    overload = np.minimum(np.maximum(pressure - 1.0, 0.0), 0.5)
+    hours = nominal * (1.0 - casework.shallower * overload[np.maximum(worker, 0)] * (table.priority > 2)[duty])
+    visits = table.travel[duty].nonzero()[0]
+    child = rows[visits]
+    recent = (model.clock.day - children.care_day[child] < 182) | IS_RESIDENTIAL[children.kind[child]]
     longer = np.where(recent, casework.new_placement_ratio, 1.0) * model.shocks.visit_hours
-    hours[visits] = nominal[visits] * longer + 2.0 * children.distance_miles[at] / casework.travel_miles_per_hour
+    hours[visits] = nominal[visits] * longer + 2.0 * children.distance_miles[child] / casework.travel_miles_per_hour
     return hours, nominal
 
 
@@ -191,23 +206,26 @@ def _days_done(model: ChildrensServices, die: np.ndarray, due: np.ndarray) -> np
     return np.minimum(day, np.maximum(due, first)).astype(np.int32)
 
 
-def _carry_out(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, days: np.ndarray, share: np.ndarray) -> None:
+def _carry_out(
+    model: ChildrensServices, at: np.ndarray, rows: np.ndarray, duty: np.ndarray, days: np.ndarray, share: np.ndarray
+) -> None:
     """Take the hours off; what is finished is noted, and what recurs is due again."""
     table, children = model.duties, model.children
-    left = children.duty_left[rows, duty] - share
-    children.duty_left[rows, duty] = left
+    hours_left = of_duties(children.duty_left)
+    left = hours_left[at] - share
+    hours_left[at] = left
     done = left < 1e-3
-    rows, duty, days = rows[done], duty[done], days[done]
-    again = table.every[duty] > 0
-    due = np.where(again, days + table.every[duty], FAR)
-    children.duty_due[rows, duty] = due
-    children.duty_ask[rows, duty] = due - np.where(again, table.lead[duty], 0)
-    children.duty_left[rows, duty] = table.hours[duty] * model.p.casework.hours_factor
+    at, rows, duty, days = at[done], rows[done], duty[done], days[done]
+    every = table.every[duty]
+    due = np.where(every > 0, days + every, FAR)
+    of_duties(children.duty_due)[at] = due
+    of_duties(children.duty_ask)[at] = due - np.where(every > 0, table.lead[duty], 0)
+    hours_left[at] = table.hours[duty] * model.p.casework.hours_factor
     _second_review_sooner(model, rows, duty, days)
     model.finished = Finished(table.index, rows, duty, days)
     for name in ("visit", "review"):
-        at, when = model.finished.of(name)
-        model.log.add(children.identity[at], when, f"{name}_held" if name == "review" else "visit_made")
+        child, when = model.finished.of(name)
+        model.log.add(children.identity[child], when, f"{name}_held" if name == "review" else "visit_made")
 
 
 def _second_review_sooner(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, days: np.ndarray) -> None:
@@ -221,18 +239,17 @@ def _second_review_sooner(model: ChildrensServices, rows: np.ndarray, duty: np.n
     children.duty_ask[at, review] = days[early] + 91 - model.duties.lead[review]
 
 
-def _let_lapse(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, due: np.ndarray) -> None:
+def _let_lapse(model: ChildrensServices, at: np.ndarray, duty: np.ndarray, due: np.ndarray) -> None:
     """A duty whose window has shut lapses: it recurs from its due day, or is given up."""
     table, children, day = model.duties, model.children, model.clock.day
     late = day - due
-    waited = np.bincount(duty[late >= 0], minlength=len(table.duties))
-    _by_duty(model, "new_duties_waited", waited)
+    _by_duty(model, "new_duties_waited", np.bincount(duty[late >= 0], minlength=len(table.names)))
     shut = late > table.window[duty]
-    rows, duty, due = rows[shut], duty[shut], due[shut]
+    at, duty, due = at[shut], duty[shut], due[shut]
     again = np.where(table.every[duty] > 0, np.maximum(due + table.every[duty], day + 1), FAR)
-    children.duty_due[rows, duty] = again
-    children.duty_ask[rows, duty] = np.where(again < FAR, again - table.lead[duty], FAR)
-    _by_duty(model, "new_duties_lapsed", np.bincount(duty, minlength=len(table.duties)))
+    of_duties(children.duty_due)[at] = again
+    of_duties(children.duty_ask)[at] = np.where(again < FAR, again - table.lead[duty], FAR)
+    _by_duty(model, "new_duties_lapsed", np.bincount(duty, minlength=len(table.names)))
 
 
 class Finished:
@@ -256,17 +273,19 @@ def _by_duty(model: ChildrensServices, measure: str, totals: np.ndarray) -> None
 
 def _tally(model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: np.ndarray, granted: np.ndarray) -> None:
     """Hours by duty; statutory visits and reviews that fell due, each counted once."""
-    width, clock = len(model.duties.duties), model.clock
+    width, clock = len(model.duties.names), model.clock
+    done = duty[granted]
     _by_duty(model, "hours_wanted", np.bincount(duty, hours, minlength=width))
-    _by_duty(model, "hours_granted", np.bincount(duty[granted], hours[granted], minlength=width))
+    _by_duty(model, "hours_granted", np.bincount(done, hours[granted], minlength=width))
     model.tally.add("hours_refused", float(hours[~granted].sum()))
-    model.count_duties(duty, granted)
-    on_time = granted & (due >= clock.first_day)
-    missed = ~granted & (due >= clock.first_day) & (due <= clock.day)
+    model.count_duties(np.bincount(duty, minlength=width), np.bincount(done, minlength=width))
+    this_week = due >= clock.first_day
+    on_time = np.bincount(duty[granted & this_week], minlength=width)
+    missed = np.bincount(duty[~granted & this_week & (due <= clock.day)], minlength=width)
     for name, measure in (("visit", "visits"), ("review", "reviews")):
-        this = duty == model.duties.index.get(name, -1)
-        kept = np.count_nonzero(on_time & this)
-        model.tally.add(f"new_{measure}_due", kept + np.count_nonzero(missed & this))
+        this = model.duties.index.get(name)
+        kept, lost = (0, 0) if this is None else (on_time[this], missed[this])
+        model.tally.add(f"new_{measure}_due", kept + lost)
         model.tally.add(f"new_{measure}_on_time", kept)
 
 
