@@ -164,7 +164,8 @@ def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) ->
                 lw=1.4,
                 linestyle=(0, (3, 2)),
             )
-        up = len(past) < 2 or past["value"].iloc[1] <= past["value"].iloc[0]
+        low = past["value"].iloc[0] < 0.15 * axes.get_ylim()[1]
+        up = low or len(past) < 2 or past["value"].iloc[1] <= past["value"].iloc[0]
         point = (past["day"].iloc[0], past["value"].iloc[0])
         axes.annotate("Published", point, (0, 10 if up else -18), textcoords="offset points", ha="left", size=10.5)
     axes.axvline(date2num(fan.days[0]), color=QUIET, lw=0.8, linestyle=(0, (1, 2)))

@@ -83,7 +83,7 @@ def _squeeze(axes: Axes, family: Family, scenario: str, values: dict, labels: li
         low, middle, high = np.nanpercentile(runs, (10, 50, 90), axis=0)
         axes.fill_between(days, low, high, color=colour, alpha=0.18, lw=0)
         axes.plot(days, middle, color=colour, linestyle=dash)
-        late = slice(-max(2, len(days) // 3), None)
+        late = slice(len(days) // 4, None)  # as far back as the words reach
         up = -1 if label == labels[1] and low[late].min() > ROOM_BELOW else 1
         edge = high[late].max() if up > 0 else low[late].min()
         axes.annotate(
@@ -182,7 +182,7 @@ def draw_scenarios(axes: Axes, family: Family, runs: dict[str, np.ndarray], titl
     year_axis(axes, family.results.dates)
     plain(axes)
     if labels:
-        label_ends(axes, family.results.dates[-1], ends)
+        label_ends(axes, family.results.dates[-1], ends, line_gap=0.1)
 
 
 def _share(family: Family, top: str, below: str) -> dict[str, np.ndarray]:
