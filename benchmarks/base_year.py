@@ -44,10 +44,11 @@ def main() -> None:
     for name, (starts, ceased, source) in PUBLISHED.items():
         scenario = load(name)
         made = flows(name, replications)
-        entry = scenario.parameters.front_door.entry_factor * starts / made[0]
+        was, exits = scenario.parameters.front_door.entry_factor, scenario.parameters.permanence.exit_factor
+        entry = was * starts / made[0]
         print(f"{name} ({source}; {replications} replications)")
-        print(f"  starts {made[0]:.0f} (published {starts}); entry_factor {scenario.parameters.front_door.entry_factor} -> {entry:.2f}")
-        print(f"  ceased {made[1]:.0f} (published {ceased}); exit_factor {scenario.parameters.permanence.exit_factor}; stock {made[2]:.0f}")
+        print(f"  starts {made[0]:.0f} (published {starts}); entry_factor {was} -> {entry:.2f}")
+        print(f"  ceased {made[1]:.0f} (published {ceased}); exit_factor {exits}; stock {made[2]:.0f}")
 
 
 if __name__ == "__main__":

@@ -196,7 +196,9 @@ PLACEMENT = (
     Column("family", "int64", NEVER, "for kin and parents: the family; for agreed sibling placements too"),
     _count("staying_put", "places kept by young people staying on after eighteen"),
     _yes("rushed", "a kinship placement made before any assessment"),
-    Column("shared_from", "int8", NEVER, "in a region, the number of the authority in whose market the place is; NEVER for one's own"),
+    Column(
+        "shared_from", "int8", NEVER, "in a region, the number of the authority in whose market the place is; NEVER for one's own"
+    ),
     _yes("block", "held under block contract: paid when empty, closed to others"),
 )
 

@@ -27,7 +27,7 @@ class Cohorts:
         """Children enter care."""
         np.add.at(self.entered, np.clip(self._week(care_days), 0, len(self.entered) - 1), 1)
 
-    def reach(self, care_days: np.ndarray, days: np.ndarray, routes: np.ndarray) -> None:
+    def reach(self, care_days: np.ndarray, days: np.ndarray | int, routes: np.ndarray) -> None:
         """Children reach permanence on ``days`` by these routes."""
         week = self._week(care_days)
         for months in MONTHS:

@@ -24,7 +24,7 @@ def round_to_total(amounts: ArrayLike, total: int) -> Whole:
     share = wanted if wanted.sum() > 0 else np.ones_like(wanted)
     exact = share * (total / share.sum())
     whole = np.floor(exact + 1e-9)
-    spare = int(round(total - whole.sum()))
+    spare = round(float(total - whole.sum()))
     order = np.argsort(-(exact - whole), kind="stable")
     whole[order[:spare]] += 1
     return whole.astype(np.int64)

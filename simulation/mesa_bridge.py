@@ -51,7 +51,9 @@ class OneAgent(mesa.Agent):
 class AgentsInStep:
     """Makes the Mesa agents of some tables at the first touch and keeps them in step with rows afterwards."""
 
-    def __init__(self, model: mesa.Model, kinds: dict[str, tuple[Table, type[RowAgent]]], single: tuple[type[OneAgent], ...] = ()):
+    def __init__(
+        self, model: mesa.Model, kinds: dict[str, tuple[Table, type[RowAgent]]], single: tuple[type[OneAgent], ...] = ()
+    ):
         self.model, self.kinds, self.single = model, kinds, single
         self.made: dict[str, dict[int, RowAgent]] | None = None
 

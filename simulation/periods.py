@@ -36,13 +36,14 @@ class Periods:
         kept = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         if not kept:
             return pd.DataFrame()
-        family, group = np.unique(kept["family"], return_inverse=True)
+        _, group = np.unique(kept["family"], return_inverse=True)
         return pd.DataFrame(
             {
                 "replication": np.int32(replication), "child": kept["identity"], "family": kept["family"],
                 "sex": np.where(kept["male"], "male", "female"), "birth_date": _dates(kept["birth_day"]),
-                "ethnicity": np.array(ETHNICITY)[kept["ethnicity"]], "unaccompanied": kept["unaccompanied"], "disabled": kept["disabled"],
-                "need": np.array(NEED_CODE)[kept["harm"]], "care_start": _dates(kept["care_day"]), "care_end": _dates(kept["end"]),
+                "ethnicity": np.array(ETHNICITY)[kept["ethnicity"]], "unaccompanied": kept["unaccompanied"],
+                "disabled": kept["disabled"], "need": np.array(NEED_CODE)[kept["harm"]],
+                "care_start": _dates(kept["care_day"]), "care_end": _dates(kept["end"]),
                 "reason_started": np.array(ENTERED_NAME)[kept["entered"]], "reason_ceased": np.array(CEASED_NAME)[kept["reason"]],
                 "legal_status_end": np.array(LEGAL_NAME)[kept["legal"]], "route": np.array(ROUTE_NAME)[kept["route"]],
                 "plan_due": _dates(kept["plan_due_day"]), "plan_agreed": _dates(kept["plan_agreed_day"]),

@@ -24,12 +24,16 @@ LEGAL = np.array([Legal.VOLUNTARY, Legal.INTERIM_ORDER, Legal.CARE_ORDER, Legal.
 GROUP_SIZES = np.array([0.66, 0.22, 0.08, 0.04])  # sibling groups of 2, 3, 4, 5 in care (mean 2.5, FRG)
 # What is typical, before fitting to the published margins (national tables 2020): rows are age bands.
 BY_PLACEMENT = np.array(
-    [[80, 0.1, 0, 8, 10, 2], [78, 0.2, 0, 10, 11, 1], [82, 4, 0, 9, 3, 2], [74, 14, 0.5, 7, 0, 4], [50, 16, 28, 4, 0, 2]], dtype=float
+    [[80, 0.1, 0, 8, 10, 2], [78, 0.2, 0, 10, 11, 1], [82, 4, 0, 9, 3, 2], [74, 14, 0.5, 7, 0, 4], [50, 16, 28, 4, 0, 2]],
+    dtype=float,
 )
 BY_LEGAL = np.array(
-    [[10, 45, 35, 10, 0.5], [12, 12, 74, 0.5, 1], [40, 2, 56, 0, 2], [2, 25, 73, 0, 0], [0.1, 0.1, 5, 95, 0], [25, 15, 55, 1, 4]], dtype=float
+    [[10, 45, 35, 10, 0.5], [12, 12, 74, 0.5, 1], [40, 2, 56, 0, 2], [2, 25, 73, 0, 0], [0.1, 0.1, 5, 95, 0], [25, 15, 55, 1, 4]],
+    dtype=float,
 )
-OUTSIDE = np.array([0.4, 0.26, 0.66, 0.26, 0.001, 0.72, 0.72, 0.39, 0.9, 0.18, 0.55, 0.4, 0.4])  # share outside by Kind (DfE 2021, England)
+OUTSIDE = np.array(
+    [0.4, 0.26, 0.66, 0.26, 0.001, 0.72, 0.72, 0.39, 0.9, 0.18, 0.55, 0.4, 0.4]
+)  # share outside by Kind (DfE 2021, England)
 
 
 def looked_after(model: ChildrensServices) -> np.ndarray:
@@ -64,9 +68,20 @@ def _categories(model: ChildrensServices, total: int) -> tuple[np.ndarray, np.nd
     """Age band, placement group and legal group of each child, fitted to the published margins."""
     ages = _margin(model, ("age_under_1", "age_1_4", "age_5_9", "age_10_15", "age_16_plus"), total)
     places = _margin(
-        model, ("placement_foster", "placement_homes", "placement_supported", "placement_parents", "placement_adoption", "placement_other"), total
+        model,
+        (
+            "placement_foster",
+            "placement_homes",
+            "placement_supported",
+            "placement_parents",
+            "placement_adoption",
+            "placement_other",
+        ),
+        total,
     )
-    legals = _margin(model, ("legal_voluntary", "legal_interim", "legal_care_order", "legal_placement_order", "legal_other"), total)
+    legals = _margin(
+        model, ("legal_voluntary", "legal_interim", "legal_care_order", "legal_placement_order", "legal_other"), total
+    )
     by_place = whole_table(proportional_fit(BY_PLACEMENT + 1e-3, [ages, places]), ages)
     age, placement = (np.repeat(at, by_place.ravel()) for at in np.divmod(np.arange(30), 6))
     counts = np.bincount(placement, minlength=6).astype(float)
@@ -76,19 +91,29 @@ def _categories(model: ChildrensServices, total: int) -> tuple[np.ndarray, np.nd
     for group in range(6):
         here = np.flatnonzero(placement == group)
         turn = here[np.argsort(die[here] - 0.12 * age[here])]
-        legal[turn] = np.repeat([PLACEMENT, INTERIM, DETAINED, VOLUNTARY, FULL], by_legal[group][[PLACEMENT, INTERIM, DETAINED, VOLUNTARY, FULL]])[::-1]
+        legal[turn] = np.repeat(
+            [PLACEMENT, INTERIM, DETAINED, VOLUNTARY, FULL], by_legal[group][[PLACEMENT, INTERIM, DETAINED, VOLUNTARY, FULL]]
+        )[::-1]
     return age, placement, legal
 
 
 def _unaccompanied(model: ChildrensServices, age: np.ndarray, placement: np.ndarray, legal: np.ndarray) -> np.ndarray:
     """Which are unaccompanied: of the oldest under section 20, those in supported flats and foster homes first."""
-    liking = 4.0 * (age == 4) + 2.0 * (age == 3) + 2.0 * (legal == VOLUNTARY) + 0.5 * (placement == SUPPORTED) + 0.4 * (placement == FOSTER)
+    liking = (
+        4.0 * (age == 4)
+        + 2.0 * (age == 3)
+        + 2.0 * (legal == VOLUNTARY)
+        + 0.5 * (placement == SUPPORTED)
+        + 0.4 * (placement == FOSTER)
+    )
     alone = np.zeros(len(age), dtype=bool)
     alone[np.argsort(-liking, kind="stable")[: round(model.p.stock.unaccompanied)]] = True
     return alone & (age >= 3)
 
 
-def _families(model: ChildrensServices, placement: np.ndarray, legal: np.ndarray, alone: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _families(
+    model: ChildrensServices, placement: np.ndarray, legal: np.ndarray, alone: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Family number and birth order of each child: siblings mostly share legal status and kind of placement."""
     dice, total = model.dice, len(placement)
     share = model.p.stock.siblings_in_care_share
@@ -117,9 +142,11 @@ def _add(
     traits["harm"] = np.where(alone, int(Harm.UNACCOMPANIED), traits["harm"])
     x, y = homes(model, home)
     return model.children.add(
-        len(age), key=key, identity=family * 64 + order, family=family, birth_order=order, birth_day=day - (years * DAYS_IN_YEAR).astype(np.int32),
-        stage=Stage.LOOKED_AFTER, legal=LEGAL[legal], unaccompanied=alone, n_referrals=1, n_periods=1, home_x_miles=x, home_y_miles=y,
-        disabled=dice.roll("disabled", key) < model.p.demand.disabled_share, latent_risk=1.5 + 0.4 * latent_risk(model, key, home),
+        len(age), key=key, identity=family * 64 + order, family=family, birth_order=order,
+        birth_day=day - (years * DAYS_IN_YEAR).astype(np.int32),
+        stage=Stage.LOOKED_AFTER, legal=LEGAL[legal], unaccompanied=alone, n_referrals=1, n_periods=1,
+        home_x_miles=x, home_y_miles=y, disabled=dice.roll("disabled", key) < model.p.demand.disabled_share,
+        latent_risk=1.5 + 0.4 * latent_risk(model, key, home),
         recognised_risk=1.5 + 0.4 * latent_risk(model, key, home), **traits,
     )  # fmt: skip
 
@@ -162,14 +189,20 @@ def _histories(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray
     years = np.where(children.legal[rows] == Legal.CARE_ORDER, 0.6 - np.log1p(-u * 0.985) * mean, -np.log1p(-u * 0.97) * mean)
     years = np.where(children.unaccompanied[rows], 1.4 * u, years)
     age_days = day - children.birth_day[rows]
-    in_care = np.minimum((years * DAYS_IN_YEAR).astype(np.int32) + 1, np.maximum((age_days * (0.2 + 0.79 * u)).astype(np.int32), 1))
+    in_care = np.minimum(
+        (years * DAYS_IN_YEAR).astype(np.int32) + 1, np.maximum((age_days * (0.2 + 0.79 * u)).astype(np.int32), 1)
+    )
     children.care_day[rows] = children.stage_day[rows] = day - in_care
     children.opened_day[rows] = children.referral_day[rows] = day - in_care - 90
     lived = dice.roll("placement at the start", children.key[rows])
     here = np.maximum((in_care * np.minimum(1.0, lived * 1.35)).astype(np.int32), 1)
     children.placement_day[rows] = day - here
     children.n_placements[rows] = 1 + (here < in_care)
-    moved = _lowest(dice.roll("moved at the start", children.key[rows]) + 0.3 * (here > 365), np.flatnonzero(in_care > 60), round(stock.three_placements_share * len(rows)))
+    moved = _lowest(
+        dice.roll("moved at the start", children.key[rows]) + 0.3 * (here > 365),
+        np.flatnonzero(in_care > 60),
+        round(stock.three_placements_share * len(rows)),
+    )
     recent = rows[moved]
     spell = np.minimum(day - children.care_day[recent], 330)
     children.placement_day[recent] = day - (spell * 0.3).astype(np.int32)
@@ -178,7 +211,11 @@ def _histories(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray
     children.n_placements[recent] = 3
     _worker_changes(model, rows)
     twice = children.family[rows][np.unique(children.family[rows], return_inverse=True)[1]]
-    children.sibling_plan[rows] = np.where(_in_groups(twice), np.where(dice.roll("siblings apart", home) < 0.8, SiblingPlan.TOGETHER, SiblingPlan.APART), SiblingPlan.NONE)
+    children.sibling_plan[rows] = np.where(
+        _in_groups(twice),
+        np.where(dice.roll("siblings apart", home) < 0.8, SiblingPlan.TOGETHER, SiblingPlan.APART),
+        SiblingPlan.NONE,
+    )
 
 
 def _worker_changes(model: ChildrensServices, rows: np.ndarray) -> None:
@@ -207,7 +244,11 @@ def _plans(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     home = dice.keys(children.family[rows])
     u = dice.roll("plan at the start", home)
     missing = model.p.stock.plan_missing_share
-    agreed = u > np.where(in_care > p.plan_before_second_review_days, missing * np.exp(-(in_care - 119) / 900.0) * 1.4, np.clip((115 - in_care) / 50.0, 0.1, 1))
+    agreed = u > np.where(
+        in_care > p.plan_before_second_review_days,
+        missing * np.exp(-(in_care - 119) / 900.0) * 1.4,
+        np.clip((115 - in_care) / 50.0, 0.1, 1),
+    )
     children.plan[rows] = np.where(agreed, Plan.AGREED, Plan.NOT_ASKED)
     waiting = rows[~agreed]
     fraction = dice.roll("plan progress at the start", children.key[waiting])
@@ -222,7 +263,12 @@ def _plans(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     _routes(model, rows, placement, home)
     early = (dice.roll("goes home early", home, 1) < p.early_home_share) & ~children.unaccompanied[rows]
     left = -np.log1p(-dice.roll("early home days", home, 1)) * p.early_home_days
-    stay = early & (in_care + left < 300) & (in_care < 90) & np.isin(children.legal[rows], (Legal.VOLUNTARY, Legal.EMERGENCY, Legal.INTERIM_ORDER))
+    stay = (
+        early
+        & (in_care + left < 300)
+        & (in_care < 90)
+        & np.isin(children.legal[rows], (Legal.VOLUNTARY, Legal.EMERGENCY, Legal.INTERIM_ORDER))
+    )
     children.early_home_day[rows] = np.where(stay, day + 3 + left.astype(np.int32), NEVER)
 
 
@@ -236,7 +282,9 @@ def _routes(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray, h
     settled_long = (legal == Legal.CARE_ORDER) & (in_care > 300) | (legal == Legal.VOLUNTARY) & (in_care > 365)
     u = dice.roll("route at the start", home)
     route = choose_routes(model, rows).astype(int)
-    stays = np.where(kind == Kind.FOSTER_KINSHIP, np.where(u < 0.12, Route.KINSHIP, Route.LONG_TERM_FOSTERING), Route.LONG_TERM_FOSTERING)
+    stays = np.where(
+        kind == Kind.FOSTER_KINSHIP, np.where(u < 0.12, Route.KINSHIP, Route.LONG_TERM_FOSTERING), Route.LONG_TERM_FOSTERING
+    )
     route = np.where(settled_long, stays, route)
     route = np.where(placement == HOMES, Route.RESIDENTIAL, np.where(placement == SUPPORTED, Route.SUPPORTED, route))
     route = np.where(placement == PARENTS, Route.DISCHARGE, route)
@@ -248,7 +296,9 @@ def _routes(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray, h
     step = np.full(len(at), int(Step.COURT))
     step = np.where(np.isin(route, (Route.RETURN_HOME, Route.KINSHIP)) & (legal != Legal.INTERIM_ORDER), Step.TRANSITION, step)
     long = day - children.care_day[at] > 365
-    done = (route == Route.LONG_TERM_FOSTERING) & ((legal == Legal.CARE_ORDER) | long) & (legal != Legal.INTERIM_ORDER) | np.isin(route, (Route.RESIDENTIAL, Route.SUPPORTED))
+    done = (route == Route.LONG_TERM_FOSTERING) & ((legal == Legal.CARE_ORDER) | long) & (legal != Legal.INTERIM_ORDER) | np.isin(
+        route, (Route.RESIDENTIAL, Route.SUPPORTED)
+    )
     step = np.where(done, Step.ACHIEVED, step)
     step = np.where((route == Route.ADOPTION) & (legal == Legal.PLACEMENT_ORDER), Step.FAMILY_FINDING, step)
     step = np.where((route == Route.DISCHARGE) & (legal == Legal.CARE_ORDER) | (kind == Kind.ADOPTIVE), Step.TRANSITION, step)
@@ -260,7 +310,9 @@ def _step_days(model: ChildrensServices, rows: np.ndarray) -> None:
     children, p, dice, day = model.children, model.p.permanence, model.dice, model.clock.day
     family = dice.keys(children.family[rows])
     u = dice.roll("step at the start", family)
-    mean = np.array([0, p.home_weeks, p.kinship_order_weeks, p.discharge_weeks, 4, p.adoption_order_months * 4.348, 4, 4])[children.route[rows]]
+    mean = np.array([0, p.home_weeks, p.kinship_order_weeks, p.discharge_weeks, 4, p.adoption_order_months * 4.348, 4, 4])[
+        children.route[rows]
+    ]
     weeks = lognormal(dice.roll("weeks of step", family), 1.0, 0.5) * mean
     transition = children.step[rows] == Step.TRANSITION
     children.step_until_day[rows] = np.where(transition, day + (u * weeks * DAYS_IN_WEEK).astype(np.int32) + 1, day)
@@ -282,4 +334,6 @@ def _owed(model: ChildrensServices, rows: np.ndarray) -> None:
     children.knows_reasons[rows] = old & (dice.roll("knows the reasons", children.key[rows]) < 0.6)
     untold = rows[old & ~children.knows_plan[rows] & (children.plan[rows] == Plan.AGREED)]
     duties.join(model, "to be told the plan", untold, day)
-    duties.join(model, "to be told the reasons", rows[old & ~children.knows_reasons[rows] & (day - children.care_day[rows] < 365)], day)
+    duties.join(
+        model, "to be told the reasons", rows[old & ~children.knows_reasons[rows] & (day - children.care_day[rows] < 365)], day
+    )

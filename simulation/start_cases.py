@@ -48,8 +48,9 @@ class Crowd:
         shown: dict = {name: trait[chosen] for name, trait in self.traits.items()}
         return model.children.add(
             len(chosen), key=self.key[chosen], identity=self.family[chosen] * 64 + self.order[chosen], family=self.family[chosen],
-            birth_order=self.order[chosen], birth_day=np.minimum(opened, model.clock.day) - ages, referral_day=opened, opened_day=opened,
-            stage_day=opened, n_referrals=1, latent_risk=self.latent[chosen], recognised_risk=self.recognised[chosen],
+            birth_order=self.order[chosen], birth_day=np.minimum(opened, model.clock.day) - ages,
+            referral_day=opened, opened_day=opened, stage_day=opened, n_referrals=1,
+            latent_risk=self.latent[chosen], recognised_risk=self.recognised[chosen],
             missed_day=np.where(self.missed[chosen], opened, NEVER), home_x_miles=x, home_y_miles=y,
             disabled=model.dice.roll("disabled", self.key[chosen]) < model.p.demand.disabled_share, **shown, **facts,
         )  # fmt: skip
@@ -80,7 +81,9 @@ def referrals_a_week(model: ChildrensServices) -> float:
     return model.p.demand.referrals_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
 
 
-def _part_way(model: ChildrensServices, decision: str, keys: np.ndarray, length_years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _part_way(
+    model: ChildrensServices, decision: str, keys: np.ndarray, length_years: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Days since a spell began and until it ends, for spells met on one day (lengths already length-biased)."""
     gone = model.dice.roll(decision + " gone", keys)
     days = length_years * DAYS_IN_YEAR
@@ -106,7 +109,11 @@ def _protection(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> N
     when = day - gone + 30 + (240 * dice.roll("letter day", keys, 1)).astype(np.int32)
     children.preproceedings_day[rows] = np.where(chance & (when > day), when, NEVER)
     weeks_back = np.clip(day - when, 0, 364)
-    at_the_edge = chance & (when <= day) & (dice.roll("care after letter", keys, 1) < front.preproceedings_care_share * np.exp(-weeks_back / 500.0))
+    at_the_edge = (
+        chance
+        & (when <= day)
+        & (dice.roll("care after letter", keys, 1) < front.preproceedings_care_share * np.exp(-weeks_back / 500.0))
+    )
     children.edge_day[rows] = np.where(at_the_edge, day + 7 + (190 * dice.roll("edge left", keys)).astype(np.int32), NEVER)
     duties.join(model, "protection plan", rows, day)
 
@@ -131,13 +138,19 @@ def _assessment(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> N
     length = np.minimum(lognormal(dice.roll("assessment met", keys), met, spread), 150)
     gone = (dice.roll("assessment gone", keys) * length).astype(np.int32)
     opened = day - gone
-    rows = crowd.add(model, chosen, opened, stage=Stage.ASSESSMENT, step_day=opened + np.maximum(length, gone + 2).astype(np.int32))
+    rows = crowd.add(
+        model, chosen, opened, stage=Stage.ASSESSMENT, step_day=opened + np.maximum(length, gone + 2).astype(np.int32)
+    )
     duties.join(model, "assessment", rows, opened)
     risk = children.recognised_risk[rows]
     enquiry = (risk > model.thresholds.passed_by(front.s47_share)) & (gone <= ENQUIRY_DAYS)
     children.s47_day[rows[enquiry]] = opened[enquiry]
     duties.join(model, "s47", rows[enquiry], opened[enquiry])
-    called = (risk > model.thresholds.passed_by(front.s47_share * front.conference_share)) & (gone > ENQUIRY_DAYS) & (gone <= 2 * ENQUIRY_DAYS)
+    called = (
+        (risk > model.thresholds.passed_by(front.s47_share * front.conference_share))
+        & (gone > ENQUIRY_DAYS)
+        & (gone <= 2 * ENQUIRY_DAYS)
+    )
     children.s47_day[rows[called]] = opened[called]
     children.conference_asked_day[rows[called]] = opened[called] + ENQUIRY_DAYS
     for name, days in (("assessment", 40.0), ("s47 enquiry", ENQUIRY_DAYS)):

@@ -87,7 +87,7 @@ def as_xml(header: pd.DataFrame, episodes: pd.DataFrame) -> str:
 
     children = []
     for row in header.to_dict("records"):
-        own = episodes[episodes.CHILD == row["CHILD"]].rename(columns={"PLACE": "PL"}).drop(columns="CHILD")
+        own = episodes[row["CHILD"] == episodes.CHILD].rename(columns={"PLACE": "PL"}).drop(columns="CHILD")
         parts = "".join(f"<EPISODE>{cells(each)}</EPISODE>" for each in own.to_dict("records"))
         children.append(f"<CHILD><HEADER><CHILDID>{row['CHILD']}</CHILDID>{cells(row, ('CHILD',))}</HEADER>{parts}</CHILD>")
     return f"<EXPSSDA903>{''.join(children)}</EXPSSDA903>"
@@ -222,7 +222,7 @@ def test_episodes_reported_again_next_year_are_one(tmp_path):
     returned = read_return(folder)
     assert returned.years == (2021, 2022)
     one = returned.periods.set_index("CHILD").loc["1"]
-    assert one.END == pd.Timestamp("2021-08-01") and one.REC == "E47" and one.START_KNOWN
+    assert pd.Timestamp("2021-08-01") == one.END and one.REC == "E47" and one.START_KNOWN
     assert any("reported again" in why for why in whys(returned))
 
 

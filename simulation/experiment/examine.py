@@ -89,5 +89,7 @@ def _page(table: pd.DataFrame, replications: int) -> str:
         "| fact | statement | target | model | verdict |",
         "|---|---|---|---|---|",
     ]
-    lines += [f"| {r.fact} | {r.statement} | {r.target} ({r.tolerance}) | {r.model} | **{r.verdict}** |" for r in table.itertuples()]
+    lines += [
+        f"| {r.fact} | {r.statement} | {r.target} ({r.tolerance}) | {r.model} | **{r.verdict}** |" for r in table.itertuples()
+    ]
     return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,20 +47,20 @@ class Runs:
     def __init__(self, folder: Path, replications: int, workers: int | None):
         self.folder, self.replications, self.workers = folder, replications, workers
 
-    @lru_cache(maxsize=None)  # noqa: B019 - lives as long as the command
+    @cache  # noqa: B019 - lives as long as the command
     def _made(self, name: str) -> Path:
         count = 1 if name == "authorities" else self.replications
         weeks = 209 if name == "authorities" else None
         return run_experiment(RUNS[name](), count, weeks=weeks, workers=self.workers, out=self.folder / name, report=False)
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def years(self, name: str) -> pd.DataFrame:
         """Full financial years: scenario, replication, period, measure, group, value."""
         frame = read_parquet(self._made(name) / "yearly.parquet")
         frame = frame[(frame["period_kind"] == "year") & (frame["weeks"] >= 50)]
         return frame.assign(period=frame["period"].astype(str).astype(int))
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def table(self, name: str, table: str) -> pd.DataFrame:
         """A results table of a run."""
         return read_parquet(self._made(name) / f"{table}.parquet")
@@ -193,7 +193,7 @@ def d19(runs: Runs) -> Answer:
     first = plans.iloc[0]
     back = [year for year in plans.index[1:] if plans.loc[year] >= first]
     years = (min(back) - 2019) if back else np.inf
-    return Answer(f"plans by second review {_show(plans, 0)}: back at its first year's level after {years:.0f} years", bool(2.5 <= years))
+    return Answer(f"plans by second review {_show(plans, 0)}: back at its first year's level after {years:.0f} years", bool(years >= 2.5))
 
 
 def d20(runs: Runs) -> Answer:

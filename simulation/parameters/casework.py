@@ -28,7 +28,7 @@ class Duty(Section):
     closes_after_days: int = Field(default=3650, ge=1, le=3650, description="Days after it is due when the window shuts and it lapses.")
     travel: bool = Field(default=False, description="Travel to the placement is added.")
     permanence_team: bool = Field(default=False, description="A protected permanence team does it where there is one.")
-    source: str = Field(default="judgement (prior): DOMAIN A2 hours", description="Where the hours come from.")
+    source: str = Field(default="judgement: hours chosen so that England's 2020 work fills England's 2020 time", description="Where the hours come from.")
 
 
 _HOURS = "judgement (prior), anchored on the capacity identity: 136 hours a month for each full-time case holder, England 2020"

@@ -12,7 +12,7 @@ class Gates(Section):
     permanence_panel_slots_per_week: float = number(15, "Plans that panel, decision maker or reviewing officers agree in a week.", unit="plans a week", low=0, high=1000, source="judgement: reviewing officers' caseload 50 to 70", confidence="J", prior=(12, 20))
     panel_days: float = number(7, "Days from sign-off to the first panel a plan can reach.", unit="days", low=0, high=90, source="judgement: fortnightly panels, half a cycle", confidence="J", prior=(4, 14))
     kinship_assessors: float = number(11, "Kinship and reunification assessors.", unit="FTE", low=0, high=500, source="judgement", confidence="J", prior=(8, 14))
-    kinship_assessment_weeks: float = number(14, "Weeks a full kinship assessment takes one assessor, at two at a time.", unit="weeks", low=1, high=60, source="DOMAIN A1: twelve to sixteen weeks", confidence="M", prior=(12, 16))
+    kinship_assessment_weeks: float = number(14, "Weeks a full kinship assessment takes one assessor, at two at a time.", unit="weeks", low=1, high=60, source="general knowledge of the field: twelve to sixteen weeks", confidence="M", prior=(12, 16))
     family_finders: float = number(6, "Family finders for adoption and long-term fostering.", unit="FTE", low=0, high=300, source="judgement", confidence="J", prior=(4, 8))
     family_finder_children: float = number(16, "Children a family finder can search for at once.", unit="children", low=1, high=100, source="judgement", confidence="J", prior=(12, 20))
     matching_panel_slots_per_week: float = number(4, "Matches a panel can agree in a week.", unit="matches a week", low=0, high=300, source="judgement", confidence="J", prior=(3, 6))

@@ -9,7 +9,7 @@ class Money(Section):
     """Every pound that is not the price of a placement, and what overspending triggers."""
 
     social_worker_gbp_per_year: float = number(46_000, "Yearly cost of a permanent social worker with on-costs.", unit="GBP a year", low=0, high=300_000, source="top of scale GBP 35,444 (CommunityCare 2018), on-costs 30%", confidence="F", prior=(42000, 52000))
-    agency_premium: float = number(0.6, "What an agency worker costs above a permanent one, as a share.", unit="share", low=0, high=5, source="DOMAIN B6: about half nationally, 100% implied in Bradford", confidence="M", prior=(0.3, 1.0))
+    agency_premium: float = number(0.6, "What an agency worker costs above a permanent one, as a share.", unit="share", low=0, high=5, source="general knowledge: about half nationally; 100% implied by Bradford's agency spending (freedom of information)", confidence="M", prior=(0.3, 1.0))
     manager_gbp_per_year: float = number(62_000, "Yearly cost of a team manager with on-costs.", unit="GBP a year", low=0, high=300_000, source="judgement", confidence="J", prior=(55000, 70000))
     pay_inflation_per_year: float = number(0.025, "Yearly rise of pay.", unit="per year", low=-0.2, high=0.5, source="local government awards 2018 to 2021", confidence="M", prior=(0.01, 0.06))
     allowance_gbp: float = number(130, "Weekly allowance after special guardianship, where one is paid.", unit="GBP a week", low=0, high=1000, source="general knowledge: GBP 100 to 250, means-tested", confidence="M", prior=(100, 200))

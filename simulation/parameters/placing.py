@@ -4,7 +4,7 @@ from typing import Literal
 
 from simulation.parameters.base import Section, choice, number
 
-_MULTIPLIERS = "DOMAIN B4: directions from reviews (Rock et al; Eltink et al 2025); sizes judged"
+_MULTIPLIERS = "judgement; directions from reviews (Rock et al; Eltink et al 2025)"
 _FITTED = "fitted to filled, vacant and unavailable places and to the share outside the boundary (Ofsted; DfE 2020)"
 
 
@@ -30,11 +30,11 @@ class Placing(Section):
     kin_chance: float = number(0.24, "Chance that a family has relatives or friends who take the children at entry.", unit="share", low=0, high=1, source="Sufficiency.org.uk FOI 2024: 15.6% of children with kinship carers", confidence="J", prior=(0.15, 0.35))
     kin_rushed_share: float = number(0.5, "Such placements at entry that are made before any viability assessment.", unit="share", low=0, high=1, source="judgement; Ofsted visit October 2021: rushed placements with relatives break down", confidence="J", prior=(0.3, 0.7))
     kin_rushed_ratio: float = number(1.6, "Ratio of breakdown of a rushed kinship placement.", unit="ratio", low=0.5, high=5, source="judgement; direction Ofsted October 2021", confidence="J", prior=(1.2, 2.5))
-    together_share: float = number(0.8, "Sibling groups whose assessed plan is to live together.", unit="share", low=0, high=1, source="judgement; plan together or apart, DOMAIN D10", confidence="J", prior=(0.7, 0.9))
+    together_share: float = number(0.8, "Sibling groups whose assessed plan is to live together.", unit="share", low=0, high=1, source="judgement; most plans are for living together", confidence="J", prior=(0.7, 0.9))
     together_miles: float = number(35, "How far away a sibling group is placed in order to stay together.", unit="miles", low=0, high=300, source="judgement", confidence="J", prior=(20, 60))
     good_enough_miles: float = number(10, "Distance within which a place is good enough for a search that can wait.", unit="miles", low=0, high=300, source="judgement", confidence="J", prior=(5, 20))
     wait_weeks_for_better: float = number(0, "Weeks for which a search that can wait holds out for a place that is good enough.", unit="weeks", low=0, high=52, source="choice of the user: good enough now or better later", confidence="X")
-    search_hours: float = number(3, "Social-work hours a search takes.", unit="hours", low=0, high=40, source="judgement, part of the move hours (DOMAIN A2)", confidence="J", prior=(1, 6))
+    search_hours: float = number(3, "Social-work hours a search takes.", unit="hours", low=0, high=40, source="judgement, part of the hours a move takes", confidence="J", prior=(1, 6))
     failed_search_hours: float = number(3, "Further hours when nothing is found, each week.", unit="hours", low=0, high=40, source="judgement", confidence="J", prior=(2, 8))
     # breakdown
     disruptions_per_year: float = number(0.044, "Disruption-type endings a year of a settled placement of a child under 5 with no other risk.", unit="per year", low=0, high=5, source="fitted to 0.16 to 0.18 per child-year (DfE 2021 to 2025)", confidence="C", prior=(0.03, 0.06))

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from simulation.parameters.base import Section, choice, number
 
 _MARKET = "judgement: beds offered to one authority, sized from England's children by provider and locality (DfE 2021)"
-_B6 = "CMA 2022; DfE section 251; DOMAIN B6"
+_B6 = "CMA 2022 children's social care market study; DfE section 251 outturn"
 
 
 def _per_10k(default: float, meaning: str, prior: tuple[float, float]) -> float:
@@ -53,7 +53,7 @@ class Supply(Section):
     blocked_chance: float = number(0.34, "Chance that a free bed beside a placed child cannot be used: a sibling group, a need, a shared room.", unit="share", low=0, high=1, source="fitted to 18% not available (Ofsted 2017)", confidence="C", prior=(0.2, 0.5))
     rest_chance: float = number(0.22, "Chance that an emptied household takes a break.", unit="share", low=0, high=1, source="fitted to 18% not available (Ofsted 2017)", confidence="J", prior=(0.1, 0.4))
     rest_weeks: float = number(12, "Mean weeks of a break.", unit="weeks", low=0.5, high=104, source="judgement", confidence="J", prior=(6, 20))
-    named_places: list[NamedPlace] = choice(lambda: [], "Homes and households known by name, beside those made from the shares.")
+    named_places: list[NamedPlace] = choice(list, "Homes and households known by name, beside those made from the shares.")
     # coming and going of own carers
     enquiries_per_10k_per_year: float = number(44, "Enquiries to foster for the authority, for each 10,000 children a year.", unit="enquiries per 10,000 a year", low=0, high=1000, source="Bradford 2018-19: 462 enquiries; England conversion 4.19%; sized to 9 to 10% new approvals", confidence="C", prior=(30, 55))
     enquiry_to_approval: float = number(0.042, "Enquiries that end in approval.", unit="share", low=0, high=1, source="Ofsted: 4.19%, England", confidence="F", prior=(0.035, 0.055))
@@ -70,7 +70,7 @@ class Supply(Section):
     sibling_carers: float = number(0.0, "Further own households recruited for sibling groups (four places), open this many by now.", unit="households", low=0, high=500, source="choice of the user", confidence="X")
     own_homes_ordered: float = number(0.0, "Further own children's homes ordered by now; a rise starts the building of more.", unit="homes", low=0, high=100, source="choice of the user", confidence="X")
     own_home_places: int = number(4, "Places in a new own home.", unit="places", low=1, high=12, source="Bradford 2023: 53 places in 10 homes", confidence="C")
-    own_home_lead_weeks: float = number(58, "Mean weeks from order to opening: property, manager, registration.", unit="weeks", low=4, high=260, source="DOMAIN B5: 9 to 18 months", confidence="M", prior=(39, 78))
+    own_home_lead_weeks: float = number(58, "Mean weeks from order to opening: property, manager, registration.", unit="weeks", low=4, high=260, source="general knowledge: 9 to 18 months", confidence="M", prior=(39, 78))
     block_contract_places: float = number(0.0, "Places in private homes nearby held under block contract, paid when empty.", unit="places", low=0, high=500, source="choice of the user", confidence="X")
     block_contract_weeks: float = number(20, "Weeks from agreeing a block contract to the first place.", unit="weeks", low=0, high=104, source="judgement", confidence="J", prior=(12, 30))
     # own homes
@@ -103,10 +103,10 @@ class Supply(Section):
     # prices, at the price level of the start
     foster_own_gbp: float = number(400, "Marginal weekly price of an own foster place.", unit="GBP a week", low=0, high=5000, source=_B6, confidence="M", prior=(350, 450))
     foster_agency_gbp: float = number(820, "Weekly price of an agency foster place.", unit="GBP a week", low=0, high=5000, source=_B6, confidence="F")
-    foster_kinship_gbp: float = number(210, "Weekly allowance of a kinship foster place.", unit="GBP a week", low=0, high=5000, source="general knowledge; DOMAIN B6", confidence="M", prior=(140, 280))
+    foster_kinship_gbp: float = number(210, "Weekly allowance of a kinship foster place.", unit="GBP a week", low=0, high=5000, source="general knowledge of the field", confidence="M", prior=(140, 280))
     residential_gbp: float = number(3700, "Weekly price of a place in a private home.", unit="GBP a week", low=0, high=50000, source=_B6, confidence="F")
-    supported_gbp: float = number(900, "Weekly price of supported accommodation.", unit="GBP a week", low=0, high=20000, source="general knowledge; DOMAIN B6", confidence="M", prior=(700, 1500))
-    secure_gbp: float = number(7000, "Weekly price of a secure place.", unit="GBP a week", low=0, high=50000, source="general knowledge; DOMAIN B6", confidence="M", prior=(6000, 8000))
+    supported_gbp: float = number(900, "Weekly price of supported accommodation.", unit="GBP a week", low=0, high=20000, source="general knowledge of the field", confidence="M", prior=(700, 1500))
+    secure_gbp: float = number(7000, "Weekly price of a secure place.", unit="GBP a week", low=0, high=50000, source="general knowledge of the field", confidence="M", prior=(6000, 8000))
     unregistered_gbp: float = number(6500, "Weekly price of an emergency arrangement.", unit="GBP a week", low=0, high=100000, source="judgement", confidence="J", prior=(4000, 12000))
     adoptive_gbp: float = number(60, "Weekly cost of a child placed for adoption, before the order.", unit="GBP a week", low=0, high=5000, source="judgement: settling-in grants", confidence="J", prior=(0, 150))
     parents_gbp: float = number(30, "Weekly cost of a child placed with parents, beyond casework.", unit="GBP a week", low=0, high=5000, source="judgement", confidence="J", prior=(0, 80))

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from simulation.rules.allocation import Allocation
 from simulation.rules.base import Rule
 from simulation.rules.changes import Changes
-from simulation.rules.leadership import Leadership
-from simulation.rules.workforce import AgencyCover, Leaving, Recruitment
-from simulation.rules.teams import ProtectedTeams
-from simulation.rules.hours import Hours, Sickness
 from simulation.rules.demand import Families, Newborns, Unaccompanied
-from simulation.rules.front_door import Decisions, Outcomes, Plans
-from simulation.rules.allocation import Allocation
 from simulation.rules.duties import Duties
-from simulation.rules.permanence import Permanence, PlanProgress, SecondReviews
-from simulation.rules.managers import Managers, SignOff, Supervision
+from simulation.rules.front_door import Decisions, Outcomes, Plans
 from simulation.rules.gates import Conferences, PermanencePanel
-from simulation.rules.proceedings import Court, LegalGateway
+from simulation.rules.hours import Hours, Sickness
 from simulation.rules.journey import Birthdays, EarlyReturns
-from simulation.rules.moves import Moves
-from simulation.rules.placing import Placing
-from simulation.rules.supply import Supply
+from simulation.rules.leadership import Leadership
+from simulation.rules.managers import Managers, SignOff, Supervision
 from simulation.rules.market import Market
-from simulation.rules.wellbeing import Wellbeing
-from simulation.rules.money import Money
 from simulation.rules.measure import Measure
+from simulation.rules.money import Money
+from simulation.rules.moves import Moves
+from simulation.rules.permanence import Permanence, PlanProgress, SecondReviews
+from simulation.rules.placing import Placing
+from simulation.rules.proceedings import Court, LegalGateway
+from simulation.rules.supply import Supply
+from simulation.rules.teams import ProtectedTeams
+from simulation.rules.wellbeing import Wellbeing
+from simulation.rules.workforce import AgencyCover, Leaving, Recruitment
 
 WEEK: tuple[type[Rule], ...] = (
     Changes,  # 1 dated changes take effect

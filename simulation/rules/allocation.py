@@ -109,7 +109,9 @@ def wanted_function(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """The kind of team that should hold each case."""
     children = model.children
     stage = children.stage[rows]
-    settled = (stage == Stage.LOOKED_AFTER) & (model.clock.day - children.care_day[rows] >= model.p.casework.transfer_to_care_team_days)
+    settled = (stage == Stage.LOOKED_AFTER) & (
+        model.clock.day - children.care_day[rows] >= model.p.casework.transfer_to_care_team_days
+    )
     function = np.where(stage == Stage.ASSESSMENT, Function.ASSESSMENT, Function.LOCALITY)
     return np.where(settled, Function.CHILDREN_IN_CARE, function)
 

@@ -33,7 +33,10 @@ def begin_need_plan(model: ChildrensServices, rows: np.ndarray, days: np.ndarray
     children.stage[rows] = Stage.CHILD_IN_NEED
     children.stage_day[rows] = days
     children.step_day[rows] = days + 28 + (np.minimum(length, 8) * DAYS_IN_YEAR).astype(np.int32)
-    held = model.dice.roll("family worker holds", children.key[rows], children.n_referrals[rows]) < model.p.casework.family_worker_share
+    held = (
+        model.dice.roll("family worker holds", children.key[rows], children.n_referrals[rows])
+        < model.p.casework.family_worker_share
+    )
     children.family_worker[rows] = held & (children.s47_day[rows] == NEVER) & (children.left_home_care_day[rows] == NEVER)
     to_family_worker(model, rows[children.family_worker[rows]])
     own = ~children.family_worker[rows]

@@ -54,7 +54,9 @@ class Newborns(Rule):
 
     def step(self, model: ChildrensServices) -> None:
         children = model.children
-        known = np.flatnonzero(children.present & (children.stage >= Stage.PROTECTION_PLAN) & (children.birth_order == 0) & ~children.unaccompanied)
+        known = np.flatnonzero(
+            children.present & (children.stage >= Stage.PROTECTION_PLAN) & (children.birth_order == 0) & ~children.unaccompanied
+        )
         chance = model.p.demand.newborn_siblings_per_year / WEEKS_IN_YEAR
         born = known[model.dice.roll("sibling is born", children.key[known], model.clock.week) < chance]
         born = born[~_born_already(model, children.key[born], chance)]
@@ -67,7 +69,11 @@ def _born_already(model: ChildrensServices, keys: np.ndarray, chance: float) -> 
     """Whether the family's die has given it a birth in the same spell of weeks already."""
     week = model.clock.week
     earlier = range(week - week % BIRTH_SPACING_WEEKS, week)
-    return np.any([model.dice.roll("sibling is born", keys, before) < chance for before in earlier], axis=0) if earlier else np.zeros(len(keys), bool)
+    return (
+        np.any([model.dice.roll("sibling is born", keys, before) < chance for before in earlier], axis=0)
+        if earlier
+        else np.zeros(len(keys), bool)
+    )
 
 
 class Unaccompanied(Rule):

@@ -10,8 +10,8 @@ from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import Entered, Harm, Stage, one_of
 from simulation.dice import lognormal, normal, weekly
 from simulation.rules import duties, journey
-from simulation.rules.cases import begin_need_plan, close, entry_ratio, tally_assessments
 from simulation.rules.base import Rule
+from simulation.rules.cases import begin_need_plan, close, entry_ratio, tally_assessments
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -69,7 +69,11 @@ class Decisions(Rule):
 def _begin_assessment(model: ChildrensServices, rows: np.ndarray) -> None:
     children, front = model.children, model.p.front_door
     day = children.referral_day[rows]
-    days = lognormal(model.dice.roll("assessment time", children.key[rows], children.n_referrals[rows]), front.assessment_days_mean, front.assessment_days_spread)
+    days = lognormal(
+        model.dice.roll("assessment time", children.key[rows], children.n_referrals[rows]),
+        front.assessment_days_mean,
+        front.assessment_days_spread,
+    )
     children.stage[rows] = Stage.ASSESSMENT
     children.stage_day[rows], children.opened_day[rows], children.unallocated_day[rows] = day, day, day
     children.step_day[rows] = day + np.minimum(days * 1.4, 150).astype(np.int32)
@@ -81,7 +85,9 @@ def _begin_assessment(model: ChildrensServices, rows: np.ndarray) -> None:
 def enquire(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     """Start a Section 47 enquiry where the recognised risk passes the threshold."""
     children = model.children
-    serious = (children.recognised_risk[rows] > model.thresholds.passed_by(model.p.front_door.s47_share * model.shocks.s47)) & (children.s47_day[rows] == NEVER)
+    serious = (children.recognised_risk[rows] > model.thresholds.passed_by(model.p.front_door.s47_share * model.shocks.s47)) & (
+        children.s47_day[rows] == NEVER
+    )
     rows, days = rows[serious], np.asarray(days)[serious]
     children.s47_day[rows] = days
     duties.join(model, "s47", rows, days)
@@ -142,7 +148,9 @@ def _enquiries_end(model: ChildrensServices) -> None:
     journey.enter_care(model, enters, Entered.EMERGENCY, entry_days)
     rows, days = rows[~emergency], days[~emergency]
     share = front.s47_share * front.conference_share * model.shocks.s47 * model.shocks.plans
-    serious = (children.recognised_risk[rows] > model.thresholds.passed_by(share)) & (children.conference_asked_day[rows] == NEVER)
+    serious = (children.recognised_risk[rows] > model.thresholds.passed_by(share)) & (
+        children.conference_asked_day[rows] == NEVER
+    )
     children.conference_asked_day[rows[serious]] = days[serious]
     duties.join(model, "conference", rows[serious], days[serious])
     children.s47_day[rows[~serious]] = NEVER
@@ -233,7 +241,11 @@ def _edge_of_care_ends(model: ChildrensServices) -> None:
     rows = np.flatnonzero((children.edge_day != NEVER) & (children.edge_day <= day) & children.present)
     open_case = rows[(children.stage[rows] > Stage.REFERRED) & (children.stage[rows] < Stage.LOOKED_AFTER)]
     back = children.left_home_care_day[open_case] != NEVER
-    back &= ~duties.owed(model, "letter before proceedings", open_case) & (children.case[open_case] == NEVER) & children.return_to_care[open_case]
+    back &= (
+        ~duties.owed(model, "letter before proceedings", open_case)
+        & (children.case[open_case] == NEVER)
+        & children.return_to_care[open_case]
+    )
     journey.enter_care(model, open_case[back], Entered.RETURNED, children.edge_day[open_case[back]])
     journey.enter_care(model, open_case[~back], Entered.PROCEEDINGS, children.edge_day[open_case[~back]])
     children.edge_day[rows] = NEVER

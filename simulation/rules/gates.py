@@ -47,13 +47,24 @@ class Conferences(Rule):
         rows = rows[children.stage[rows] < Stage.PROTECTION_PLAN]
         ready = rows[working_days_between(children.s47_day[rows], np.full(len(rows), clock.day)) >= gates.conference_days]
         ready = ready[~duties.owed(model, "conference report", ready)]
-        held = ready[served(model, "conference", children.identity[ready], children.conference_asked_day[ready], gates.conference_slots_per_week)]
+        held = ready[
+            served(
+                model,
+                "conference",
+                children.identity[ready],
+                children.conference_asked_day[ready],
+                gates.conference_slots_per_week,
+            )
+        ]
         days = clock.first_day + (model.dice.roll("conference day", children.key[held], clock.week) * 5).astype(np.int32)
         in_time = working_days_between(children.s47_day[held], days) <= 15
         model.tally.add("new_conferences", len(held))
         model.tally.add("new_conferences_in_time", np.count_nonzero(in_time))
         model.log.add(children.identity[held], days, "conference_held")
-        plan = model.dice.roll("plan after conference", children.key[held], children.n_referrals[held]) < model.p.front_door.plan_share
+        plan = (
+            model.dice.roll("plan after conference", children.key[held], children.n_referrals[held])
+            < model.p.front_door.plan_share
+        )
         begin_protection_plan(model, held[plan], days[plan])
         children.conference_asked_day[held] = children.s47_day[held] = NEVER
 
@@ -62,7 +73,15 @@ class PermanencePanel(Rule):
     """Panel, decision maker and reviewing officers agree so many permanence plans a week, longest wait first."""
 
     reads = ("child.plan",)
-    writes = ("child.plan", "child.plan_agreed_day", "child.plan_wait_day", "child.knows_plan", "child.duty_due", "child.duty_ask", "child.duty_left")
+    writes = (
+        "child.plan",
+        "child.plan_agreed_day",
+        "child.plan_wait_day",
+        "child.knows_plan",
+        "child.duty_due",
+        "child.duty_ask",
+        "child.duty_left",
+    )
     source = "Care Planning Regulations 2010; slots are priors"
 
     def step(self, model: ChildrensServices) -> None:

@@ -8,12 +8,24 @@ import numpy as np
 
 from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import (
-    AGE_NAME, CEASED_NAME, ENTERED_NAME, IS_FOSTER, Ceased, Entered, Kind, Legal, Plan, Route, Stage, Step, age_band,
+    AGE_NAME,
+    CEASED_NAME,
+    ENTERED_NAME,
+    IS_FOSTER,
+    Ceased,
+    Entered,
+    Kind,
+    Legal,
+    Plan,
+    Route,
+    Stage,
+    Step,
+    age_band,
 )  # fmt: skip
 from simulation.dice import exponential
 from simulation.rules import duties, placing
-from simulation.rules.cases import begin_need_plan, set_closed, tally_assessments
 from simulation.rules.base import Rule
+from simulation.rules.cases import begin_need_plan, set_closed, tally_assessments
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -34,7 +46,9 @@ def with_siblings(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) 
         return rows, days
     open_cases = np.flatnonzero((children.stage > Stage.REFERRED) & (children.stage < Stage.LOOKED_AFTER) & children.present)
     others = open_cases[np.isin(children.family[open_cases], children.family[rows]) & ~np.isin(open_cases, rows)]
-    comes = model.dice.roll("comes with a sibling", children.key[others], model.clock.week) < model.p.front_door.sibling_entry_share
+    comes = (
+        model.dice.roll("comes with a sibling", children.key[others], model.clock.week) < model.p.front_door.sibling_entry_share
+    )
     others = others[comes]
     order = np.argsort(children.family[rows], kind="stable")
     first = np.searchsorted(children.family[rows][order], children.family[others])
@@ -59,7 +73,17 @@ def enter_care(model: ChildrensServices, rows: np.ndarray, how: Entered, days: n
     fresh = rows[children.unallocated_day[rows] == NEVER]
     children.unallocated_day[fresh] = np.where(children.worker[fresh] == NEVER, model.clock.day, NEVER)
     children.opened_day[rows] = np.where(children.opened_day[rows] == NEVER, days, children.opened_day[rows])
-    for name in ("s47_day", "conference_asked_day", "preproceedings_day", "edge_day", "step_day", "plan_agreed_day", "permanence_day", "missed_day", "return_day"):
+    for name in (
+        "s47_day",
+        "conference_asked_day",
+        "preproceedings_day",
+        "edge_day",
+        "step_day",
+        "plan_agreed_day",
+        "permanence_day",
+        "missed_day",
+        "return_day",
+    ):
         getattr(children, name)[rows] = NEVER
     children.recognised_risk[rows] = np.maximum(children.recognised_risk[rows], children.latent_risk[rows])
     children.return_to_care[rows] = children.knows_plan[rows] = children.knows_reasons[rows] = False
@@ -224,7 +248,12 @@ class Birthdays(Rule):
         children, clock = model.children, model.clock
         eighteen = children.birth_day[model.in_care] + int(18 * DAYS_IN_YEAR)
         adults = model.in_care[eighteen <= clock.day]
-        leave_care(model, adults, Ceased.EIGHTEEN, np.maximum(children.birth_day[adults] + int(18 * DAYS_IN_YEAR), children.care_day[adults]))
+        leave_care(
+            model,
+            adults,
+            Ceased.EIGHTEEN,
+            np.maximum(children.birth_day[adults] + int(18 * DAYS_IN_YEAR), children.care_day[adults]),
+        )
         self._turn_four(model)
         self._grown(model)
 

@@ -46,7 +46,7 @@ class Market(Rule):
         "child.must_leave_day",
         "child.planned_move_day",
     )
-    source = "DOMAIN B5, B6; CMA 2022"
+    source = "CMA 2022 children's social care market study; Ofsted social care data; DfE section 251"
 
     def start(self, model: ChildrensServices) -> None:
         read_balance(model)

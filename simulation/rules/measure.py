@@ -10,10 +10,10 @@ from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
 from simulation.codes import AGE_NAME, KIND_NAME, KIND_PROVIDER, LEGAL_NAME, NEED_CODE, Plan, Stage
 from simulation.rules.allocation import social_work_cases
 from simulation.rules.base import Rule
-from simulation.rules.workforce import tally_workforce
 from simulation.rules.journey import age_bands
 from simulation.rules.money import tally_money
 from simulation.rules.placing import tally_placements
+from simulation.rules.workforce import tally_workforce
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -96,7 +96,9 @@ def _caseloads(model: ChildrensServices) -> None:
     open_cases = social_work_cases(model)
     held = children.worker[open_cases]
     held = held[held >= 0]
-    loads = np.bincount(held, minlength=workers.size)[np.flatnonzero(workers.present & workers.case_holding & (model.teams.function[np.maximum(workers.team, 0)] < 3))]
+    loads = np.bincount(held, minlength=workers.size)[
+        np.flatnonzero(workers.present & workers.case_holding & (model.teams.function[np.maximum(workers.team, 0)] < 3))
+    ]
     tally.set("n_allocated_cases", len(held))
     tally.set("n_unallocated", len(open_cases) - len(held))
     tally.set("n_workers_over_20", np.count_nonzero(loads > 20))

@@ -70,7 +70,7 @@ class Money(Rule):
 
     reads = ("child.*", "worker.*", "team.*", "placement.*", "authority")
     writes = ("authority",)
-    source = "section 251 outturn; DOMAIN B6"
+    source = "DfE section 251 outturn; CMA 2022 children's social care market study"
 
     def start(self, model: ChildrensServices) -> None:
         money, per = model.p.money, model.p.authority.population_0_17 / 1e4

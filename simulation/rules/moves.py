@@ -43,7 +43,7 @@ class Moves(Rule):
 
     reads = ("child.*", "placement.rushed")
     writes = ("child.*",)
-    source = "DOMAIN B4; DfE reasons for placement change; durations of placements"
+    source = "DfE reasons for placement change and durations of placements; Rock et al; Eltink et al 2025"
 
     def step(self, model: ChildrensServices) -> None:
         children = model.children

@@ -86,7 +86,7 @@ class Permanence(Rule):
 
     reads = ("child.*", "case.*")
     writes = ("child.*", "placement.*")
-    source = "routes and times: DOMAIN A1, B3, D15"
+    source = "routes and times: DfE children looked after 2021 (adoption stages by age, reasons for leaving care)"
 
     def step(self, model: ChildrensServices) -> None:
         rows = model.in_care
@@ -134,7 +134,9 @@ def _assessments(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray)
     room = gates.kinship_assessors * FAMILIES_AN_ASSESSOR - len(np.unique(children.family[here[under_way]]))
     waiting = here[~under_way]
     begins = waiting[_first_families(model, waiting, int(max(room, 0)))]
-    weeks = lognormal(model.dice.roll("assessor weeks", model.dice.keys(children.family[begins])), gates.kinship_assessment_weeks, 0.25)
+    weeks = lognormal(
+        model.dice.roll("assessor weeks", model.dice.keys(children.family[begins])), gates.kinship_assessment_weeks, 0.25
+    )
     children.step_until_day[begins] = day + (weeks * DAYS_IN_WEEK).astype(np.int32)
     done = moving[(children.step[moving] == Step.ASSESSMENT) & (children.step_until_day[moving] != NEVER)]
     done = done[children.step_until_day[done] <= day]
@@ -153,10 +155,14 @@ def _first_families(model: ChildrensServices, rows: np.ndarray, places: int) -> 
 def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
     """What follows when no proceedings are open any more."""
     children, p, day = model.children, model.p.permanence, model.clock.day
-    here = moving[(children.step[moving] == Step.COURT) & (children.case[moving] == NEVER) & (children.step_until_day[moving] <= day)]
+    here = moving[
+        (children.step[moving] == Step.COURT) & (children.case[moving] == NEVER) & (children.step_until_day[moving] <= day)
+    ]
     here = here[~BEFORE_THE_COURT[children.legal[here]]]
     route = children.route[here]
-    set_step(model, here[route == Route.RETURN_HOME], Step.TRANSITION, _weeks(model, here[route == Route.RETURN_HOME], p.home_weeks))
+    set_step(
+        model, here[route == Route.RETURN_HOME], Step.TRANSITION, _weeks(model, here[route == Route.RETURN_HOME], p.home_weeks)
+    )
     kin = here[route == Route.KINSHIP]
     at_court = children.legal[kin] == Legal.CARE_ORDER
     set_step(model, kin, Step.TRANSITION, np.where(at_court, 1.0, _weeks(model, kin, p.kinship_order_weeks)))
@@ -224,7 +230,9 @@ def _transitions(model: ChildrensServices, moving: np.ndarray) -> None:
         reach(model, leaving, np.full(len(leaving), day), route[(route == way) & there])
         leave_care(model, leaving, reason, np.full(len(leaving), day))
     settled = day - children.placement_day[ready] >= SETTLED_DAYS
-    suits = ((route == Route.SUPPORTED) & (kind == Kind.SUPPORTED)) | ((route == Route.RESIDENTIAL) & (IS_RESIDENTIAL[kind] | settled))
+    suits = ((route == Route.SUPPORTED) & (kind == Kind.SUPPORTED)) | (
+        (route == Route.RESIDENTIAL) & (IS_RESIDENTIAL[kind] | settled)
+    )
     reach(model, ready[suits], np.full(np.count_nonzero(suits), day), route[suits])
     _to_supported(model, ready[(route == Route.SUPPORTED) & ~suits])
 
@@ -232,7 +240,11 @@ def _transitions(model: ChildrensServices, moving: np.ndarray) -> None:
 def _moved_in(model: ChildrensServices, here: np.ndarray) -> None:
     """Children who have moved in with adopters: counted once, and the clock of the order starts."""
     children = model.children
-    new = here[(children.kind[here] == Kind.ADOPTIVE) & (children.permanence_day[here] == NEVER) & (children.route[here] == Route.ADOPTION)]
+    new = here[
+        (children.kind[here] == Kind.ADOPTIVE)
+        & (children.permanence_day[here] == NEVER)
+        & (children.route[here] == Route.ADOPTION)
+    ]
     months = months_between(children.care_day[new], children.placement_day[new])
     model.tally.add("new_adoptive_placements", len(new))
     model.tally.add("months_entry_to_adoptive_placement", float(months.sum()))

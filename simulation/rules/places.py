@@ -307,9 +307,9 @@ def record_episode(model: ChildrensServices, rows: np.ndarray, days: np.ndarray 
     keep = (children.kind[rows] != Kind.NONE) & (children.episode_day[rows] != NEVER)
     if not keep.any():
         return
-    days, rows = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)[keep], rows[keep]
-    _end_episode(model, rows, days, CONTINUES, same_home=True)
-    children.episode_day[rows] = np.maximum(days, children.episode_day[rows])
+    on, rows = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)[keep], rows[keep]
+    _end_episode(model, rows, on, CONTINUES, same_home=True)
+    children.episode_day[rows] = np.maximum(on, children.episode_day[rows])
     children.episode_reason[rows] = EPISODE.index(reason)
     children.episode_legal[rows] = children.legal[rows]
 

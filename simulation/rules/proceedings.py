@@ -37,7 +37,9 @@ class LegalGateway(Rule):
         ready = _to_issue(model)
         urgent = children.legal[ready] == Legal.EMERGENCY
         issue(model, ready[urgent])
-        letters = np.flatnonzero((children.stage == Stage.PROTECTION_PLAN) & (children.preproceedings_day != NEVER) & (children.edge_day == NEVER))
+        letters = np.flatnonzero(
+            (children.stage == Stage.PROTECTION_PLAN) & (children.preproceedings_day != NEVER) & (children.edge_day == NEVER)
+        )
         letters = letters[(children.preproceedings_day[letters] <= model.clock.day) & (children.case[letters] == NEVER)]
         waiting = np.concatenate([ready[~urgent], letters])
         since = np.concatenate([children.care_day[ready[~urgent]], children.preproceedings_day[letters]])
@@ -131,7 +133,7 @@ class Court(Rule):
 
     reads = ("case.*", "child.case")
     writes = ("case.*", "child.*", "placement.*")
-    source = "26 weeks: Children and Families Act 2014; backlog: D16"
+    source = "26 weeks: Children and Families Act 2014; backlog: Ministry of Justice family court statistics 2019 to 2021"
 
     def __init__(self) -> None:
         self.slots = 0.0

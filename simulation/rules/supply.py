@@ -37,7 +37,7 @@ class Supply(Rule):
         "child.must_leave_day",
         "child.planned_move_day",
     )
-    source = "Ofsted fostering and social care data; DOMAIN B5, D12"
+    source = "Ofsted fostering in England and social care data; Fostering Network 2013/14"
 
     def start(self, model: ChildrensServices) -> None:
         book, supply = model.book, model.p.supply
@@ -109,7 +109,7 @@ def household_sizes(model: ChildrensServices, key: np.ndarray) -> np.ndarray:
     return 1 + pick(model.dice.roll("size", key), np.asarray(model.p.supply.places_per_household))
 
 
-def foster_approval(model: ChildrensServices, key: np.ndarray, places: np.ndarray) -> dict[str, np.ndarray]:
+def foster_approval(model: ChildrensServices, key: np.ndarray, places: np.ndarray) -> dict[str, np.ndarray | float]:
     """What a foster household is approved for: ages, sibling groups, complexity."""
     dice, supply = model.dice, model.p.supply
     low = np.where(dice.roll("approved from birth", key) < supply.infant_share, 0.0, 5.0)
