@@ -20,7 +20,16 @@ from simulation.tally import EventLog, Tally
 PLACEMENT_KEY = 7
 
 
-def tiny(replication: int = 1, **settings) -> SimpleNamespace:
+class World(SimpleNamespace):
+    """A stand-in for the model."""
+
+    @property
+    def in_care(self) -> np.ndarray:
+        """Rows of the children looked after."""
+        return np.flatnonzero(self.children.present & (self.children.stage == Stage.LOOKED_AFTER))
+
+
+def tiny(replication: int = 1, **settings) -> World:
     """An authority without a soul or a place; ``settings`` are given as ``section__name=value``."""
     parameters = Parameters()
     for name, value in {"placing__kin_chance": 0.0, **settings}.items():
@@ -28,7 +37,7 @@ def tiny(replication: int = 1, **settings) -> SimpleNamespace:
         assert setting in type(getattr(parameters, section)).model_fields
         setattr(getattr(parameters, section), setting, value)
     owed: list[tuple[np.ndarray, np.ndarray]] = []
-    model = SimpleNamespace(
+    model = World(
         p=parameters, weeks=520, replication=replication, clock=Clock(dt.date(2020, 2, 29)), dice=Dice(1, replication), tally=Tally(520),
         log=EventLog(False), authority=AuthorityState(), book=Book(), owed=owed,
         time=SimpleNamespace(owe=lambda workers, hours: owed.append((workers, np.broadcast_to(hours, workers.shape)))),
@@ -42,13 +51,13 @@ def tiny(replication: int = 1, **settings) -> SimpleNamespace:
     return model
 
 
-def next_week(model: SimpleNamespace) -> None:
+def next_week(model: World) -> None:
     """Close this week and begin the next."""
     model.tally.close_week(model.clock.week)
     model.clock.advance()
 
 
-def add_places(model: SimpleNamespace, count: int = 1, **facts) -> np.ndarray:
+def add_places(model: World, count: int = 1, **facts) -> np.ndarray:
     """Own carers with one place in the middle of the authority, unless ``facts`` say otherwise."""
     first = int(model.placements.identity.max(initial=0)) + 1
     identity = np.arange(first, first + count)
@@ -59,7 +68,7 @@ def add_places(model: SimpleNamespace, count: int = 1, **facts) -> np.ndarray:
     return model.placements.add(count, key=model.dice.keys(PLACEMENT_KEY, identity), identity=identity, **given)
 
 
-def add_children(model: SimpleNamespace, count: int = 1, years: float = 7.0, entering: bool = True, **facts) -> np.ndarray:
+def add_children(model: World, count: int = 1, years: float = 7.0, entering: bool = True, **facts) -> np.ndarray:
     """Children coming into care today who need a place; each of a family of their own unless ``family`` is given."""
     first = int(model.children.identity.max(initial=0)) + 1
     identity = np.arange(first, first + count)
@@ -80,7 +89,7 @@ def surely(**settings) -> dict[str, float]:
     }  # fmt: skip
 
 
-def check_conserved(model: SimpleNamespace) -> None:
+def check_conserved(model: World) -> None:
     """Every child in care is in exactly one place or an emergency night; no place holds more than it has."""
     children, table = model.children, model.placements
     rows = np.flatnonzero(children.present & (children.stage == Stage.LOOKED_AFTER))

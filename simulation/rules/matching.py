@@ -146,12 +146,11 @@ def fits_approval(model: ChildrensServices, units: Units, places: np.ndarray) ->
 def calls_needed(model: ChildrensServices, units: Units, places: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """Calls it takes until each place says yes to each unit; infinite where approval or kind never allow it."""
     placing = model.p.placing
-    fits = np.logical_and.reduce(list(fits_approval(model, units, places).values()))
-    second = second_choices(model, units)
-    fits &= units.home[:, None] != places
-    need = FIRST_CHOICE[units.need][:, kind]
-    other = second[:, kind]
-    unit, place = np.nonzero(fits & (need | other))
+    age, siblings, needs_met = fits_approval(model, units, places).values()
+    first, second = FIRST_CHOICE[units.need], second_choices(model, units)
+    fits = age & siblings & needs_met & (units.home[:, None] != places) & (first | second)[:, kind]
+    unit, place = np.nonzero(fits)
+    sought = first[unit, kind[place]]
     key = mix(units.key[unit] ^ (model.placements.key[places[place]] * np.uint64(0x9E3779B97F4A7C15)))
     u = model.dice.roll("carer says yes", key, model.clock.week)
     foster = 1 - (1 - placing.foster_acceptance_at_high_complexity) * units.complexity
@@ -159,7 +158,7 @@ def calls_needed(model: ChildrensServices, units: Units, places: np.ndarray, kin
     chance = acceptance(model)[kind[place]] * np.where(IS_FOSTER[kind[place]], foster[unit], 1.0)
     with np.errstate(divide="ignore"):
         widened = np.ceil(np.log(u / np.maximum(chance, 1e-12)) / np.log(max(placing.widening_ratio, 1.0001)))
-    widened = np.maximum(widened, np.where(need[unit, place], 0, placing.second_choice_calls))
+    widened = np.maximum(widened, np.where(sought, 0, placing.second_choice_calls))
     calls = np.full(fits.shape, NEVER_FITS, dtype=np.float32)
     calls[unit, place] = np.where(widened <= placing.widenings, widened, np.inf)
     return calls
@@ -247,13 +246,10 @@ def serving_order(model: ChildrensServices, units: Units) -> np.ndarray:
     return np.lexsort((tie, *ORDERS[model.p.placing.order](units)))
 
 
-def greedy(scores: np.ndarray, sizes: np.ndarray, free: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Each unit in ``order`` takes the best place that still has room; NEVER if none. ``free`` is used up."""
-    chosen = np.full(len(sizes), NEVER, dtype=np.int64)
-    for unit in order.tolist():
-        row = np.where(free >= sizes[unit], scores[unit], np.inf)
-        best = int(row.argmin()) if len(row) else 0
-        if len(row) and np.isfinite(row[best]):
-            chosen[unit] = best
-            free[best] -= sizes[unit]
-    return chosen
+def best_place(scores: np.ndarray, free: np.ndarray, size: int) -> int:
+    """The best place that still has room for ``size`` children; NEVER if none. ``scores`` and ``free``: one for each place."""
+    if len(scores) == 0:
+        return NEVER
+    row = np.where(free >= size, scores, NEVER_FITS)
+    best = int(row.argmin())
+    return best if row[best] < NEVER_FITS else NEVER

@@ -12,7 +12,17 @@ from simulation.codes import Kind, PlaceState, SiblingPlan
 from simulation.dice import exponential, lognormal
 from simulation.rules import geography
 from simulation.rules.base import Rule
-from simulation.rules.matching import NEED_FOSTER, Pairs, Units, greedy, pairs_of, ranking, serving_order, units_of
+from simulation.rules.matching import (
+    NEED_FOSTER,
+    NEVER_FITS,
+    Pairs,
+    Units,
+    best_place,
+    pairs_of,
+    ranking,
+    serving_order,
+    units_of,
+)
 from simulation.rules.placement_counts import placements_table, tally_placements
 from simulation.rules.places import IS_MAINSTREAM, Reason, in_care, place, record_episode, shared_roll, taken_beds, vacate
 
@@ -209,48 +219,41 @@ def _search(model: ChildrensServices, rows: np.ndarray) -> None:
 
 def choose(model: ChildrensServices, units: Units, pairs: Pairs) -> np.ndarray:
     """The column of ``pairs`` chosen for each member of each unit (NEVER if none), in order of service."""
-    scores = ranking(pairs, model.p.placing.score)
-    scores = _wait_for_better(model, units, pairs, scores)
-    together = np.where((units.size[:, None] > 1) & (pairs.miles > model.p.placing.together_miles), np.inf, scores)
-    order, free = serving_order(model, units), pairs.free.copy()
+    scores = _wait_for_better(model, units, pairs, ranking(pairs, model.p.placing.score))
+    far = pairs.miles > model.p.placing.together_miles
+    free, sizes, singles = pairs.free.copy(), units.size.tolist(), None
     chosen = np.full(len(units.members), NEVER, dtype=np.int64)
-    singles = None
-    for unit in order.tolist():
-        best = greedy(together[unit : unit + 1], units.size[unit : unit + 1], free, np.array([0]))[0]
-        span = slice(units.first[unit], units.first[unit] + units.size[unit])
+    for unit in serving_order(model, units).tolist():
+        size, first = sizes[unit], units.first[unit]
+        row = scores[unit] if size == 1 else np.where(far[unit], NEVER_FITS, scores[unit])
+        best = best_place(row, free, size)
         if best != NEVER:
-            chosen[span] = best
-        elif units.size[unit] > 1:
-            singles = singles or _alone(model, units)
-            chosen[span] = _one_by_one(singles, span, free, model)
+            chosen[first : first + size] = best
+            free[best] -= size
+        elif size > 1:
+            singles = _alone(model, units) if singles is None else singles
+            chosen[first : first + size] = _one_by_one(singles[first : first + size], free)
     _report_optimum(model, units, scores, pairs, chosen)
     return chosen
 
 
-def _alone(model: ChildrensServices, units: Units) -> tuple[np.ndarray, np.ndarray]:
+def _alone(model: ChildrensServices, units: Units) -> np.ndarray:
     """Scores of each member searched for alone, in the order of ``units.members``."""
     alone = units_of(model, units.members, together=False)
-    pairs = pairs_of(model, alone)
-    scores = ranking(pairs, model.p.placing.score)
-    back = np.empty(len(units.members), dtype=np.intp)
-    position = {row: i for i, row in enumerate(alone.members.tolist())}
-    back[:] = [position[row] for row in units.members.tolist()]
-    return scores[back], pairs.miles[back]
+    scores = ranking(pairs_of(model, alone), model.p.placing.score)
+    return scores[np.argsort(alone.members)[np.searchsorted(np.sort(alone.members), units.members)]]
 
 
-def _one_by_one(singles: tuple[np.ndarray, np.ndarray], span: slice, free: np.ndarray, model: ChildrensServices) -> np.ndarray:
+def _one_by_one(scores: np.ndarray, free: np.ndarray) -> list[int]:
     """A group that nobody can take whole: each child takes a place; those after join one before where there is room."""
     taken: list[int] = []
-    for scores in singles[0][span]:
-        row = np.where(free > 0, scores, np.inf)
-        joined = [home for home in taken if home != NEVER and free[home] > 0 and np.isfinite(scores[home])]
-        best = joined[0] if joined else (int(row.argmin()) if len(row) else NEVER)
-        if best == NEVER or not np.isfinite(row[best]):
-            taken.append(NEVER)
-            continue
-        free[best] -= 1
+    for row in scores:
+        joined = [home for home in taken if home != NEVER and free[home] > 0 and row[home] < NEVER_FITS]
+        best = joined[0] if joined else best_place(row, free, 1)
+        if best != NEVER:
+            free[best] -= 1
         taken.append(best)
-    return np.array(taken, dtype=np.int64)
+    return taken
 
 
 def _wait_for_better(model: ChildrensServices, units: Units, pairs: Pairs, scores: np.ndarray) -> np.ndarray:
