@@ -59,8 +59,8 @@ def main() -> None:
         from simulation.evidence.ssda903.profile import profile_from_ssda903
 
         learned = profile_from_ssda903(folder, Path(folder) / "x.yaml")
-        print(f"{len(episodes)} episodes, {len(learned.stock)} children in the stock: "
-              f"{time.perf_counter() - wall:.1f} s ({time.process_time() - cpu:.1f} s of one core), imports included.")  # fmt: skip
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        print(f"{len(episodes)} episodes, {len(learned.stock)} children: {wall:.1f} s ({cpu:.1f} s of one core), imports included.")
 
 
 if __name__ == "__main__":

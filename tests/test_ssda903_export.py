@@ -90,7 +90,8 @@ def test_placements_read_back_are_the_ones_lived(results, returned):
     lived = lived[(lived["urn"] != lived["urn"].shift(1)) | (lived["child"] != lived["child"].shift(1))]
     inside = lived["start"].between("2019-04-01", "2023-03-31")
     first_of_care = returned.episodes.groupby("CHILD")["DECOM"].min()
-    read = returned.spells.assign(child=returned.spells["CHILD"].astype(int) - 1_000_000)
+    children = sorted(pd.read_parquet(results / "children.parquet")["child"].unique())
+    read = returned.spells.assign(child=[children[int(number) - 1_000_001] for number in returned.spells["CHILD"]])
     joined = lived[inside].merge(read, left_on=["child", "start"], right_on=["child", "START"], how="left")
     births = pd.read_parquet(results / "children.parquet").groupby("child")["birth_date"].max()
     adult = joined["start"] >= joined["child"].map(births) + pd.DateOffset(years=18)
