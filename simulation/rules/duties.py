@@ -77,7 +77,9 @@ def join(model: ChildrensServices, group: str, rows: np.ndarray, days: np.ndarra
         _begin(model, duty, rows, model.clock.day if days is None else days)
 
 
-def begin(model: ChildrensServices, name: str, rows: np.ndarray, hours: float | None = None, days: np.ndarray | int | None = None) -> None:
+def begin(
+    model: ChildrensServices, name: str, rows: np.ndarray, hours: float | None = None, days: np.ndarray | int | None = None
+) -> None:
     """Begin one named duty (with other hours than the table's, if given); a table without it owes nothing."""
     if name in model.duties.index and len(rows):
         _begin(model, model.duties.index[name], rows, model.clock.day if days is None else days, hours)
@@ -130,7 +132,14 @@ class Duties(Rule):
     """
 
     reads = ("child.*", "worker.*")
-    writes = ("child.duty_due", "child.duty_ask", "child.duty_left", "worker.hours_wanted", "worker.hours_used", "worker.hours_owed")
+    writes = (
+        "child.duty_due",
+        "child.duty_ask",
+        "child.duty_left",
+        "worker.hours_wanted",
+        "worker.hours_used",
+        "worker.hours_owed",
+    )
     source = "duties and order: scenario table; start-and-owe: conservation of time"
 
     def step(self, model: ChildrensServices) -> None:
@@ -292,4 +301,6 @@ def _tally(model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: n
 def _tally_workers(model: ChildrensServices) -> None:
     workers = model.workers
     model.tally.add("hours_available", float(workers.hours_available.sum()))
-    model.tally.add("hours_stretch", float(np.maximum(np.minimum(workers.hours_used, workers.hours_available) - workers.hours_base, 0).sum()))
+    model.tally.add(
+        "hours_stretch", float(np.maximum(np.minimum(workers.hours_used, workers.hours_available) - workers.hours_base, 0).sum())
+    )
