@@ -128,8 +128,8 @@ def _family_households(model: ChildrensServices, rows: np.ndarray, homes: np.nda
         if kind == Kind.PARENTS:
             inside = ~children.outside[lead]
             x, y = np.where(inside, children.home_x_miles[lead], x), np.where(inside, children.home_y_miles[lead], y)
-        identity = tag * 10**12 + children.family[lead] * 2 + children.outside[lead]
-        identity = identity if kind != Kind.OTHER else tag * 10**12 + children.identity[lead]
+        identity = tag * 10**15 + children.family[lead] * 4 + children.outside[lead]
+        identity = identity if kind != Kind.OTHER else tag * 10**15 + children.identity[lead]
         made = model.placements.add(
             len(lead),
             key=model.dice.keys(PLACEMENT_KEY, identity),

@@ -10,7 +10,7 @@ from simulation.clock import DAYS_IN_YEAR, NEVER
 from simulation.codes import Kind, SiblingPlan
 from simulation.dice import pick, weekly
 from simulation.rules.base import Rule
-from simulation.rules.places import IS_RESIDENTIAL, Reason, in_care, is_kind, shared_roll
+from simulation.rules.places import IS_RESIDENTIAL, Reason, in_care, is_kind
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -115,7 +115,7 @@ def with_siblings(model: ChildrensServices, moving: np.ndarray, share: float) ->
     if len(groups) == 0:
         return moving
     if share < 1:
-        groups = groups[shared_roll(model, "siblings go too", model.dice.keys(children.family[groups]), model.clock.week) < share]
+        groups = groups[model.dice.roll("siblings go too", model.dice.keys(children.family[groups]), model.clock.week) < share]
     rows = in_care(model)
     rows = rows[(children.placement[rows] != NEVER) & (children.must_leave_day[rows] == NEVER)]
     same = rows[np.isin(children.placement[rows], children.placement[groups])]
@@ -128,8 +128,8 @@ def begin_breakdown(model: ChildrensServices, rows: np.ndarray, reason: Reason |
         return
     children, placing, week = model.children, model.p.placing, model.clock.week
     key = model.dice.keys(children.family[rows])
-    at_once = shared_roll(model, "leaves at once", key, week) < placing.immediate_share
-    day = model.clock.first_day + (shared_roll(model, "day of the breakdown", key, week) * 7).astype(np.int32)
+    at_once = model.dice.roll("leaves at once", key, week) < placing.immediate_share
+    day = model.clock.first_day + (model.dice.roll("day of the breakdown", key, week) * 7).astype(np.int32)
     children.must_leave_day[rows] = np.where(at_once, day, day + int(placing.notice_days))
     why = REASONS[pick(model.dice.roll("why it broke down", children.key[rows], week), REASON_WEIGHTS)]
     children.search_reason[rows] = why if reason is None else reason
@@ -155,7 +155,7 @@ def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
     key = np.where(
         children.sibling_plan[rows] == SiblingPlan.TOGETHER, model.dice.keys(children.family[rows]), children.key[rows]
     )
-    u = shared_roll(model, "planned move", key, clock.week)
+    u = model.dice.roll("planned move", key, clock.week)
     planned = weekly(placing.later_moves_per_year * shape)
     other = weekly(placing.other_moves_per_year * shape)
     for chosen, reason in (

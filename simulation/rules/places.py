@@ -172,12 +172,6 @@ def nth(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     return model.children.n_periods[rows].astype(np.int64) * 4096 + model.children.n_placements[rows]
 
 
-def shared_roll(model: ChildrensServices, decision: str, keys: np.ndarray, when: int = 0) -> np.ndarray:
-    """One roll for each distinct key, shared by all who carry it (siblings of a family, children of a home)."""
-    distinct, back = np.unique(keys, return_inverse=True)
-    return model.dice.roll(decision, distinct, when)[back]
-
-
 def emergency_price(model: ChildrensServices) -> float:
     """Today's weekly price of an emergency arrangement."""
     return model.p.supply.unregistered_gbp * model.book.residential_index
@@ -213,8 +207,8 @@ def _settle(model: ChildrensServices, rows: np.ndarray, housed: np.ndarray) -> N
     bridges = ((IS_FOSTER[kind] & (kind != Kind.FOSTER_KINSHIP)) | IS_RESIDENTIAL[kind]) & housed
     key = dice.keys(children.family[rows], number)
     frail = placing.complexity_ratio ** (children.complexity[rows] - 0.4)
-    bridges &= shared_roll(model, "bridging placement", key) < placing.bridging_share * frail
-    wait = weibull(shared_roll(model, "bridging days", key), placing.bridging_days, placing.bridging_shape)
+    bridges &= dice.roll("bridging placement", key) < placing.bridging_share * frail
+    wait = weibull(dice.roll("bridging days", key), placing.bridging_days, placing.bridging_shape)
     children.planned_move_day[rows] = np.where(bridges, children.placement_day[rows] + 1 + wait.astype(np.int32), NEVER)
 
 

@@ -24,7 +24,7 @@ from simulation.rules.matching import (
     units_of,
 )
 from simulation.rules.placement_counts import placements_table, tally_placements
-from simulation.rules.places import IS_MAINSTREAM, Reason, in_care, place, record_episode, shared_roll, taken_beds, vacate
+from simulation.rules.places import IS_MAINSTREAM, Reason, in_care, place, record_episode, taken_beds, vacate
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -91,7 +91,7 @@ def _families_own(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     kin = offered | (wanted == Kind.FOSTER_KINSHIP)
     if kin.any():
         family = model.dice.keys(model.children.family[rows[kin]])
-        rushed = offered[kin] & (shared_roll(model, "kin rushed", family) < model.p.placing.kin_rushed_share)
+        rushed = offered[kin] & (model.dice.roll("kin rushed", family) < model.p.placing.kin_rushed_share)
         homes[kin] = family_household(model, rows[kin], Kind.FOSTER_KINSHIP, KIN, rushed)
     return homes
 
@@ -109,15 +109,13 @@ def family_household(
 ) -> np.ndarray:
     """The household of this kind of each child's family, made if it is not there, with room for them all."""
     children, table = model.children, model.placements
-    families, unit = np.unique(children.family[rows], return_inverse=True)
+    families, first, unit = np.unique(children.family[rows], return_index=True, return_inverse=True)
     known = np.flatnonzero(table.present & (table.kind == kind) & np.isin(table.family, families))
     homes = np.full(len(families), NEVER, dtype=np.int64)
     homes[np.searchsorted(families, table.family[known])] = known
     new = np.flatnonzero(homes == NEVER)
     if len(new):
-        lead = rows[[int(np.flatnonzero(unit == one)[0]) for one in new]]
-        is_rushed = np.broadcast_to(rushed, rows.shape)[[int(np.flatnonzero(unit == one)[0]) for one in new]]
-        homes[new] = _new_household(model, lead, kind, tag, is_rushed)
+        homes[new] = _new_household(model, rows[first[new]], kind, tag, np.broadcast_to(rushed, rows.shape)[first[new]])
     count = np.bincount(unit, minlength=len(families))
     table.places[homes] = np.maximum(table.places[homes], table.filled[homes] + count)
     return homes[unit]
@@ -136,7 +134,7 @@ def _new_household(model: ChildrensServices, lead: np.ndarray, kind: Kind, tag: 
         outside,
         model.dice.roll(f"angle {tag}", home, when),
     )
-    identity = tag * 10**12 + family % 10**12
+    identity = tag * 10**15 + family * 4 + 2
     price = {Kind.PARENTS: supply.parents_gbp, Kind.ADOPTIVE: supply.adoptive_gbp}.get(kind, supply.foster_kinship_gbp)
     return model.placements.add(
         len(lead),
