@@ -247,7 +247,7 @@ def _plans(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     agreed = u > np.where(
         in_care > p.plan_before_second_review_days,
         missing * np.exp(-(in_care - 119) / 900.0) * 1.4,
-        np.clip((115 - in_care) / 50.0, 0.1, 1),
+        np.clip((105 + 250 * missing - in_care) / 50.0, 0.1, 1),
     )
     children.plan[rows] = np.where(agreed, Plan.AGREED, Plan.NOT_ASKED)
     waiting = rows[~agreed]
