@@ -60,7 +60,7 @@ def main() -> None:
 
         learned = profile_from_ssda903(folder, Path(folder) / "x.yaml")
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        print(f"{len(episodes)} episodes, {len(learned.stock)} children: {wall:.1f} s ({cpu:.1f} s of one core), imports included.")
+        print(f"{len(episodes)} episodes, {len(learned.stock)} children: {wall:.1f} s ({cpu:.1f} s of one core), with imports.")
 
 
 if __name__ == "__main__":

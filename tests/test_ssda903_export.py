@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> Path:
-    return fake_periods.results_folder(tmp_path_factory.mktemp("results"), families=160)
+    return fake_periods.results_folder(tmp_path_factory.mktemp("results"), families=130)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,11 @@ def exported(results, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def returned(exported):
     return read_return(exported)
+
+
+@pytest.fixture(scope="module")
+def learned(returned):
+    return learn(returned)
 
 
 def table(exported: Path, name: str, year: int = 2023) -> pd.DataFrame:
@@ -68,15 +73,13 @@ def test_the_return_reads_back_without_a_mend_but_repeats(returned):
     assert said["why"].str.contains("reported again").all()
 
 
-def test_the_same_children_are_looked_after_on_each_31_march(results, returned):
-    learned = learn(returned)
+def test_the_same_children_are_looked_after_on_each_31_march(results, learned):
     for year in YEARS:
         assert learned.rate("looked after", f"year:{year}")["rate"] == len(looked_after(results, pd.Timestamp(f"{year}-03-31")))
 
 
-def test_starts_and_endings_are_those_of_the_simulation(results, returned):
+def test_starts_and_endings_are_those_of_the_simulation(results, learned):
     periods = pd.read_parquet(results / "children.parquet")
-    learned = learn(returned)
     first, last = pd.Timestamp("2019-04-01"), pd.Timestamp("2023-03-31")
     began = periods["care_start"].between(first, last)
     ended = periods["care_end"].between(first, last)
@@ -143,17 +146,17 @@ def test_postcodes_are_in_the_directory_and_far_placements_are_far(exported):
         assert squeezed(episodes[name].dropna()).isin(known).all()
 
 
-def test_a_distance_lived_is_about_the_distance_read(results, returned):
-    stock = learn(returned).stock
+def test_a_distance_lived_is_about_the_distance_read(results, learned):
+    stock = learned.stock
     lived = pd.read_parquet(results / "placements.parquet")
     lived = lived[(lived["start"] <= "2023-03-31") & ~(lived["end"] <= "2023-03-31") & (lived["placement"] != "P1")]
     assert stock["distance_miles"].median() == pytest.approx(lived["distance_miles"].median(), rel=0.35, abs=1.5)
 
 
-def test_siblings_are_found_again_by_day_and_home(results, returned):
+def test_siblings_are_found_again_by_day_and_home(results, learned):
     here = looked_after(results, pd.Timestamp("2023-03-31"))
     true_share = (here.groupby("family")["child"].transform("size") > 1).mean()
-    found = learn(returned).siblings
+    found = learned.siblings
     assert found["same home"] == pytest.approx(true_share, abs=0.06)
     assert 0.5 * true_share < found["same day and home"] <= true_share, "first days before the first return are not known"
 

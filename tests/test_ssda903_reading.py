@@ -251,3 +251,12 @@ def test_workbook_with_junk_sheets_is_read(small, tmp_path):
     path.write_bytes(book.getvalue())
     returned = read_return(path)
     assert len(returned.periods) == 2 and "not a table of the return: left out" in whys(returned)
+
+
+def test_unaccompanied_children_are_known_from_the_table_or_the_column(tmp_path):
+    header = HEADER.replace("MC_DOB", "MC_DOB,UASC").replace("UN1,,\n", "UN1,,,1\n", 1).replace("0,\n", "0,,0\n")
+    both = read_return(write(tmp_path / "a", episodes=EPISODES, header=header)).children.set_index("CHILD")["UASC"]
+    assert both.to_dict() == {"1": True, "2": False}
+    table = "CHILD,SEX,DOB,DUC\n2,2,01/03/2010,01/03/2028\n"
+    alone = read_return(write(tmp_path / "b", episodes=EPISODES, header=HEADER, u=table)).children.set_index("CHILD")["UASC"]
+    assert alone.to_dict() == {"1": False, "2": True}

@@ -106,8 +106,10 @@ def _say(mends: Mends) -> None:
         print("Nothing was mended.")
         return
     print(f"{int(counts['count'].sum())} mends (all in the .mends.csv):")
-    for row in counts.head(SHOWN).itertuples():
-        print(f"  {row.count:6d}  {row.what}: {f'{row.column}: ' if row.column else ''}{row.why}")
+    for what, column, why, count in counts.head(SHOWN).itertuples(index=False):
+        first = next(mend for mend in mends.made if (mend.what, mend.column, mend.why) == (what, column, why))
+        where = f" ({'first in' if count > 1 else 'in'} {first.file}, row {first.row})" if first.row else ""
+        print(f"  {count:6d}  {what}: {f'{column}: ' if column else ''}{why}{where}")
     if len(counts) > SHOWN:
         print(f"  and {len(counts) - SHOWN} other kinds")
 

@@ -142,6 +142,8 @@ def _children(tables: dict[str, pd.DataFrame], mends: Mends) -> pd.DataFrame:
     clash = children["DOB"].notna() & spare.notna() & (children["DOB"] != spare)
     mends.rows(children[clash], "DOB", DOUBTED, "another table has a different date of birth: the header's is used")
     alone: list[str] = tables["uasc"]["CHILD"].tolist() if "uasc" in tables else []
+    if "UASC" in tables["header"]:
+        alone += tables["header"].loc[tables["header"]["UASC"].astype(str).str.startswith("1"), "CHILD"].tolist()
     return children.assign(UASC=children["CHILD"].isin(alone))
 
 

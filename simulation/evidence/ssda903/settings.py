@@ -138,11 +138,18 @@ def _flows(learned: Learned, settings: Settings, notes: list[str]) -> None:
     if starts["numerator"] >= FEWEST_EVENTS and came > 0:
         behind = f"SSDA903: {starts['rate']:.1f} starts a year on {referrals:.0f} referrals, against England's"
         settings.put("front_door.entry_factor", came / expected, behind)
+    _exits(learned, settings)
+
+
+def _exits(learned: Learned, settings: Settings) -> None:
+    """The pace of leaving before eighteen against England's by age; early returns home have a setting of their own."""
     ages = [learned.rate("leaving", f"age:{age}") for age in AGE_NAMES]
-    left = sum(row["numerator"] for row in ages)
+    early = learned.rate("home within six months")
+    left = sum(row["numerator"] for row in ages) - early["numerator"]
     usual = sum(row["denominator"] * ENGLAND_LEAVING[age] for row, age in zip(ages, AGE_NAMES, strict=True))
+    usual -= Parameters().permanence.early_home_share * early["denominator"]
     if left >= FEWEST_EVENTS and usual > 0:
-        behind = f"SSDA903: {left:.0f} left before eighteen, {usual:.0f} would have at England's rates by age"
+        behind = f"SSDA903: {left:.0f} left before eighteen, early returns home apart; {usual:.0f} at England's rates by age"
         settings.put("permanence.exit_factor", left / usual, behind)
 
 
