@@ -20,6 +20,7 @@ from simulation.experiment.compare import (
 )
 from simulation.experiment.ensemble import Ensemble, from_table, read_ensemble, split_variance, strongest, variance_table
 from simulation.faults import Faults
+from simulation.results import files
 from simulation.results.summary import Matrix, interval
 from simulation.results.tables import TABLES
 
@@ -248,8 +249,16 @@ def test_one_scenario_cannot_be_compared(tmp_path):
 def test_an_unreadable_replication_is_refused_and_nothing_is_overwritten(tmp_path):
     results = run(tmp_path / "out", [BASE, PLAN], 2, weeks=2)
     before = (results.path / "comparison.csv").read_bytes()
-    results.replication_file("plan", 2, "yearly").write_bytes(b"half")
+    path = results.replication_file("plan", 2, "yearly")
+    table = files.read_parquet(path)
+    path.write_bytes(b"half")
     with pytest.raises(Faults, match="cannot be read as Parquet"):
+        compare_folder(results.path)
+    table.astype({"measure": str}).assign(measure="n_children_of_another_version").to_parquet(path)
+    with pytest.raises(Faults, match=r"measures this version does not know \(n_children_of_another_version\)"):
+        compare_folder(results.path)
+    table.drop(columns=["unit", "weeks"]).to_parquet(path)
+    with pytest.raises(Faults, match="lacks the columns unit, weeks"):
         compare_folder(results.path)
     assert (results.path / "comparison.csv").read_bytes() == before
 

@@ -143,17 +143,12 @@ def budget(money: Iterator[pd.DataFrame], dates: np.ndarray, scenario: str) -> p
 
 def _lines(money: pd.DataFrame, when: pd.DataFrame) -> pd.Series:
     """Amount by financial year, quarter, line and provider of one future, with subtotals, totals and full years."""
-    weeks = when.loc[money["week"].to_numpy()].reset_index(drop=True)
-    provider = money["provider"].astype(object).fillna("").astype(str).replace("", "all")
-    flat = pd.DataFrame(
-        {
-            "financial_year": weeks["financial_year"],
-            "quarter": "Q" + weeks["quarter"].astype(str),
-            "line": money["category"].astype(str).to_numpy(),
-            "provider": provider.to_numpy(),
-            "gbp": money["gbp"].to_numpy(float),
-        }
-    )[weeks["inside"].to_numpy()]
+    order = when["order"].where(when["inside"], -1).to_numpy()[money["week"].to_numpy()]
+    lines = money[["category", "provider", "gbp"]].assign(order=order)[order >= 0]
+    flat = lines.groupby(["order", "category", "provider"], observed=True, sort=False, dropna=False)["gbp"].sum().reset_index()
+    flat = flat.rename(columns={"category": "line"}).astype({"line": str})
+    flat["provider"] = flat["provider"].astype(object).fillna("").replace("", "all")
+    flat["financial_year"], flat["quarter"] = (flat["order"] - 1) // 4, "Q" + ((flat["order"] - 1) % 4 + 1).astype(str)
     keys = ["financial_year", "quarter", "line", "provider"]
     part = flat[flat["provider"] != "all"].groupby(keys)["gbp"].sum()
     whole = flat.assign(provider="all").groupby(keys)["gbp"].sum()

@@ -25,7 +25,7 @@ from simulation.results.tables import TABLES
 from simulation.results.workbook import write_workbook
 
 Finished = list[tuple[str, int]]
-CHECKED = 20
+CHECKED = 10
 """Replications of each scenario that the check of the start looks at."""
 
 
@@ -73,7 +73,7 @@ def _sensitivity(data: dict[str, Matrix], ensemble: Ensemble | None) -> pd.DataF
 
 
 def start_check(results: Results, done: Finished) -> pd.DataFrame:
-    """The check of the start, for every scenario, on its first replications (a mean of twenty is enough to see a jump)."""
+    """The check of the start, for every scenario, on its first replications (a mean of ten is enough to see a jump)."""
     parts = []
     for scenario in dict.fromkeys(name for name, _ in done):
         numbers = [number for name, number in done if name == scenario][:CHECKED]

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.faults import fault
+from simulation.measures import REGISTER
 from simulation.results import files
 from simulation.results.folder import Results
-from simulation.results.summary import Matrix, stack
+from simulation.results.summary import KEYS, Matrix, stack
 from simulation.results.tables import COMPACT, RECORDS, TABLES
 
 
@@ -70,4 +71,11 @@ def matrices(results: Results, done: list[tuple[str, int]], clusters: dict[int, 
 
 def _yearly(results: Results, scenario: str, numbers: list[int]) -> Iterator[pd.DataFrame]:
     for number in numbers:
-        yield files.read_parquet(results.replication_file(scenario, number, "yearly"))
+        path = results.replication_file(scenario, number, "yearly")
+        table = files.read_parquet(path)
+        missing = [name for name in (*KEYS, "weeks", "value") if name not in table.columns]
+        if missing:
+            raise fault(path, f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}.")
+        if strange := sorted(set(table["measure"].unique()) - REGISTER.keys()):
+            raise fault(path, f"has measures this version does not know ({', '.join(strange[:3])}). Run the experiment again.")
+        yield table
