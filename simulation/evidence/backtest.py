@@ -46,7 +46,7 @@ class Request:
     origin: int
     horizons: int
     out: Path
-    replications: int = 10
+    replications: int = 6
     workers: int | None = None
     seed: int = 0
     neighbours: str | None = None
