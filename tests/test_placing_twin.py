@@ -63,11 +63,12 @@ def calls_of(model, group, place, need):
         chance *= 1 - (1 - p.foster_acceptance_at_high_complexity) * hardest
         chance *= p.teenager_acceptance_ratio if max(ages) >= TEENAGER_YEARS else 1.0
     calls = 0 if first else p.second_choice_calls
+    most = p.widenings + (p.sibling_extra_calls if len(group) > 1 else 0)
     while u > chance * p.widening_ratio**calls:
         calls += 1
-        if calls > p.widenings:
+        if calls > most:
             return None
-    return calls if calls <= p.widenings else None
+    return calls if calls <= most else None
 
 
 def rank_of(model, group, place, need):

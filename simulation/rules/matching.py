@@ -160,7 +160,8 @@ def calls_needed(model: ChildrensServices, units: Units, places: np.ndarray, kin
         widened = np.ceil(np.log(u / np.maximum(chance, 1e-12)) / np.log(max(placing.widening_ratio, 1.0001)))
     widened = np.maximum(widened, np.where(sought, 0, placing.second_choice_calls))
     calls = np.full(fits.shape, NEVER_FITS, dtype=np.float32)
-    calls[unit, place] = np.where(widened <= placing.widenings, widened, np.inf)
+    most = placing.widenings + placing.sibling_extra_calls * (units.size > 1)
+    calls[unit, place] = np.where(widened <= most[unit], widened, np.inf)
     return calls
 
 
