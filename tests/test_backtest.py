@@ -221,7 +221,7 @@ def test_drawn_entries_give_the_stock_the_spread_seen_before(tmp_path: Path) -> 
     drawn = expect.shocks(known, "E08000003", aim, 40, 0)
     turnover = float(np.mean(aim[STARTED]) / aim.stock_now)
     stock = drawn.log["entries"] @ expect.response(turnover, 3).T
-    wanted = expect.stock_covariance(known.spread(STOCK)[0], 3)
+    wanted = expect.stock_covariance(expect.drawn_variance(known, aim.stock_now), 3)
     assert np.allclose(np.cov(stock.T, ddof=0), wanted, rtol=0.02, atol=1e-6)
     again = expect.shocks(known, "E08000003", aim, 40, 0)
     assert np.array_equal(drawn.log["entries"], again.log["entries"])
@@ -240,6 +240,22 @@ def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path) -> None:
     assert before > 0.05, "the stand-in's own starts must be off, or this test cannot fail"
     assert abs(np.mean(after[STARTED]) / np.mean(task.targets[STARTED]) - 1) < 0.5 * before
     assert np.allclose(after[STOCK] / task.targets[STOCK], 1, atol=0.05)
+
+
+def test_a_large_authority_is_simulated_smaller_and_scaled_back(tmp_path: Path) -> None:
+    rows = pd.read_csv(panel(tmp_path / "t.csv"))
+    counts = ~rows["indicator"].str.endswith(("_pct", "_weekly"))
+    rows.loc[(rows["la_code"] == "E08000003") & counts, "value"] *= 10
+    rows.to_csv(tmp_path / "t.csv", index=False)
+    backtest.run(request(tmp_path, la="Place 3", horizons=1))
+    table = published.read(tmp_path / "t.csv")
+    now = table.value("E08000003", STOCK, 2017)
+    raw = scored(tmp_path, "scores_uncorrected.csv").query("measure == @STOCK")
+    assert now > 2 * expect.LARGEST_SIMULATED
+    assert raw["mean"].item() == pytest.approx(now, rel=0.15)
+    draws = pd.read_parquet(next((tmp_path / "out" / "draws").glob("*.parquet"))).query("indicator == @STOCK")
+    simulated = draws["value"] * expect.simulated_share(now)
+    assert simulated.max() < 2 * expect.LARGEST_SIMULATED
 
 
 # ---- adding up a replication

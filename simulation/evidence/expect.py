@@ -19,6 +19,8 @@ PERSISTENCE = 0.55
 """Hurst exponent of the log stock: 0.5 is a random walk; growth of one year carries over a little to the next."""
 DRIFT_SD = 0.012
 """Yearly standard deviation of the common growth, which nobody knows at the origin either."""
+LARGEST_SIMULATED = 600.0
+"""Children looked after above which a smaller copy is simulated, to save time; set it higher and runs take longer."""
 LEVELS = ("referrals_number", "s47_number", "icpc_number", "cpp_started_number", "cpp_31march_number", "cin_31march_number")
 
 
@@ -113,14 +115,28 @@ def shocks(known: Known, code: str, expected: Targets, replications: int, seed: 
     rng = np.random.default_rng(zlib.crc32(f"{seed}:{code}:{known.origin}".encode()))
     uniform = qmc.LatinHypercube(d=horizons + 2 * len(names), rng=rng).random(replications)
     normal = stats.norm.ppf(np.clip(uniform, 1e-4, 1 - 1e-4))
-    variance, _ = known.spread(STOCK)
-    stock = _balanced(normal[:, :horizons]) @ np.linalg.cholesky(stock_covariance(variance, horizons)).T
+    stock = _balanced(normal[:, :horizons]) @ np.linalg.cholesky(stock_covariance(drawn_variance(known, expected.stock_now), horizons)).T
     turnover = float(np.mean(expected[STARTED]) / expected.stock_now)
     drawn = {"entries": stock @ np.linalg.inv(response(turnover, horizons)).T}
     for k, name in enumerate(names):
         level, step = normal[:, horizons + 2 * k], normal[:, horizons + 2 * k + 1]
         drawn[name] = _path(level, step, _log_sd(known, code, name, expected, horizons))
     return Shocks({name: paths - paths.var(axis=0)[None, :] / 2 for name, paths in drawn.items()})
+
+
+def simulated_share(stock_now: float) -> float:
+    """Size at which an authority is simulated: the largest are simulated smaller, and their counts scaled back."""
+    return min(1.0, LARGEST_SIMULATED / max(stock_now, 1.0))
+
+
+def drawn_variance(known: Known, stock_now: float) -> float:
+    """Yearly variance of the log stock to be drawn: that seen before the origin, apart from chance, less extra chance.
+
+    A smaller copy of an authority varies more by chance from run to run; that much less is drawn.
+    """
+    steady, by_size = known.spread(STOCK)
+    extra = by_size / stock_now * (1 / simulated_share(stock_now) - 1)
+    return max(steady - extra, 0.4 * steady)
 
 
 def _balanced(normal: Floats) -> Floats:

@@ -51,16 +51,17 @@ def weeks_for(horizons: int) -> int:
     return round(horizons * YEAR_DAYS / WEEK_DAYS) + SEPTEMBER
 
 
-def yearly(weekly: pd.DataFrame, horizons: int) -> dict[str, Floats]:
+def yearly(weekly: pd.DataFrame, horizons: int, size: float = 1.0) -> dict[str, Floats]:
     """Each indicator at 1 to ``horizons`` years after the start, as an array (horizons,).
 
     ``weekly``: a replication's table (week, measure, group, value) that starts on 31 March. Years the run does not
-    reach are NaN. Flows are put on a year of 365.25 days, as 52 weeks are a day short.
+    reach are NaN. ``size``: of the copy that was simulated; counts are scaled back. Flows are put on a year of 365.25 days, as 52 weeks are a day short.
     """
     every = weekly[weekly["group"] == "all"]
     wide = every.pivot_table(index="week", columns="measure", values="value", aggfunc="sum", observed=True).sort_index()
     wide = wide.reindex(range(int(wide.index.max()) + 1)).fillna(0.0)
-    return {name: path for name in INDICATORS if (path := _path(wide, name, horizons)) is not None}
+    paths = {name: path for name in INDICATORS if (path := _path(wide, name, horizons)) is not None}
+    return {name: path / size if name in STANDING or name in FLOWS else path for name, path in paths.items()}
 
 
 def _path(wide: pd.DataFrame, name: str, horizons: int) -> Floats | None:

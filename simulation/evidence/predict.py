@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulation.evidence import outcomes
+from simulation.evidence import expect, outcomes
 from simulation.evidence.expect import Shocks, Targets, response
 from simulation.evidence.trend import CEASED, STARTED, STOCK
 from simulation.scenario import names as dotted
@@ -119,14 +119,10 @@ class Fit:
 def predict(task: Task, run: Runner | None = None) -> tuple[pd.DataFrame, Fit]:
     """Draws of every indicator: columns indicator, horizon, replication, value; and the fit behind them."""
     run = run or run_model
-    base = load(task.scenario)
+    base = load(task.scenario, expect.simulated_share(task.targets.stock_now))
     fit = tune(task, base, run)
-    paths = [
-        outcomes.yearly(
-            run(_drawn(task, base, fit, k), k, task.seed, outcomes.weeks_for(task.targets.horizons)), task.targets.horizons
-        )
-        for k in range(1, task.replications + 1)
-    ]
+    horizons = task.targets.horizons
+    paths = [_seen(task, run, _drawn(task, base, fit, k), k, horizons) for k in range(1, task.replications + 1)]
     rows = [
         (name, h + 1, k + 1, float(value))
         for k, path in enumerate(paths)
@@ -136,11 +132,18 @@ def predict(task: Task, run: Runner | None = None) -> tuple[pd.DataFrame, Fit]:
     return pd.DataFrame(rows, columns=["indicator", "horizon", "replication", "value"]), fit
 
 
-def load(path: Path) -> Any:
-    """The profile as a scenario, without Covid-19: nobody knew of it, and its profile comes from later years."""
+def load(path: Path, size: float = 1.0) -> Any:
+    """The profile as a scenario ``size`` times as large, without Covid-19, whose profile comes from later years."""
     from simulation import scenario
+    from simulation.experiment.knock_out import scaled
 
-    return scenario.load(path, ["covid.happens=false"])
+    return scaled(scenario.load(path, ["covid.happens=false"]), size)
+
+
+def _seen(task: Task, run: Runner, scenario: Any, replication: int, horizons: int) -> Outcome:
+    """Indicators of one replication, in the authority's own size."""
+    weekly = run(scenario, replication, task.seed, outcomes.weeks_for(horizons))
+    return outcomes.yearly(weekly, horizons, expect.simulated_share(task.targets.stock_now))
 
 
 def run_model(scenario: Any, replication: int, seed: int, weeks: int) -> pd.DataFrame:
@@ -179,10 +182,9 @@ def _pilots(stock: float, fewest: int) -> int:
 
 
 def _mean_of_pilots(task: Task, base: Any, fit: Fit, run: Runner, horizons: int, count: int) -> Outcome:
-    weeks = outcomes.weeks_for(horizons)
     quiet = Shocks({"entries": np.zeros((1, task.targets.horizons))})
     scenario = _scenario(base, task.targets, fit, quiet, 1)
-    seen = [outcomes.yearly(run(scenario, k, task.seed, weeks), horizons) for k in range(1, count + 1)]
+    seen = [_seen(task, run, scenario, k, horizons) for k in range(1, count + 1)]
     return {
         name: np.nanmean([path[name] for path in seen], axis=0)
         for name in seen[0]
