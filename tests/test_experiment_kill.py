@@ -13,6 +13,8 @@ import pytest
 from quick_model import BASE, PLAN
 from test_experiment_runner import run, values
 
+from simulation.results.folder import Results
+
 REPLICATIONS = 5
 COMMAND = f"""
 from quick_model import BASE, PLAN
@@ -68,6 +70,19 @@ def test_kills_one_after_another_lose_nothing(tmp_path):
     kill_at_a_random_moment(out, luck)
     whole = run(tmp_path / "whole", [BASE, PLAN], REPLICATIONS, weeks=10)
     assert values(run(out, [BASE, PLAN], REPLICATIONS, weeks=10, function="quick_model:slow")) == values(whole)
+
+
+STOPPED = COMMAND.replace("import sys\n", "import sys\ntry:\n    ").replace("report=False)\n", "report=False)\nexcept KeyboardInterrupt: sys.exit(130)\n")
+
+
+def test_stopping_is_quiet_at_once_and_keeps_what_is_finished(tmp_path):
+    """Ctrl-C reaches the whole group; no worker says anything, none is waited for, and the folder says it was stopped."""
+    with start(STOPPED, str(tmp_path / "out")) as process:
+        first = process.stderr.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert "replications" in first and process.returncode == 130 and "Traceback" not in said
+    assert Results(tmp_path / "out").read_run()["status"] == "stopped"
 
 
 ORPHAN = """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import traceback
 from collections import deque
@@ -76,11 +77,15 @@ class Engine:
         self.seats = seats
 
     def __enter__(self) -> Engine:
+        self.others = set(multiprocessing.active_children())
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         for seat in self.seats:
             seat.close()
+        if kind is not None:  # stopped by the user or by a fault: what the workers are doing is not wanted
+            for worker in set(multiprocessing.active_children()) - self.others:
+                worker.terminate()
 
     def run(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
         """Results as they come, in any order; a ``Lost`` for each task that could not be done."""
@@ -150,7 +155,8 @@ def one_thread_each() -> Iterator[None]:
 
 
 def _leave_with_parent() -> None:  # pragma: no cover - runs in the worker processes
-    """Started in each worker: when the parent dies, however it dies, the worker goes too."""
+    """Started in each worker: Ctrl-C is left to the parent, and when the parent dies, however it dies, the worker goes too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is None:
         return
