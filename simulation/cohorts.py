@@ -29,10 +29,12 @@ class Cohorts:
 
     def reach(self, care_days: np.ndarray, days: np.ndarray | int, routes: np.ndarray) -> None:
         """Children reach permanence on ``days`` by these routes."""
+        if not len(care_days):
+            return
         week = self._week(care_days)
         for months in MONTHS:
             counts = (week > 0) & (days - care_days <= WEEKS[months] * DAYS_IN_WEEK)
-            np.add.at(self.permanent[months], (week[counts], np.asarray(routes)[counts]), 1)
+            np.add.at(self.permanent[months], (week[counts], routes[counts]), 1)
 
     def tally(self, tally: Tally, week: int) -> None:
         """File the cohorts whose 12 or 24 months are over this week."""

@@ -46,6 +46,7 @@ class Table:
         self._free: list[int] = []
         self._store: dict[str, np.ndarray] = {}
         self._locked: frozenset[str] = frozenset()
+        self._groups: dict[tuple[str, ...], list[tuple[_Block, np.ndarray]]] = {}
         self.on_add: list = []
         self.on_free: list = []
         self._capacity = capacity
@@ -56,6 +57,7 @@ class Table:
         """Add a column after the table was made (a new duty, an added rule)."""
         self.declared[column.name] = column
         self._blocks.append(_Block([column], self._capacity))
+        self._groups.clear()
         self._expose()
 
     def _expose(self) -> None:
@@ -106,6 +108,28 @@ class Table:
             for block in self._blocks:
                 block.lengthen(self._capacity)
         self._expose()
+
+    def reset(self, rows: np.ndarray, names: tuple[str, ...]) -> None:
+        """Make these columns of the rows empty again, as before anything happened. Raises ValueError if one is locked."""
+        locked = self._locked.intersection(names)
+        if locked:
+            raise ValueError(f"read-only: {', '.join(sorted(locked))}")
+        for block, which in self._grouped(names):
+            block.array[which, rows] = block.empties[which.ravel()]
+
+    def copies(self, rows: np.ndarray, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+        """Copies of these columns at the rows, by name."""
+        found: dict[str, np.ndarray] = {}
+        for block, which in self._grouped(names):
+            found.update(zip((block.names[i] for i in which.ravel().tolist()), block.array[which, rows], strict=True))
+        return found
+
+    def _grouped(self, names: tuple[str, ...]) -> list[tuple[_Block, np.ndarray]]:
+        """The blocks that hold these columns, each with their places in it (as a column of numbers)."""
+        if names not in self._groups:
+            wanted = [(block, [i for i, name in enumerate(block.names) if name in names]) for block in self._blocks]
+            self._groups[names] = [(block, np.array(which)[:, None]) for block, which in wanted if which]
+        return self._groups[names]
 
     def free(self, rows: np.ndarray) -> None:
         """Give rows back; their agents are gone."""

@@ -14,7 +14,7 @@ from simulation import outputs
 from simulation.authority import AuthorityState
 from simulation.capacity import Time
 from simulation.clock import Clock
-from simulation.codes import Ceased, Stage
+from simulation.codes import Stage
 from simulation.cohorts import Cohorts
 from simulation.dice import Dice
 from simulation.mesa_bridge import AgentsInStep, RowAgent, forget, mesa
@@ -149,7 +149,7 @@ class ChildrensServices(mesa.Model):
         self.duty_counts[self.clock.week, :, 0] = wanted
         self.duty_counts[self.clock.week, :, 1] = granted
 
-    def record_period(self, rows: np.ndarray, days: np.ndarray, reason: Ceased) -> None:
+    def record_period(self, rows: np.ndarray, days: np.ndarray, reason: np.ndarray | int) -> None:
         """File the end of a period of care."""
         self.periods.file(self.children, rows, days, reason)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.clock import NEVER, dates_of
-from simulation.codes import CEASED_NAME, ENTERED_NAME, LEGAL_NAME, NEED_CODE, ROUTE_NAME, Ceased
+from simulation.codes import CEASED_NAME, ENTERED_NAME, LEGAL_NAME, NEED_CODE, ROUTE_NAME
 from simulation.columns import Table
 
 _KEPT = (
@@ -23,11 +23,11 @@ class Periods:
         self.start_day = start_day
         self.parts: list[dict[str, np.ndarray]] = []
 
-    def file(self, children: Table, rows: np.ndarray, days: np.ndarray, reason: Ceased) -> None:
+    def file(self, children: Table, rows: np.ndarray, days: np.ndarray, reason: np.ndarray | int) -> None:
         """File the present period of care of ``rows``, ended on ``days`` (NEVER if it goes on)."""
-        part = {name: getattr(children, name)[rows].copy() for name in _KEPT}
-        part["end"] = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape).copy()
-        part["reason"] = np.full(len(rows), int(reason), dtype=np.int8)
+        part = children.copies(rows, _KEPT)
+        part["end"] = np.full(len(rows), days, dtype=np.int32)
+        part["reason"] = np.full(len(rows), reason, dtype=np.int8)
         self.parts.append(part)
 
     def frame(self, replication: int) -> pd.DataFrame:

@@ -14,9 +14,17 @@ from simulation.rules import duties
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
+OF_OPEN_CASES = (
+    "stage", "family_worker", "worker", "permanence_worker", "team", "step_day", "s47_day", "conference_asked_day",
+    "preproceedings_day", "edge_day", "case", "unallocated_day",
+)  # fmt: skip
+"""What is empty once a case is closed."""
+
 
 def tally_assessments(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     """Count assessments completed, and those within 45 working days of referral."""
+    if not len(rows):
+        return
     in_time = working_days_between(model.children.referral_day[rows], days) <= 45
     model.tally.add("new_assessments", len(rows))
     model.tally.add("new_assessments_in_time", np.count_nonzero(in_time))
@@ -25,6 +33,8 @@ def tally_assessments(model: ChildrensServices, rows: np.ndarray, days: np.ndarr
 
 def begin_need_plan(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     """A child-in-need plan begins, with the day on which it is planned to end."""
+    if not len(rows):
+        return
     children, front = model.children, model.p.front_door
     duties.leave(model, "assessment", rows)
     duties.leave(model, "protection plan", rows)
@@ -77,6 +87,8 @@ def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.n
 
 def close(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     """Close cases; each may come back, sooner and likelier where serious risk was missed; the rest are let go."""
+    if not len(rows):
+        return
     children, front, dice = model.children, model.p.front_door, model.dice
     duties.leave_all(model, rows)
     nth = children.n_referrals[rows]
@@ -102,10 +114,9 @@ def entry_ratio(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
 
 def set_closed(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     """The case is closed: no worker, no plan, no duties."""
+    if not len(rows):
+        return
     children = model.children
-    children.stage[rows], children.stage_day[rows] = Stage.CLOSED, days
-    children.family_worker[rows] = False
-    children.worker[rows] = children.permanence_worker[rows] = children.team[rows] = NEVER
-    for name in ("step_day", "s47_day", "conference_asked_day", "preproceedings_day", "edge_day", "case", "unallocated_day"):
-        getattr(children, name)[rows] = NEVER
+    children.reset(rows, OF_OPEN_CASES)
+    children.stage_day[rows] = days
     model.log.add(children.identity[rows], days, "case_closed")

@@ -286,7 +286,7 @@ def _tally(model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: n
     done = duty[granted]
     _by_duty(model, "hours_wanted", np.bincount(duty, hours, minlength=width))
     _by_duty(model, "hours_granted", np.bincount(done, hours[granted], minlength=width))
-    model.tally.add("hours_refused", float(hours[~granted].sum()))
+    model.tally.add("hours_refused", float(hours[~granted].sum(dtype=float)))
     model.count_duties(np.bincount(duty, minlength=width), np.bincount(done, minlength=width))
     this_week = due >= clock.first_day
     on_time = np.bincount(duty[granted & this_week], minlength=width)

@@ -21,6 +21,7 @@ from simulation.codes import (
     Stage,
     Step,
     age_band,
+    one_of,
 )  # fmt: skip
 from simulation.dice import exponential
 from simulation.rules import duties, placing
@@ -37,6 +38,18 @@ LEGAL_ON_ENTRY = {
     Entered.UNACCOMPANIED: Legal.VOLUNTARY,
     Entered.RETURNED: Legal.VOLUNTARY,
 }
+OF_LOOKED_AFTER = (
+    "legal", "plan", "step", "route", "searching", "care_day", "plan_due_day", "early_home_day", "case",
+)  # fmt: skip
+"""What is empty for a child who is not looked after."""
+OF_NEW_IN_CARE = (
+    "family_worker", "s47_day", "conference_asked_day", "preproceedings_day", "edge_day", "step_day", "plan_agreed_day",
+    "permanence_day", "missed_day", "return_day", "return_to_care", "knows_plan", "knows_reasons", "route", "step",
+    "n_placements", "n_disruptions", "n_returned", "placement", "kind", "wanted_kind", "search_reason", "planned_move_day",
+)  # fmt: skip
+"""What is empty for a child who has just come into care."""
+GOES_HOME = one_of(Ceased, Ceased.HOME_PLANNED, Ceased.HOME_UNPLANNED, Ceased.DISCHARGE_AT_HOME)
+LEAVES_LATER = np.array([Ceased.HOME_UNPLANNED, Ceased.KINSHIP_ORDER, Ceased.OTHER])
 
 
 def with_siblings(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -67,32 +80,17 @@ def enter_care(model: ChildrensServices, rows: np.ndarray, how: Entered, days: n
     back = children.left_home_care_day[rows]
     model.tally.add("new_reentries", np.count_nonzero((back != NEVER) & (days - back <= 365)))
     children.stage[rows], children.stage_day[rows], children.care_day[rows] = Stage.LOOKED_AFTER, days, days
-    children.family_worker[rows] = False
+    children.reset(rows, OF_NEW_IN_CARE)
     children.entered[rows], children.legal[rows] = how, LEGAL_ON_ENTRY[how]
     children.n_periods[rows] += 1
     fresh = rows[children.unallocated_day[rows] == NEVER]
     children.unallocated_day[fresh] = np.where(children.worker[fresh] == NEVER, model.clock.day, NEVER)
     children.opened_day[rows] = np.where(children.opened_day[rows] == NEVER, days, children.opened_day[rows])
-    for name in (
-        "s47_day",
-        "conference_asked_day",
-        "preproceedings_day",
-        "edge_day",
-        "step_day",
-        "plan_agreed_day",
-        "permanence_day",
-        "missed_day",
-        "return_day",
-    ):
-        getattr(children, name)[rows] = NEVER
     children.recognised_risk[rows] = np.maximum(children.recognised_risk[rows], children.latent_risk[rows])
-    children.return_to_care[rows] = children.knows_plan[rows] = children.knows_reasons[rows] = False
     children.plan[rows], children.plan_wait_day[rows] = Plan.NOT_ASKED, days + int(permanence.ask_from_days)
     children.plan_due_day[rows] = days + int(permanence.plan_before_second_review_days)
-    children.route[rows], children.step[rows] = Route.NONE, Step.NONE
-    children.n_placements[rows] = children.n_disruptions[rows] = children.n_returned[rows] = 0
+    children.searching[rows], children.search_day[rows] = True, days
     _early_home(model, rows, days)
-    _seek(model, rows, days)
     for group in ("entered", "looked after", "to be told the reasons"):
         duties.join(model, group, rows, days)
     _told_when_older(model, rows)
@@ -114,16 +112,6 @@ def _early_home(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) ->
     children.early_home_day[rows] = np.where(goes, days + 1 + np.minimum(stay, 400).astype(np.int32), NEVER)
 
 
-def _seek(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
-    children = model.children
-    children.placement[rows] = NEVER
-    children.kind[rows] = children.wanted_kind[rows] = Kind.NONE
-    children.searching[rows] = True
-    children.search_reason[rows] = placing.Reason.ENTRY
-    children.search_day[rows] = days
-    children.planned_move_day[rows] = NEVER
-
-
 def _told_when_older(model: ChildrensServices, rows: np.ndarray) -> None:
     """Children under four are told when they are older: life-story work waits for the fourth birthday."""
     children = model.children
@@ -143,40 +131,40 @@ def _tally_entries(model: ChildrensServices, rows: np.ndarray, how: Entered, day
     model.log.add(model.children.identity[rows], days, "care_started", "", ENTERED_NAME[how])
 
 
-def leave_care(model: ChildrensServices, rows: np.ndarray, reason: Ceased, days: np.ndarray) -> None:
-    """Children cease to be looked after; those who went home stay open for a while and may come back."""
+def leave_care(model: ChildrensServices, rows: np.ndarray, reason: np.ndarray | int, days: np.ndarray) -> None:
+    """Children cease to be looked after, each for a reason; those who went home stay open for a while and may come back."""
     if not len(rows):
         return
-    children = model.children
-    if reason == Ceased.HOME_PLANNED:
-        early = rows[children.permanence_day[rows] == NEVER]
-        model.cohorts.reach(children.care_day[early], model.clock.day, np.full(len(early), Route.RETURN_HOME))
-    model.tally.add("new_leavers_with_plan", np.count_nonzero(children.plan[rows] == Plan.AGREED))
-    model.tally.add_by("new_care_ceased", "age", AGE_NAME, age_bands(model, rows))
-    model.tally.add("new_care_ceased", len(rows), f"reason:{CEASED_NAME[reason]}")
-    model.log.add(children.identity[rows], days, "care_ceased", "", CEASED_NAME[reason])
+    children, reason = model.children, np.full(len(rows), reason, dtype=np.int8)
+    planned = rows[(reason == Ceased.HOME_PLANNED) & (children.permanence_day[rows] == NEVER)]
+    model.cohorts.reach(children.care_day[planned], model.clock.day, np.full(len(planned), Route.RETURN_HOME))
+    _tally_leavers(model, rows, reason, days)
     model.record_period(rows, days, reason)
     placing.vacate(model, rows, days, staying_put=reason == Ceased.EIGHTEEN, ceased=reason)
     duties.leave_all(model, rows)
-    children.legal[rows], children.plan[rows], children.step[rows] = Legal.NONE, Plan.NONE, Step.NONE
-    children.route[rows], children.searching[rows] = Route.NONE, False
-    children.care_day[rows] = children.plan_due_day[rows] = children.early_home_day[rows] = children.case[rows] = NEVER
-    if reason in (Ceased.HOME_PLANNED, Ceased.HOME_UNPLANNED, Ceased.DISCHARGE_AT_HOME):
-        _after_going_home(model, rows, days)
-    else:
-        set_closed(model, rows, days)
-        children.free(rows)
+    children.reset(rows, OF_LOOKED_AFTER)
+    home = GOES_HOME[reason]
+    _after_going_home(model, rows[home], days[home])
+    set_closed(model, rows[~home], days[~home])
+    children.free(rows[~home])
     model.in_care_changed()
 
 
-def _stays_put(model: ChildrensServices, rows: np.ndarray, reason: Ceased) -> np.ndarray:
-    """Who stays on with foster carers after eighteen."""
-    stays = model.dice.roll("stays put", model.children.key[rows]) < model.p.supply.staying_put_share
-    return stays & (reason == Ceased.EIGHTEEN)
+def _tally_leavers(model: ChildrensServices, rows: np.ndarray, reason: np.ndarray, days: np.ndarray) -> None:
+    children, tally = model.children, model.tally
+    tally.add("new_leavers_with_plan", np.count_nonzero(children.plan[rows] == Plan.AGREED))
+    tally.add_by("new_care_ceased", "age", AGE_NAME, age_bands(model, rows))
+    for code, count in enumerate(np.bincount(reason).tolist()):
+        if count:
+            tally.add("new_care_ceased", count, f"reason:{CEASED_NAME[code]}")
+    if model.log.keep:
+        model.log.add(children.identity[rows], days, "care_ceased", "", np.array(CEASED_NAME)[reason])
 
 
 def _after_going_home(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     """A child-in-need plan at home; some come back into care: 12, 20 and 35% at 3 months, 1 and 6 years."""
+    if not len(rows):
+        return
     children, practice, permanence, dice = model.children, model.p.practice, model.p.permanence, model.dice
     model.tally.add("new_returns_home", len(rows))
     children.left_home_care_day[rows] = days
@@ -220,12 +208,11 @@ class EarlyReturns(Rule):
         rates[:, 2] = permanence.other_leaving_per_year
         edges = np.cumsum(rates, axis=1) * (permanence.exit_factor / WEEKS_IN_YEAR)
         u = model.dice.roll("leaves later", children.key[rows], model.clock.week)
-        reasons = (Ceased.HOME_UNPLANNED, Ceased.KINSHIP_ORDER, Ceased.OTHER)
         chosen = (u[:, None] >= edges).sum(axis=1)
-        for i, reason in enumerate(reasons):
-            leaving = rows[chosen == i]
-            days = _days_in_week(model, "leaving day", leaving)
-            leave_care(model, leaving, reason, days)
+        leaving = (chosen < len(LEAVES_LATER)).nonzero()[0]
+        leaving = leaving[np.argsort(chosen[leaving], kind="stable")]
+        days = _days_in_week(model, "leaving day", rows[leaving])
+        leave_care(model, rows[leaving], LEAVES_LATER[chosen[leaving]], days)
 
 
 def _days_in_week(model: ChildrensServices, decision: str, rows: np.ndarray) -> np.ndarray:

@@ -104,7 +104,7 @@ def nights_and_pence(model: ChildrensServices) -> tuple[np.ndarray, np.ndarray, 
     for part in model.book.ended_this_week:
         keep = ~part["same_home"]
         kinds.append(part["kind"][keep])
-        prices.append(part["price"][keep])
+        prices.append(part["price_gbp"][keep])
         nights.append(np.clip(part["end"][keep] - np.maximum(part["placement_day"][keep], clock.first_day), 0, DAYS_IN_WEEK))
     model.book.ended_this_week.clear()
     kind, night, price = (

@@ -26,6 +26,11 @@ BEFORE_THE_COURT = one_of(Legal, Legal.INTERIM_ORDER, Legal.EMERGENCY)
 ASSESSED = one_of(Route, Route.RETURN_HOME, Route.KINSHIP)
 TO_COURT = one_of(Route, Route.DISCHARGE, Route.LONG_TERM_FOSTERING)
 STAYS = one_of(Route, Route.RESIDENTIAL, Route.SUPPORTED)
+LEAVES_FOR = np.array([
+    {Route.RETURN_HOME: Ceased.HOME_PLANNED, Route.KINSHIP: Ceased.KINSHIP_ORDER, Route.DISCHARGE: Ceased.DISCHARGE_AT_HOME,
+     Route.ADOPTION: Ceased.ADOPTED}.get(route, Ceased.NONE) for route in range(len(Route))
+])  # fmt: skip
+"""Why a child whose route ends outside care ceases to be looked after, by route."""
 WAITS_FOR = ("manager", "worker", "panel", "assessor", "court", "family", "transition")
 
 
@@ -109,6 +114,8 @@ def _stuck(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
 
 def set_step(model: ChildrensServices, rows: np.ndarray, step: Step, weeks: np.ndarray | float | None = None) -> None:
     """Begin a step; it can end ``weeks`` from now at the earliest (when its work begins, if None)."""
+    if not len(rows):
+        return
     children, day = model.children, model.clock.day
     children.step[rows], children.step_from_day[rows] = step, day
     children.step_until_day[rows] = NEVER if weeks is None else day + (np.asarray(weeks) * DAYS_IN_WEEK).astype(np.int32)
@@ -219,16 +226,11 @@ def _transitions(model: ChildrensServices, moving: np.ndarray) -> None:
     _moved_in(model, here)
     ready = here[children.step_until_day[here] <= day]
     route, kind = children.route[ready], children.kind[ready]
-    ends = (
-        (Route.RETURN_HOME, np.ones(len(ready), bool), Ceased.HOME_PLANNED),
-        (Route.KINSHIP, np.ones(len(ready), bool), Ceased.KINSHIP_ORDER),
-        (Route.DISCHARGE, kind == Kind.PARENTS, Ceased.DISCHARGE_AT_HOME),
-        (Route.ADOPTION, kind == Kind.ADOPTIVE, Ceased.ADOPTED),
-    )
-    for way, there, reason in ends:
-        leaving = ready[(route == way) & there]
-        reach(model, leaving, np.full(len(leaving), day), route[(route == way) & there])
-        leave_care(model, leaving, reason, np.full(len(leaving), day))
+    there = (route != Route.DISCHARGE) | (kind == Kind.PARENTS)
+    there &= (route != Route.ADOPTION) | (kind == Kind.ADOPTIVE)
+    leaving = (LEAVES_FOR[route] != Ceased.NONE) & there
+    reach(model, ready[leaving], np.full(np.count_nonzero(leaving), day), route[leaving])
+    leave_care(model, ready[leaving], LEAVES_FOR[route[leaving]], np.full(np.count_nonzero(leaving), day))
     settled = day - children.placement_day[ready] >= SETTLED_DAYS
     suits = ((route == Route.SUPPORTED) & (kind == Kind.SUPPORTED)) | (
         (route == Route.RESIDENTIAL) & (IS_RESIDENTIAL[kind] | settled)
@@ -260,12 +262,13 @@ def _to_supported(model: ChildrensServices, rows: np.ndarray) -> None:
 
 def reach(model: ChildrensServices, rows: np.ndarray, days: np.ndarray, routes: np.ndarray, achieved: bool = True) -> None:
     """Children are in a permanent home: counted once, by route and entry cohort."""
-    children = model.children
-    first = children.permanence_day[rows] == NEVER
-    model.cohorts.reach(children.care_day[rows[first]], days[first], routes[first])
-    model.tally.add_by("new_permanence", "route", ROUTE_NAME, routes[first])
-    children.permanence_day[rows[first]] = days[first]
-    model.log.add(children.identity[rows[first]], days[first], "permanent_home", "", np.asarray(ROUTE_NAME)[routes[first]])
+    children, new = model.children, model.children.permanence_day[rows] == NEVER
+    first, on, route = rows[new], days[new], routes[new]
+    model.cohorts.reach(children.care_day[first], on, route)
+    model.tally.add_by("new_permanence", "route", ROUTE_NAME, route)
+    children.permanence_day[first] = on
+    if model.log.keep:
+        model.log.add(children.identity[first], on, "permanent_home", "", np.array(ROUTE_NAME)[route])
     if achieved:
         children.step[rows] = Step.ACHIEVED
         duties.leave(model, "on the way", rows)

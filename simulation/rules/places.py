@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import NEVER
-from simulation.codes import IS_FOSTER, IS_RESIDENTIAL, KIND_NAME, Ceased, Kind, PlaceState, SiblingPlan, one_of, words
+from simulation.codes import IS_FOSTER, IS_RESIDENTIAL, KIND_NAME, Ceased, Kind, PlaceState, one_of, words
 from simulation.columns import Table
 from simulation.dice import weibull
 
@@ -71,6 +71,16 @@ IS_PRIVATE_HOME = is_kind(PRIVATE_HOMES)
 IS_OF_FAMILY = is_kind(HOUSEHOLD_OF_FAMILY)
 
 CONTINUES = -1
+OF_PLACED = (
+    "kind", "placement", "searching", "search_reason", "wanted_kind", "outside", "distance_miles", "separated", "price_gbp",
+    "planned_move_day", "must_leave_day", "episode_day", "sibling_plan",
+)  # fmt: skip
+"""What is empty for a child who is not placed."""
+FILED = (
+    "identity", "episode_day", "episode_reason", "episode_legal", "harm", "kind", "distance_miles", "outside", "home_x_miles",
+    "home_y_miles", "price_gbp", "separated", "placement_day", "sibling_plan",
+)  # fmt: skip
+"""What an episode keeps of the child."""
 
 
 @dataclass
@@ -122,7 +132,7 @@ def place(model: ChildrensServices, rows: np.ndarray, placement_rows: np.ndarray
     if len(rows) == 0:
         return
     children, table = model.children, model.placements
-    days = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)
+    days = np.full(len(rows), days, dtype=np.int32)
     moving = children.kind[rows] != Kind.NONE
     _end_episode(model, rows[moving], days[moving], CONTINUES, moved=True)
     housed = placement_rows != NEVER
@@ -266,30 +276,13 @@ def vacate(
     if len(rows) == 0:
         return
     children, table = model.children, model.placements
-    days = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)
-    _end_episode(model, rows, days, ceased)
-    keeps = np.broadcast_to(np.asarray(staying_put, dtype=bool), rows.shape)
-    keeps = keeps & IS_MAINSTREAM[children.kind[rows]] & (children.placement[rows] != NEVER)
-    keeps &= model.dice.roll("stays put", children.key[rows]) < model.p.supply.staying_put_share
-    kept = children.placement[rows[keeps]]
+    _end_episode(model, rows, np.full(len(rows), days, dtype=np.int32), ceased)
+    may = rows[np.full(len(rows), staying_put) & IS_MAINSTREAM[children.kind[rows]] & (children.placement[rows] != NEVER)]
+    stays = model.dice.roll("stays put", children.key[may]) < model.p.supply.staying_put_share
+    kept = children.placement[may[stays]]
     _give_up_bed(model, rows)
     np.add.at(table.staying_put, kept, 1)
-    for name, value in (
-        ("kind", Kind.NONE),
-        ("placement", NEVER),
-        ("searching", False),
-        ("search_reason", Reason.ENTRY),
-        ("wanted_kind", Kind.NONE),
-        ("outside", False),
-        ("distance_miles", 0.0),
-        ("separated", False),
-        ("price_gbp", 0.0),
-        ("planned_move_day", NEVER),
-        ("must_leave_day", NEVER),
-        ("episode_day", NEVER),
-        ("sibling_plan", SiblingPlan.NONE),
-    ):
-        getattr(children, name)[rows] = value
+    children.reset(rows, OF_PLACED)
 
 
 def record_episode(model: ChildrensServices, rows: np.ndarray, days: np.ndarray | int, reason: str = "L") -> None:
@@ -297,11 +290,11 @@ def record_episode(model: ChildrensServices, rows: np.ndarray, days: np.ndarray 
 
     reason: why the new episode begins (``EPISODE``). Children without a placement yet have no episode to end.
     """
-    children, rows = model.children, np.asarray(rows)
+    children = model.children
     keep = (children.kind[rows] != Kind.NONE) & (children.episode_day[rows] != NEVER)
     if not keep.any():
         return
-    on, rows = np.broadcast_to(np.asarray(days, dtype=np.int32), rows.shape)[keep], rows[keep]
+    on, rows = np.full(len(rows), days, dtype=np.int32)[keep], rows[keep]
     _end_episode(model, rows, on, CONTINUES, same_home=True)
     children.episode_day[rows] = np.maximum(on, children.episode_day[rows])
     children.episode_reason[rows] = EPISODE.index(reason)
@@ -319,43 +312,29 @@ def _end_episode(
     if len(rows) == 0:
         return
     part = episodes(model, rows)
-    part["end"] = np.maximum(np.asarray(days, dtype=np.int32), part["start"])
-    part["ceased"] = np.broadcast_to(np.asarray(ceased, dtype=np.int8), rows.shape).copy()
+    part["end"] = np.maximum(days, part["episode_day"])
+    part["ceased"] = np.full(len(rows), ceased, dtype=np.int8)
     part["same_home"] = np.full(len(rows), same_home)
     if moved:
-        part["reason_change"] = model.children.search_reason[rows].copy()
+        part["reason_change"] = model.children.search_reason[rows]
     model.book.ended.append(part)
     model.book.ended_this_week.append(part)
 
 
 def episodes(model: ChildrensServices, rows: np.ndarray) -> dict[str, np.ndarray]:
     """The present episodes of these children, as they would be filed today (``end`` NEVER)."""
-    children, table = model.children, model.placements
-    homes = children.placement[rows]
+    table, part = model.placements, model.children.copies(rows, FILED)
+    homes = model.children.placement[rows]
     housed = homes != NEVER
     x, y, urn = np.full(len(rows), np.nan), np.full(len(rows), np.nan), np.full(len(rows), NEVER, dtype=np.int64)
     x[housed], y[housed], urn[housed] = (column[homes[housed]] for column in (table.x_miles, table.y_miles, table.identity))
-    return {
-        "child": children.identity[rows].copy(),
-        "start": children.episode_day[rows].copy(),
+    return part | {
         "end": np.full(len(rows), NEVER, dtype=np.int32),
-        "episode_reason": children.episode_reason[rows].copy(),
-        "legal": children.episode_legal[rows].copy(),
-        "harm": children.harm[rows].copy(),
-        "kind": children.kind[rows].copy(),
         "reason_change": np.zeros(len(rows), dtype=np.int8),
         "ceased": np.full(len(rows), CONTINUES, dtype=np.int8),
-        "distance": children.distance_miles[rows].copy(),
-        "outside": children.outside[rows].copy(),
         "x": x,
         "y": y,
-        "home_x": children.home_x_miles[rows].copy(),
-        "home_y": children.home_y_miles[rows].copy(),
-        "price": children.price_gbp[rows].copy(),
         "urn": urn,
-        "separated": children.separated[rows].copy(),
-        "placement_day": children.placement_day[rows].copy(),
-        "group": children.sibling_plan[rows] != SiblingPlan.NONE,
         "same_home": np.zeros(len(rows), dtype=bool),
     }
 

@@ -121,8 +121,10 @@ def _join_siblings(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
 def change_legal(model: ChildrensServices, rows: np.ndarray, status: Legal) -> None:
     """A new legal status; the placement episode record continues under it."""
     rows = rows[model.children.legal[rows] != status]
+    if not len(rows):
+        return
     model.children.legal[rows] = status
-    placing.record_episode(model, rows, np.full(len(rows), model.clock.day), "L")
+    placing.record_episode(model, rows, model.clock.day, "L")
 
 
 class Court(Rule):

@@ -1,0 +1,301 @@
+"""What a week costs, beside bare Mesa objects and beside NumPy's sorting of a million numbers.
+
+    python benchmarks/week.py [--rounds 7] [--weeks 20] [--sizes 1 5 20] [--part week|casework|size|memory ...]
+
+Processor time, since machines are busy; several rounds that alternate between the things compared; medians and ratios
+of medians. Imports are left out. Nothing here passes or fails: the numbers are for reading (see README.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import resource
+import statistics
+import sys
+import time
+import tracemalloc
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+
+import mesa
+import numpy as np
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent.parent / "tests")]
+
+from twins import CaseworkTwin  # noqa: E402
+
+from simulation.clock import DAYS_IN_WEEK  # noqa: E402
+from simulation.codes import Stage  # noqa: E402
+from simulation.experiment.replication import Outcome, Task, run_task  # noqa: E402
+from simulation.mesa_bridge import forget  # noqa: E402
+from simulation.model import ChildrensServices, run_replication  # noqa: E402
+from simulation.rules.duties import Duties  # noqa: E402
+from simulation.scenario import Scenario, load  # noqa: E402
+
+SCENARIO = "bradford_2020"
+WARM_UP = 8
+BARE_DUTIES = ("visit", "protection visit", "child in need visit", "review", "protection review", "permanence plan")
+"""All that the bare Mesa model does: visits, reviews and plans."""
+SIZED = {
+    "authority": ("population_0_17",),
+    "workforce": ("permanent_posts_fte", "start_permanent_fte", "start_agency_fte"),
+    "gates": (
+        "conference_slots_per_week", "legal_gateway_slots_per_week", "permanence_panel_slots_per_week", "kinship_assessors",
+        "family_finders", "matching_panel_slots_per_week",
+    ),
+    "supply": ("own_homes", "own_homes_places"),
+}  # fmt: skip
+"""Settings that grow with the authority, besides every count of the starting stock."""
+
+
+# ---- the bare Mesa model: plain objects, the idioms of Mesa's own examples
+
+
+class BareWorker(mesa.Agent):
+    """A worker with hours."""
+
+    def __init__(self, model: mesa.Model, hours: float):
+        super().__init__(model)
+        self.hours = self.hours_left = hours
+
+    def new_week(self) -> None:
+        """Hours afresh, less what is owed."""
+        self.hours_left = self.hours + min(self.hours_left, 0.0)
+
+
+class BareChild(mesa.Agent):
+    """A child with a worker, and the days on which visits, reviews and the plan are asked for."""
+
+    def __init__(self, model: mesa.Model, worker: BareWorker | None, ask: dict[str, int]):
+        super().__init__(model)
+        self.worker, self.ask = worker, ask
+
+    def be_served(self, name: str, hours: float, every: int) -> None:
+        """Take the worker's time if there is any; then it is due again."""
+        if self.worker is not None and self.worker.hours_left > 0:
+            self.worker.hours_left -= hours
+            if every:
+                self.ask[name] = self.model.day + every - 7
+            else:
+                del self.ask[name]
+
+
+class BareService(mesa.Model):
+    """Visits, reviews and plans for the open cases of a model, as bare Mesa objects; nothing else."""
+
+    def __init__(self, model: ChildrensServices):
+        super().__init__(seed=0)
+        self.day = model.clock.day
+        table, workers = model.duties, model.workers
+        self.duties = [(name, duty, float(table.hours[duty]), int(table.every[duty])) for name, duty in table.index.items()]
+        self.duties = [row for row in self.duties if row[0] in BARE_DUTIES]
+        made = {row: BareWorker(self, float(workers.hours_base[row])) for row in workers.rows.tolist() if workers.case_holding[row]}
+        for row in np.flatnonzero(model.children.stage > Stage.REFERRED).tolist():
+            asked = {name: int(model.children.duty_ask[row, duty]) for name, duty, _, _ in self.duties}
+            BareChild(self, made.get(int(model.children.worker[row])), {name: day for name, day in asked.items() if day < 2**29})
+
+    def step(self) -> None:
+        """One week: each duty in turn, the longest overdue first."""
+        self.day += DAYS_IN_WEEK
+        self.agents_by_type[BareWorker].do("new_week")
+        children = self.agents_by_type[BareChild]
+        for name, _, hours, every in self.duties:
+            due = children.select(lambda child, name=name: child.ask.get(name, self.day + 1) <= self.day)
+            due.sort(lambda child, name=name: child.ask[name], ascending=True).do("be_served", name, hours, every)
+
+
+# ---- measuring
+
+
+def seconds(do: Callable[[], object]) -> float:
+    """Processor seconds of doing it once."""
+    gc.collect()
+    begun = time.process_time()
+    do()
+    return time.process_time() - begun
+
+
+def sort_a_million() -> float:
+    """The yardstick."""
+    numbers = np.random.default_rng(0).random(10**6)
+    return seconds(lambda: np.sort(numbers))
+
+
+def steps(model: mesa.Model, weeks: int) -> float:
+    """Processor seconds a week."""
+
+    def run() -> None:
+        for _ in range(weeks):
+            model.step()
+
+    return seconds(run) / weeks
+
+
+def warm(scenario: Scenario, weeks: int) -> ChildrensServices:
+    """A model a few weeks in, with room for ``weeks`` more."""
+    model = ChildrensServices(scenario, 1, weeks=WARM_UP + weeks)
+    for _ in range(WARM_UP):
+        model.step()
+    return model
+
+
+def told(name: str, taken: list[float], yardstick: list[float]) -> float:
+    """Print a line: milliseconds and how many yardsticks; returns the median."""
+    median = statistics.median(taken)
+    print(f"  {name:58s} {1000 * median:8.2f} ms   {median / statistics.median(yardstick):6.2f} sorts of a million")
+    return median
+
+
+# ---- the parts
+
+
+def week(rounds: int, weeks: int) -> None:
+    """A week of all rules and a whole run with its files, against bare Mesa objects."""
+    scenario = load(SCENARIO)
+    model, sorts, ours, bare, whole = warm(scenario, rounds * weeks), [], [], [], []
+    service = BareService(model)
+    n_open = int(np.count_nonzero(model.children.stage > Stage.REFERRED))
+    holders = int(np.count_nonzero(model.workers.present & model.workers.case_holding))
+    print(f"{SCENARIO}: {n_open} open cases, {holders} case holders, {len(model.in_care)} in care, {int(model.placements.places.sum())} places")
+    for _ in range(rounds):
+        sorts.append(sort_a_million())
+        ours.append(steps(model, weeks))
+        bare.append(steps(service, weeks))
+    task = Task("bench", 2, "", "simulation.model:run_replication", _pickled(scenario))
+    for _ in range(3):
+        whole.append(seconds(lambda: _packed(task)) / scenario.weeks)
+    theirs = told("bare Mesa objects: visits, reviews and plans only", bare, sorts)
+    all_rules = told("all rules", ours, sorts)
+    run = told(f"all rules, start and result files ({scenario.weeks} weeks)", whole, sorts)
+    print(f"  bare Mesa takes {theirs / all_rules:.1f} times as long as all rules, {theirs / run:.1f} times with start and files")
+    forget(model)
+
+
+def _pickled(scenario: Scenario) -> bytes:
+    import pickle
+
+    return pickle.dumps(scenario)
+
+
+def _packed(task: Task) -> Outcome:
+    outcome = run_task(task)
+    if outcome.error:
+        raise RuntimeError(outcome.error)
+    return outcome
+
+
+def casework(rounds: int, weeks: int) -> None:
+    """The rule ``Duties`` with the granting of hours, against its Mesa twin on the same week; both choose the same."""
+    model, sorts, ours, twins = warm(load(SCENARIO), rounds * weeks), [], [], []
+    for _ in range(rounds):
+        sorts.append(sort_a_million())
+        for _ in range(min(weeks, 4)):
+            model.clock.advance()
+            for rule in model.rules:
+                if isinstance(rule, Duties):
+                    twin = CaseworkTwin(model)
+                    twins.append(seconds(twin.step))
+                    chosen: set[tuple[int, str]] = set()
+                    model.time.spend = _noting(model, chosen)  # type: ignore[method-assign]
+                    ours.append(seconds(lambda rule=rule: rule.step(model)))
+                    del model.time.spend
+                    assert chosen == twin.chosen(), "the twin chose other children"
+                else:
+                    rule.step(model)
+            model.tally.close_week(model.clock.week)
+    theirs, mine = told("casework as Mesa objects", twins, sorts), told("casework in columns", ours, sorts)
+    print(f"  the twin takes {theirs / mine:.1f} times as long; it chose the same children every week")
+    forget(model)
+
+
+def _noting(model: ChildrensServices, chosen: set[tuple[int, str]]) -> Callable:
+    """Granting as it is, that notes whom it chose (the requests carry no names: they are looked up by die)."""
+    from simulation.capacity import dice_of
+
+    spend = type(model.time).spend
+
+    def spend_and_note(requests):
+        granted = spend(model.time, requests)
+        owed = (model.children.duty_ask <= model.clock.day).nonzero()
+        die = dice_of(model.children.key[owed[0]], owed[1], len(model.duties.names), model.clock.week)
+        who = dict(zip(die.tolist(), zip(model.children.identity[owed[0]].tolist(), owed[1].tolist(), strict=True), strict=True))
+        chosen.update((who[one][0], model.duties.names[who[one][1]]) for one in requests.die[granted].tolist())
+        return granted
+
+    return spend_and_note
+
+
+def larger(scenario: Scenario, times: float) -> Scenario:
+    """The scenario with an authority so many times as large."""
+    values = {f"{section}.{name}": times * getattr(getattr(scenario.parameters, section), name) for section, names in SIZED.items() for name in names}
+    stock = scenario.parameters.stock
+    values |= {f"stock.{name}": times * getattr(stock, name) for name in type(stock).model_fields if not name.endswith("_share")}
+    values |= {name: int(value) for name, value in values.items() if name.startswith("supply.")}
+    return scenario.with_values(values)
+
+
+def size(rounds: int, weeks: int, sizes: list[int]) -> None:
+    """What a week costs as the authority grows: linear growth is 1.0."""
+    print("size of the authority")
+    one = 0.0
+    for times in sizes:
+        model, sorts, taken = warm(larger(load(SCENARIO), times), rounds * weeks), [], []
+        for _ in range(rounds):
+            sorts.append(sort_a_million())
+            taken.append(steps(model, max(weeks // times, 1)))
+        cost = told(f"{times} times Bradford: {len(model.children)} children known", taken, sorts)
+        one = one or cost / times
+        print(f"    {cost / (times * one):.2f} of linear growth")
+        forget(model)
+
+
+def memory() -> None:
+    """Whether a model is freed, and whether runs one after another need more and more."""
+    scenario = load(SCENARIO)
+    model = ChildrensServices(scenario, 1, weeks=2)
+    gone = weakref.ref(model)
+    forget(model)
+    del model
+    gc.collect()
+    print("memory")
+    print(f"  a finished model is {'freed' if gone() is None else 'NOT freed'}")
+    tracemalloc.start()
+    held = []
+    for _ in range(20):
+        run_replication(scenario, 1, weeks=6)
+        gc.collect()
+        held.append(tracemalloc.get_traced_memory()[0] / 2**20)
+    tracemalloc.stop()
+    print(f"  held after the 2nd of 20 runs {held[1]:.1f} MiB, after the 20th {held[-1]:.1f} MiB")
+    model = warm(scenario, 160)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(160):
+        model.step()
+    gc.collect()
+    print(f"  160 weeks add {(tracemalloc.get_traced_memory()[0] - before) / 2**20:.1f} MiB; peak of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    tracemalloc.stop()
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--weeks", type=int, default=20, help="weeks in each round")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1, 5, 20])
+    parser.add_argument("--part", nargs="+", default=["week", "casework", "size", "memory"])
+    given = parser.parse_args()
+    if "week" in given.part:
+        week(given.rounds, given.weeks)
+    if "casework" in given.part:
+        casework(given.rounds, given.weeks)
+    if "size" in given.part:
+        size(min(given.rounds, 3), given.weeks, given.sizes)
+    if "memory" in given.part:
+        memory()
+
+
+if __name__ == "__main__":
+    main()
