@@ -144,9 +144,9 @@ class TwinChild(mesa.Agent):
                         continue
                 self._hours(task, worker)
                 priority = task.duty.priority
-                if worker is not None and worker.team is not None and worker.team.permanence_first:
-                    if task.duty.permanence and task.due <= day:
-                        priority = min(priority, 3)
+                protected = worker is not None and worker.team is not None and worker.team.permanence_first
+                if protected and task.duty.permanence and task.due <= day:
+                    priority = min(priority, 3)
                 die = mixed(self.key ^ self.model.duty_die[task.duty.number])
                 task.turn = (priority, task.due - day, die >> (64 - DIE_BITS))
                 (self.model.without_worker if worker is None else worker.queue).append(task)
@@ -176,15 +176,12 @@ class TwinWorker(mesa.Agent):
     def serve(self) -> None:
         """Take the queue in order until the hours are used up; the rest may be covered by colleagues."""
         self.queue.sort(key=lambda task: task.turn)
-        self.used = 0.0
-        for number, task in enumerate(self.queue):
-            if not may_start(self.used, task.hours, self.available, self.model.edge):
-                break
-            self.used += task.hours
-            self.model.granted.append(task)
-        else:
-            number = len(self.queue)
-        refused = self.queue[number:]
+        self.used, taken = 0.0, 0
+        while taken < len(self.queue) and may_start(self.used, self.queue[taken].hours, self.available, self.model.edge):
+            self.used += self.queue[taken].hours
+            taken += 1
+        self.model.granted += self.queue[:taken]
+        refused = self.queue[taken:]
         if self.team is None:
             self.model.refused += refused
         else:
@@ -202,15 +199,12 @@ class TwinTeam(mesa.Agent):
     def cover(self) -> None:
         """Take what is left in the team's queues, in order, while whole tasks fit."""
         self.queue.sort(key=lambda task: task.turn)
-        used, number = 0.0, 0
-        for number, task in enumerate(self.queue):
-            if not may_start(used, task.hours, self.spare, "whole_tasks_only"):
-                break
-            used += task.hours
-            self.model.granted.append(task)
-        else:
-            number = len(self.queue)
-        self.model.refused += self.queue[number:]
+        used, taken = 0.0, 0
+        while taken < len(self.queue) and may_start(used, self.queue[taken].hours, self.spare, "whole_tasks_only"):
+            used += self.queue[taken].hours
+            taken += 1
+        self.model.granted += self.queue[:taken]
+        self.model.refused += self.queue[taken:]
 
 
 class CaseworkTwin(mesa.Model):

@@ -62,10 +62,10 @@ def emulate(unit: Floats, outputs: Floats) -> Emulator:
     """Least squares with a little ridge; residual variance is corrected for the coefficients spent."""
     terms = _terms(unit)
     penalty = RIDGE * len(unit) * np.diag([0.0, *np.ones(terms.shape[1] - 1)])
-    weights = np.linalg.solve(terms.T @ terms + penalty, terms.T @ outputs)
+    weights = np.asarray(np.linalg.solve(terms.T @ terms + penalty, terms.T @ outputs), dtype=np.float64)
     spare = max(len(unit) - terms.shape[1], 1)
     left = ((outputs - terms @ weights) ** 2).sum(axis=0) / spare
-    return Emulator(weights, np.asarray(left), np.asarray(outputs.var(axis=0, ddof=1), dtype=np.float64))
+    return Emulator(weights, np.asarray(left, dtype=np.float64), np.asarray(outputs.var(axis=0, ddof=1), dtype=np.float64))
 
 
 def _terms(unit: Floats) -> Floats:
