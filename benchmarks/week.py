@@ -91,7 +91,9 @@ class BareService(mesa.Model):
         table, workers = model.duties, model.workers
         self.duties = [(name, duty, float(table.hours[duty]), int(table.every[duty])) for name, duty in table.index.items()]
         self.duties = [row for row in self.duties if row[0] in BARE_DUTIES]
-        made = {row: BareWorker(self, float(workers.hours_base[row])) for row in workers.rows.tolist() if workers.case_holding[row]}
+        made = {
+            row: BareWorker(self, float(workers.hours_base[row])) for row in workers.rows.tolist() if workers.case_holding[row]
+        }
         for row in np.flatnonzero(model.children.stage > Stage.REFERRED).tolist():
             asked = {name: int(model.children.duty_ask[row, duty]) for name, duty, _, _ in self.duties}
             BareChild(self, made.get(int(model.children.worker[row])), {name: day for name, day in asked.items() if day < 2**29})
@@ -158,7 +160,9 @@ def week(rounds: int, weeks: int) -> None:
     service = BareService(model)
     n_open = int(np.count_nonzero(model.children.stage > Stage.REFERRED))
     holders = int(np.count_nonzero(model.workers.present & model.workers.case_holding))
-    print(f"{SCENARIO}: {n_open} open cases, {holders} case holders, {len(model.in_care)} in care, {int(model.placements.places.sum())} places")
+    print(
+        f"{SCENARIO}: {n_open} open cases, {holders} case holders, {len(model.in_care)} in care, {int(model.placements.places.sum())} places"
+    )
     for _ in range(rounds):
         sorts.append(sort_a_million())
         ours.append(steps(model, weeks))
@@ -229,7 +233,11 @@ def _noting(model: ChildrensServices, chosen: set[tuple[int, str]]) -> Callable:
 
 def larger(scenario: Scenario, times: float) -> Scenario:
     """The scenario with an authority so many times as large."""
-    values = {f"{section}.{name}": times * getattr(getattr(scenario.parameters, section), name) for section, names in SIZED.items() for name in names}
+    values = {
+        f"{section}.{name}": times * getattr(getattr(scenario.parameters, section), name)
+        for section, names in SIZED.items()
+        for name in names
+    }
     stock = scenario.parameters.stock
     values |= {f"stock.{name}": times * getattr(stock, name) for name in type(stock).model_fields if not name.endswith("_share")}
     values |= {name: int(value) for name, value in values.items() if name.startswith("supply.")}
@@ -275,7 +283,9 @@ def memory() -> None:
     for _ in range(160):
         model.step()
     gc.collect()
-    print(f"  160 weeks add {(tracemalloc.get_traced_memory()[0] - before) / 2**20:.1f} MiB; peak of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    print(
+        f"  160 weeks add {(tracemalloc.get_traced_memory()[0] - before) / 2**20:.1f} MiB; peak of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
+    )
     tracemalloc.stop()
 
 
