@@ -22,7 +22,7 @@ def round_to_total(amounts: ArrayLike, total: int) -> Whole:
     if wanted.size == 0:
         return np.zeros(0, dtype=np.int64)
     share = wanted if wanted.sum() > 0 else np.ones_like(wanted)
-    exact = share * (total / share.sum())
+    exact = share / share.sum() * total
     whole = np.floor(exact + 1e-9)
     spare = round(float(total - whole.sum()))
     order = np.argsort(-(exact - whole), kind="stable")

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.evidence import figures, neighbours, profile, published
+from simulation.evidence import figures, inspected, neighbours, profile, published
 from simulation.evidence.borrow import Borrower
 from simulation.faults import Faults
 from simulation.fitting import complete_margin, proportional_fit, round_to_total, whole_table
@@ -119,7 +120,7 @@ def test_proportional_fitting_meets_both_margins_and_opens_an_empty_row() -> Non
 
 
 def test_published_figures_become_settings_with_their_source(tmp_path: Path) -> None:
-    values, sources = made(tmp_path).settings.values, made(tmp_path).settings.sources
+    values, sources = made(tmp_path).settings.numbers, made(tmp_path).settings.sources
     assert values["stock.looked_after"] == 480
     assert values["stock.age_10_15"] == 180
     assert values["demand.referrals_per_10k_per_year"] == pytest.approx(500)
@@ -132,7 +133,7 @@ def test_published_figures_become_settings_with_their_source(tmp_path: Path) -> 
 
 
 def test_margins_sum_to_the_exact_total(tmp_path: Path) -> None:
-    values = made(tmp_path).settings.values
+    values = made(tmp_path).settings.numbers
     for margin in (figures.AGES, figures.PLACEMENTS, figures.LEGAL):
         assert sum(values[f"stock.{name}"] for name in margin) == values["stock.looked_after"]
 
@@ -140,7 +141,7 @@ def test_margins_sum_to_the_exact_total(tmp_path: Path) -> None:
 def test_a_missing_figure_is_borrowed_and_said(tmp_path: Path) -> None:
     drop = ((2, "referrals_number"),)
     profiled = made(tmp_path, drop)
-    assert profiled.settings.values["demand.referrals_per_10k_per_year"] == pytest.approx(500, rel=1e-3)
+    assert profiled.settings.numbers["demand.referrals_per_10k_per_year"] == pytest.approx(500, rel=1e-3)
     assert "borrowed: mean of 7 neighbours" in profiled.settings.sources["demand.referrals_per_10k_per_year"]
     assert any("referrals_number for each population_0_17" in note for note in profiled.borrowed)
 
@@ -160,8 +161,6 @@ def test_an_unpublished_population_is_taken_from_the_rate(tmp_path: Path) -> Non
     rate = source.rows.query("la_code == 'E08000002' and indicator == 'cla_31march_number'").assign(
         indicator="cla_31march_rate_per_10k", value=80.0
     )
-    import pandas as pd
-
     both = published.Table(pd.concat([source.rows, rate]), "t")
     assert profile.why_unusable(both, "E08000002", 2018) == ""
     assert Borrower(both, "E08000002", 2018, []).population().value == pytest.approx(60_000)
@@ -211,6 +210,39 @@ def test_bad_requests_are_refused_and_nothing_is_written(tmp_path: Path, change:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["table.csv"]
 
 
+def with_judgement(source: published.Table, code: str, grade: float, day: float, year: int = 2018) -> published.Table:
+    rows = [
+        ("LA", code, "x", "North", year, name, value, "")
+        for name, value in (("ofsted_overall_grade", grade), ("ofsted_last_inspection_date", day))
+    ]
+    return published.Table(pd.concat([source.rows, pd.DataFrame(rows, columns=source.rows.columns)]), "t")
+
+
+@pytest.mark.parametrize(("grade", "day", "expected"), [
+    (4, 20171004, "2017-10-04"), (3, 20171004, None), (4, 20181004, None), (4, 20189999, None)])  # fmt: skip
+def test_a_judgement_is_an_input_only_once_it_is_known(tmp_path: Path, grade: float, day: float, expected: str | None) -> None:
+    source = with_judgement(table(tmp_path), "E08000002", grade, day)
+    made_one = profile.make(source, "E08000002", 2018, neighbours.of(source.until(2018), 2018))
+    assert (str(made_one.inadequate_on) if made_one.inadequate_on else None) == expected
+    profile.write_text(tmp_path / "judged.yaml", profile.as_yaml(made_one))
+    assert (load(tmp_path / "judged.yaml").parameters.inspection.inadequate_on is not None) == (expected is not None)
+
+
+def test_differences_are_changes_less_those_of_neighbours(tmp_path: Path) -> None:
+    source = table(tmp_path)
+    for code in ("E08000002", "E08000005"):
+        source = with_judgement(source, code, 4, 20171004)
+    rows = source.rows
+    later = rows["la_code"].isin(["E08000002", "E08000005"]) & (rows["indicator"] == "s47_number") & (rows["year"] >= 2018)
+    source = published.Table(rows.assign(value=rows["value"].where(~later, rows["value"] * np.exp(0.2))), "t")
+    near = {code: ["E08000000", "E08000001", "E08000007"] for code in source.authorities}
+    found = inspected.differences(source, near, 2020).set_index("indicator")
+    assert found.loc["s47_number", "difference"] == pytest.approx(20, abs=1e-3)
+    assert found.loc["referrals_number", "difference"] == pytest.approx(0, abs=1e-3)
+    assert found.loc["s47_number", "authorities"] == 2
+    assert inspected.differences(table(tmp_path), near, 2020).empty
+
+
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the sample table is not here")
 def test_bradford_and_twenty_others_have_exact_totals_and_categories_within_one_child() -> None:
     source = published.read(SAMPLE)
@@ -220,7 +252,7 @@ def test_bradford_and_twenty_others_have_exact_totals_and_categories_within_one_
     assert len(usable) > 100
     for code in ["E08000032", *usable[::5][:20]]:
         settings = profile.make(source, code, year, near, history=False).settings
-        values = settings.values  # noqa: PD011 - not pandas
+        values = settings.numbers
         for margin in (figures.AGES, figures.PLACEMENTS, figures.LEGAL):
             assert sum(values[f"stock.{name}"] for name in margin) == values["stock.looked_after"]
             for name, given_names in margin.items():

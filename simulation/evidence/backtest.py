@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulation.evidence import correct, expect, predict, profile, published, scores, trend
+from simulation.evidence import correct, expect, inspected, predict, profile, published, scores, trend
 from simulation.evidence.published import Authority, Table
 from simulation.evidence.trend import RULES, Known
 from simulation.faults import Fault, Faults, fault
@@ -224,8 +224,9 @@ def _write(
     )
     profile.write_skipped(request.out / "skipped.csv", skipped)
     seen = {"corrected": corrected[corrected["actual"].notna()], "uncorrected": raw[raw["actual"].notna()]}
+    beside = inspected.differences(table.until(request.origin + request.horizons), known.near, request.origin + request.horizons)
     words = pages.write_backtest(
-        request.out / "backtest.html", seen, skipped, request.origin, request.replications, Path(request.data).name
+        request.out / "backtest.html", seen, skipped, request.origin, request.replications, Path(request.data).name, beside
     )
     return {
         "scored": len(seen["corrected"]),

@@ -115,7 +115,10 @@ def shocks(known: Known, code: str, expected: Targets, replications: int, seed: 
     rng = np.random.default_rng(zlib.crc32(f"{seed}:{code}:{known.origin}".encode()))
     uniform = qmc.LatinHypercube(d=horizons + 2 * len(names), rng=rng).random(replications)
     normal = stats.norm.ppf(np.clip(uniform, 1e-4, 1 - 1e-4))
-    stock = _balanced(normal[:, :horizons]) @ np.linalg.cholesky(stock_covariance(drawn_variance(known, expected.stock_now), horizons)).T
+    stock = (
+        _balanced(normal[:, :horizons])
+        @ np.linalg.cholesky(stock_covariance(drawn_variance(known, expected.stock_now), horizons)).T
+    )
     turnover = float(np.mean(expected[STARTED]) / expected.stock_now)
     drawn = {"entries": stock @ np.linalg.inv(response(turnover, horizons)).T}
     for k, name in enumerate(names):

@@ -61,7 +61,7 @@ OUTSIDE, INSIDE, FAR = "cla_31march_outside_la_number", "cla_31march_inside_la_n
 class Settings:
     """Settings gathered so far: dotted name -> value, and where each comes from (the comment on its line)."""
 
-    values: dict[str, float] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
     def put(self, name: str, value: float, source: str) -> None:
@@ -69,7 +69,7 @@ class Settings:
         setting = dotted.find(name, Parameters())
         if setting is None:
             raise KeyError(f"{name} is not a setting of the model")
-        self.values[name] = setting.clip(float(f"{value:.5g}"))
+        self.numbers[name] = setting.clip(float(f"{value:.5g}"))
         self.sources[name] = source
 
 
@@ -102,7 +102,7 @@ def take(
     value = float(np.clip(found.value * scale, low, high))
     settings.put(name, value, ("borrowed: " if found.borrowed else "") + found.source)
     if found.borrowed:
-        borrower.note(f"{name}: {settings.values[name]:g}", found.source)
+        borrower.note(f"{name}: {settings.numbers[name]:g}", found.source)
 
 
 def _authority(borrower: Borrower, settings: Settings) -> None:
@@ -161,7 +161,7 @@ def _outside(borrower: Borrower, settings: Settings, total: int) -> None:
     share = _share(borrower, OUTSIDE, INSIDE)
     take(borrower, settings, "stock.outside_boundary", share, scale=total, high=total)
     far = borrower.ratio(FAR, OUTSIDE)
-    outside = settings.values.get("stock.outside_boundary", np.nan)
+    outside = settings.numbers.get("stock.outside_boundary", np.nan)
     if np.isfinite(outside):
         take(borrower, settings, "stock.over_20_miles_outside", far, scale=outside, high=outside)
 
@@ -178,7 +178,7 @@ def _share(borrower: Borrower, above: str, beside: str) -> Found:
 
 
 def _demand(borrower: Borrower, settings: Settings) -> None:
-    population = settings.values.get("authority.population_0_17", np.nan)
+    population = settings.numbers.get("authority.population_0_17", np.nan)
     take(borrower, settings, "demand.referrals_per_10k_per_year", borrower.count("referrals_number"), scale=PER_10K / population)
     starts = borrower.count("cla_started_uasc_number", "cla_started_number")
     if not starts.missing:

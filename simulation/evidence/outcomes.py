@@ -54,8 +54,9 @@ def weeks_for(horizons: int) -> int:
 def yearly(weekly: pd.DataFrame, horizons: int, size: float = 1.0) -> dict[str, Floats]:
     """Each indicator at 1 to ``horizons`` years after the start, as an array (horizons,).
 
-    ``weekly``: a replication's table (week, measure, group, value) that starts on 31 March. Years the run does not
-    reach are NaN. ``size``: of the copy that was simulated; counts are scaled back. Flows are put on a year of 365.25 days, as 52 weeks are a day short.
+    ``weekly``: a replication's table (week, measure, group, value) that starts on 31 March; ``size``: of the copy that was
+    simulated, so that counts are scaled back. Years the run does not reach are NaN. Flows are put on a year of 365.25
+    days, as 52 weeks are a day short.
     """
     every = weekly[weekly["group"] == "all"]
     wide = every.pivot_table(index="week", columns="measure", values="value", aggfunc="sum", observed=True).sort_index()

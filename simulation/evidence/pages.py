@@ -117,8 +117,12 @@ def write_backtest(
     origin: int,
     replications: int,
     source: str,
+    inadequate: pd.DataFrame,
 ) -> str:
-    """The page of a backtest; gives its first sentence. ``seen``: scores with actual figures, corrected and uncorrected."""
+    """The page of a backtest; gives its first sentence.
+
+    ``seen``: scores with actual figures, corrected and uncorrected; ``inadequate``: what ``inspected.differences`` gives.
+    """
     from simulation.evidence import backtest_charts
 
     summary = {name: scores.summarise(frame) for name, frame in seen.items() if len(frame)}
@@ -148,6 +152,7 @@ def write_backtest(
         ),
         Block("Without the correction", _table(summary["uncorrected"])),
         Block("Simple rules, mean error", simple_rules(seen["corrected"])),
+        *_inadequate(inadequate),
         *_skipped(skipped),
     ]
     write_page(path, f"The model's record from {origin}", "How good would it have been?", words, charts, blocks, made)
@@ -215,6 +220,18 @@ def simple_rules(frame: pd.DataFrame) -> pd.DataFrame:
     errors = pd.DataFrame({name: (frame[column] - frame["actual"]).abs() * scale for name, column in named.items()})
     out = errors.groupby(frame["measure"]).mean().round(2).reset_index().rename(columns={"measure": "Measure"})
     return out.assign(Measure=out["Measure"].map(short))
+
+
+def _inadequate(differences: pd.DataFrame) -> list[Block]:
+    if differences.empty:
+        return []
+    shown = differences.assign(indicator=differences["indicator"].map(short)).round(1)
+    shown.columns = ["Measure", "Authorities", "Difference", "Standard error", "Unit"]
+    words = (
+        "Published figures only: change from the year before the judgement to the year after, less that of neighbours. "
+        "The model takes judgements as inputs; its own answer to one is in the command examine, fact D3."
+    )
+    return [Block("Authorities judged inadequate, beside their neighbours", shown, words)]
 
 
 def _skipped(skipped: Sequence[tuple[str, str, str]]) -> list[Block]:

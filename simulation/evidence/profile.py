@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation.evidence import neighbours, published
+from simulation.evidence import inspected, neighbours, published
 from simulation.evidence.borrow import Borrower
 from simulation.evidence.figures import CLA, Settings, gather
 from simulation.evidence.published import TOO_SMALL, Authority, Table
@@ -40,6 +40,7 @@ class Profile:
     year: int
     settings: Settings
     borrowed: list[str]
+    inadequate_on: dt.date | None
     history: list[dict[str, object]]
 
     @property
@@ -66,7 +67,10 @@ def make(table: Table, code: str, year: int, near: dict[str, list[str]], history
     """The profile of one usable authority. Borrowed figures come from ``near`` (codes), region or England."""
     borrower = Borrower(table, code, year, near.get(code, []))
     settings = gather(borrower)
-    return Profile(table.authorities[code], year, settings, list(borrower.notes), _history(table, code) if history else [])
+    judged = inspected.judged_inadequate(table, code, dt.date(year, 3, 31))
+    return Profile(
+        table.authorities[code], year, settings, list(borrower.notes), judged, _history(table, code) if history else []
+    )
 
 
 def _history(table: Table, code: str) -> list[dict[str, object]]:
@@ -101,10 +105,14 @@ def as_yaml(profile: Profile) -> str:
 
 def _sections(profile: Profile) -> list[str]:
     grouped: dict[str, list[str]] = {"authority": [f"  name: {json.dumps(profile.authority.name, ensure_ascii=False)}"]}
-    for dotted_name, value in profile.settings.values.items():
+    for dotted_name, value in profile.settings.numbers.items():
         section, setting = dotted_name.split(".", 1)
         comment = profile.settings.sources[dotted_name].replace("\n", " ")
         grouped.setdefault(section, []).append(f"  {setting}: {value:.10g}  # {comment}")
+    if profile.inadequate_on is not None:
+        grouped["inspection"] = [
+            f"  inadequate_on: {profile.inadequate_on}  # {inspected.GRADE} is {inspected.INADEQUATE}: an input"
+        ]
     return [line for section, body in grouped.items() for line in (f"{section}:", *body)]
 
 
@@ -138,7 +146,7 @@ def _write_one(table: Table, one: Authority, year: int, near: dict[str, list[str
     made = make(table, one.code, year, near)
     write_text(out, as_yaml(made))
     print(
-        f"{out}: {one.name}, 31 March {year}; {len(made.settings.values)} settings, "
+        f"{out}: {one.name}, 31 March {year}; {len(made.settings.numbers)} settings, "
         f"{len(made.borrowed)} figures borrowed (listed in the file)"
     )
     return 0

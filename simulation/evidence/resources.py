@@ -35,7 +35,7 @@ def workforce(borrower: Borrower, settings: Settings) -> None:
     take(borrower, settings, "workforce.case_holder_share", _over(holders, _sum(permanent, agency)), low=0.2, high=0.9)
     take(borrower, settings, "workforce.agency_cover_share", _over(agency, vacant), low=0.1, high=2.5)
     _leaving(borrower, settings, permanent, vacant)
-    ratio = settings.values.get("workforce.permanent_posts_fte", 457.0) / (_own(settings) * 457.0)
+    ratio = settings.numbers.get("workforce.permanent_posts_fte", 457.0) / (_own(settings) * 457.0)
     for name in ("experienced_pool_per_10k", "newly_qualified_per_10k"):
         _scaled(borrower, settings, f"workforce.{name}", ratio, "posts for each child")
     hours(borrower, settings)
@@ -62,7 +62,7 @@ def _leaving(borrower: Borrower, settings: Settings, permanent: Found, vacant: F
 
 def hours(borrower: Borrower, settings: Settings) -> None:
     """Hours of each duty: authorities with fewer workers for each child in need do less for each; most of the gap is kept."""
-    values, england = settings.values, Parameters()
+    values, england = settings.numbers, Parameters()
     workers = values.get("workforce.start_permanent_fte", np.nan) + values.get("workforce.start_agency_fte", np.nan)
     holders = workers * values.get("workforce.case_holder_share", england.workforce.case_holder_share)
     usual = (
@@ -105,7 +105,7 @@ def gates(borrower: Borrower, settings: Settings) -> None:
 def supply(borrower: Borrower, settings: Settings) -> None:
     """Own homes as registered; bought places in proportion to children in them, nearer or further as they are placed."""
     own_homes(borrower, settings)
-    stock, england = settings.values, Parameters().stock
+    stock, england = settings.numbers, Parameters().stock
     children = _own(settings)
     bought = stock.get("stock.provider_private", england.provider_private) + stock.get(
         "stock.provider_voluntary", england.provider_voluntary
@@ -146,7 +146,7 @@ def own_homes(borrower: Borrower, settings: Settings) -> None:
         return
     take(borrower, settings, "supply.own_homes_places", places, high=400)
     defaults = Parameters().supply
-    homes = round(settings.values["supply.own_homes_places"] * defaults.own_homes / defaults.own_homes_places)
+    homes = round(settings.numbers["supply.own_homes_places"] * defaults.own_homes / defaults.own_homes_places)
     settings.put("supply.own_homes", homes, "places at the usual size of an own home")
 
 
@@ -178,7 +178,7 @@ def prices(borrower: Borrower, settings: Settings) -> None:
 
 def support(borrower: Borrower, settings: Settings) -> None:
     """Support beside the placement so that the starting children at these prices cost what was spent on them."""
-    spend, children = borrower.count("spend_s251_cla_total", CLA), settings.values["stock.looked_after"]
+    spend, children = borrower.count("spend_s251_cla_total", CLA), settings.numbers["stock.looked_after"]
     if spend.missing:
         borrower.note(
             "money.looked_after_support_gbp", "spend on looked-after children is not published; the model's own value is kept"
@@ -195,17 +195,17 @@ def support(borrower: Borrower, settings: Settings) -> None:
 
 def _allowances(settings: Settings) -> float:
     """Weekly cost of allowances and of empty beds in own homes at the start, at the model's own values."""
-    money, places = Parameters().money, settings.values.get("supply.own_homes_places", 40.0)
+    money, places = Parameters().money, settings.numbers.get("supply.own_homes_places", 40.0)
     paid = (money.starting_guardianship_per_10k + money.starting_adoption_per_10k) * money.allowance_gbp
     empty = 0.2 * places * money.own_home_place_gbp
-    return paid * settings.values.get("authority.population_0_17", 142_000.0) / PER_10K + empty
+    return paid * settings.numbers.get("authority.population_0_17", 142_000.0) / PER_10K + empty
 
 
 def weekly_prices_paid(settings: Settings) -> float:
     """What the starting children cost a week at the profile's prices: placements by kind, foster places by provider."""
     defaults = Parameters()
     price = {
-        name: settings.values.get(f"supply.{name}", getattr(defaults.supply, name))
+        name: settings.numbers.get(f"supply.{name}", getattr(defaults.supply, name))
         for name in (
             "foster_own_gbp",
             "foster_agency_gbp",
@@ -217,7 +217,7 @@ def weekly_prices_paid(settings: Settings) -> float:
         )
     }
     n = {
-        name: settings.values.get(f"stock.{name}", getattr(defaults.stock, name))
+        name: settings.numbers.get(f"stock.{name}", getattr(defaults.stock, name))
         for name in (
             "placement_foster",
             "placement_homes",
@@ -246,7 +246,7 @@ def weekly_prices_paid(settings: Settings) -> float:
 
 
 def _own(settings: Settings) -> float:
-    return settings.values.get("authority.population_0_17", 142_000.0) / 142_000.0
+    return settings.numbers.get("authority.population_0_17", 142_000.0) / 142_000.0
 
 
 def _scaled(borrower: Borrower, settings: Settings, name: str, ratio: float, why: str, high: float = np.inf) -> None:
