@@ -52,12 +52,12 @@ def profile_from_ssda903(
     if out.suffix not in (".yaml", ".yml"):
         raise fault("--out", f"'{out}' should end in .yaml: a return makes one scenario.")
     base = base or Base("An authority, from its SSDA903 return", Settings())
-    population = base.settings.values.get("authority.population_0_17")
+    population = base.settings.numbers.get("authority.population_0_17")
     learned = learn(read_return(path, as_of), population=population, postcodes=postcodes)
     if learned.stock.empty:
         raise fault(path, f"nobody was looked after on {learned.as_of:%Y-%m-%d}.")
     notes = [*base.borrowed]
-    settings = Settings(dict(base.settings.values), dict(base.settings.sources))
+    settings = Settings(dict(base.settings.numbers), dict(base.settings.sources))
     learned_settings(learned, settings, notes)
     _write_all({
         out: lambda side: side.write_text(_yaml(out, base, settings, notes, learned), encoding="utf-8"),
@@ -129,7 +129,7 @@ def _yaml(out: Path, base: Base, settings: Settings, notes: list[str], learned: 
         f"stock_file: {_quoted(out.with_suffix('.stock.parquet').name)}",
     ]
     grouped: dict[str, list[str]] = {"authority": [f"  name: {_quoted(base.name)}"]}
-    for dotted, value in settings.values.items():
+    for dotted, value in settings.numbers.items():
         section, setting = dotted.split(".", 1)
         comment = settings.sources[dotted].replace("\n", " ")
         grouped.setdefault(section, []).append(f"  {setting}: {value:.10g}  # {comment}")
