@@ -13,6 +13,7 @@ import pandas as pd
 from simulation.experiment import budget_pack, drift
 from simulation.experiment.compare import compare_all
 from simulation.experiment.ensemble import Ensemble, variance_table
+from simulation.experiment.pay_back import pay_back
 from simulation.experiment.plan import Plan
 from simulation.experiment.sweep import sensitivity
 from simulation.faults import fault, nearest
@@ -45,6 +46,7 @@ def finish(results: Results, plan: Plan, done: Finished, bases: dict[str, str], 
         "start_check": start_check(results, done),
     }
     tables |= budget_pack.tables(results, done, data)
+    tables["pay_back"] = pay_back(results, done, bases)
     write_tables(results, tables)
     write_workbook(results, tables, about)
     results.write_json("datapackage.json", datapackage(results.path, about))

@@ -133,6 +133,17 @@ TABLES: dict[str, Table] = {
             Column("financial_year", WHOLE, "Calendar year in which the financial year ends."), Column("unit", TEXT, "Unit of the value."), COUNT,
             Column("p10", NUMBER, "10th percentile of the futures.", "as unit"), Column("p50", NUMBER, "Median of the futures.", "as unit"),
             Column("p90", NUMBER, "90th percentile of the futures.", "as unit"), Column("measure", TEXT, "Measure the line comes from."))),
+        Table("pay_back", "pay_back.csv", "What one scenario costs and saves beside its base over the run, on average, and when it has paid back.", _columns(
+            SCENARIO, Column("base", TEXT, "Scenario compared with."), COUNT,
+            Column("money_from", TEXT, "First date on which the plan's own lines cost something; empty if they never do."),
+            Column("usable_from", TEXT, "First date with at least one more place of one's own or in homes; empty if there is none."),
+            Column("cost_gbp", NUMBER, "The plan's own lines, capital included, scenario less base.", "GBP"),
+            Column("cashable_saving_gbp", NUMBER, "Other lines that fall, beyond those of fewer children looked after.", "GBP"),
+            Column("avoided_cost_gbp", NUMBER, "Fewer child-weeks looked after, at the base's mean cost of a child-week.", "GBP"),
+            Column("net_gbp", NUMBER, "All money, scenario less base; negative is a saving.", "GBP"),
+            Column("net_p10_gbp", NUMBER, "10th percentile over the replications.", "GBP"),
+            Column("net_p90_gbp", NUMBER, "90th percentile over the replications.", "GBP"),
+            Column("paid_back_from", TEXT, "First date from which the plan has cost nothing on balance; empty if not within the run."))),
         Table("periods", "children.parquet", "One period of care of one simulated child.", _columns(
             SCENARIO, REPLICATION, CHILD, Column("family", WHOLE, "Synthetic family identifier; siblings share it."),
             Column("sex", TEXT, "Sex, for equality reporting."), Column("birth_date", DATE, "Date of birth (synthetic)."),
@@ -187,7 +198,7 @@ RECORDS = ("periods", "workforce", "duties", "money", "placements", "events")
 COMPACT = ("weekly", "yearly")
 """Long tables whose text is kept as categories; in the others it is plain text."""
 
-TEXT_TABLES = ("summary", "comparison", "variance", "sensitivity", "start_check", "budget_quarterly", "sufficiency")
+TEXT_TABLES = ("summary", "comparison", "variance", "sensitivity", "start_check", "budget_quarterly", "sufficiency", "pay_back")
 """Tables written as CSV."""
 
 ARROW = {TEXT: "string", WHOLE: "int64", NUMBER: "double", DATE: "timestamp[ms]", YESNO: "bool"}
