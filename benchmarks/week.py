@@ -160,9 +160,8 @@ def week(rounds: int, weeks: int) -> None:
     service = BareService(model)
     n_open = int(np.count_nonzero(model.children.stage > Stage.REFERRED))
     holders = int(np.count_nonzero(model.workers.present & model.workers.case_holding))
-    print(
-        f"{SCENARIO}: {n_open} open cases, {holders} case holders, {len(model.in_care)} in care, {int(model.placements.places.sum())} places"
-    )
+    places = int(model.placements.places.sum())
+    print(f"{SCENARIO}: {n_open} open cases, {holders} case holders, {len(model.in_care)} in care, {places} places")
     for _ in range(rounds):
         sorts.append(sort_a_million())
         ours.append(steps(model, weeks))
@@ -283,9 +282,8 @@ def memory() -> None:
     for _ in range(160):
         model.step()
     gc.collect()
-    print(
-        f"  160 weeks add {(tracemalloc.get_traced_memory()[0] - before) / 2**20:.1f} MiB; peak of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
-    )
+    added, peak = tracemalloc.get_traced_memory()[0] - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"  160 weeks add {added / 2**20:.1f} MiB; peak of the process {peak / 1024:.0f} MiB")
     tracemalloc.stop()
 
 

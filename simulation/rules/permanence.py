@@ -28,7 +28,7 @@ TO_COURT = one_of(Route, Route.DISCHARGE, Route.LONG_TERM_FOSTERING)
 STAYS = one_of(Route, Route.RESIDENTIAL, Route.SUPPORTED)
 LEAVES_FOR = np.array([
     {Route.RETURN_HOME: Ceased.HOME_PLANNED, Route.KINSHIP: Ceased.KINSHIP_ORDER, Route.DISCHARGE: Ceased.DISCHARGE_AT_HOME,
-     Route.ADOPTION: Ceased.ADOPTED}.get(route, Ceased.NONE) for route in range(len(Route))
+     Route.ADOPTION: Ceased.ADOPTED}.get(route, Ceased.NONE) for route in Route
 ])  # fmt: skip
 """Why a child whose route ends outside care ceases to be looked after, by route."""
 WAITS_FOR = ("manager", "worker", "panel", "assessor", "court", "family", "transition")
