@@ -118,7 +118,7 @@ def _from_rate(
 
 def _value(settings: Settings, name: str) -> float:
     section, setting = name.split(".")
-    given = settings.values  # noqa: PD011 - a dictionary, not a frame
+    given = settings.numbers
     return float(given.get(name, getattr(getattr(Parameters(), section), setting)))
 
 
