@@ -314,7 +314,7 @@ def test_the_page_is_written_without_a_table(tmp_path: Path, monkeypatch: pytest
 def test_two_bases_each_have_their_own_levers_and_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = ("bradford_2020", "recruitment", "bradford_2018", "leaders_earlier")
     bases = {"recruitment": "bradford_2020", "leaders_earlier": "bradford_2018"}
-    found = _page_of(make(tmp_path / "r", ids=ids, bases=bases, replications=2), monkeypatch, (lines.visits_and_plans, differences.differences))
+    found = _page_of(make(tmp_path / "r", ids=ids, bases=bases, replications=2, weeks=30), monkeypatch, (lines.visits_and_plans, differences.differences))
     assert {"visits_and_plans", "visits_and_plans_2", "difference_recruitment", "difference_leaders_earlier_2"} <= set(found.ids)
     assert "Visits and plans over time (Bradford 2018)" in found.text
 
@@ -327,7 +327,7 @@ def test_one_scenario_alone_is_reported(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_with_many_levers_charts_draw_the_clearest_four_and_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = ("base", *(f"lever_{n}" for n in range(1, 8)))
-    made = make(tmp_path / "r", ids=ids, replications=2)
+    made = make(tmp_path / "r", ids=ids, replications=2, weeks=30)
     results = Results(made)
     family = Family(results, "base", tuple(results.bases["base"]))
     assert len(family.drawn) == 5

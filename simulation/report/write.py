@@ -23,7 +23,7 @@ from simulation.report.charts import differences, fans, flow, lines, places, wai
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing, for_page, render, shared
-from simulation.report.words import capital, short
+from simulation.report.words import capital, listed, plural, short
 
 Draw = Callable[[Family], Chart | Missing | list[Chart | Missing]]
 PICTURES: tuple[Draw, ...] = (
@@ -181,10 +181,10 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
 
 
 def _title(results: Results) -> str:
-    """The title of the first base, with how many plans stand beside it."""
-    base = next(iter(results.bases))
-    others = len(results.scenarios) - 1
-    return results.scenarios[base].title + (f", and {others} plan{'s' * (others != 1)} beside it" if others else "")
+    """The titles of the bases, with how many plans stand beside them."""
+    bases = listed([results.scenarios[base].title for base in results.bases])
+    others = len(results.scenarios) - len(results.bases)
+    return bases + (f", and {plural(others, 'plan')} beside {'it' if len(results.bases) == 1 else 'them'}" if others else "")
 
 
 def _made(results: Results) -> list[tuple[str, str]]:
