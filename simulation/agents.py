@@ -48,6 +48,7 @@ def _identity() -> tuple[Column, ...]:
 CHILD = (
     *_identity(),
     Column("family", "int64", NEVER, "identity of the family; siblings share it"),
+    Column("family_key", "uint64", 0, "pre-mixed key of the family's own die"),
     _small("birth_order", 0, "order of birth among the siblings known", "count"),
     _day("birth_day", "date of birth"),
     _yes("male", "sex; carried for equality reporting, no rule uses it"),

@@ -67,6 +67,7 @@ class ChildrensServices(mesa.Model):
     def _make_tables(self) -> None:
         self.duties = DutyTable(self.p.casework.duties)
         self.children = kinds.new_table((*kinds.CHILD, *self.duties.columns()), kinds.Child, 16384)
+        self.children.on_add.append(self._mix_family_keys)
         self.workers = kinds.new_table(kinds.SOCIAL_WORKER, kinds.SocialWorker)
         self.teams = kinds.new_table(kinds.TEAM, kinds.Team, 128)
         self.placements = kinds.new_table(kinds.PLACEMENT, kinds.Placement, 4096)
@@ -79,6 +80,10 @@ class ChildrensServices(mesa.Model):
             "case": (self.cases, kinds.CourtCase),
         }
         self._in_step = AgentsInStep(self, self.tables, (kinds.Authority, kinds.Court))
+
+    def _mix_family_keys(self, rows: np.ndarray) -> None:
+        """Siblings share a die: its key is mixed once, when a child becomes known."""
+        self.children.family_key[rows] = self.dice.keys(self.children.family[rows])
 
     def _make_books(self) -> None:
         self.authority, self.time = AuthorityState(), Time(self)

@@ -162,7 +162,7 @@ def _where(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     homes_here, foster = np.flatnonzero(placement == HOMES), np.flatnonzero(placement == FOSTER)
     kind[_lowest(die, homes_here, round(stock.homes_own_share * len(homes_here)))] = Kind.HOME_OWN
     agency = share - np.count_nonzero(np.isin(kind, (Kind.HOME_PRIVATE, Kind.SUPPORTED)))
-    group = dice.roll("carers at the start", dice.keys(children.family[rows]))
+    group = dice.roll("carers at the start", children.family_key[rows])
     kind[_lowest(group, foster, round(stock.foster_kinship_share * len(foster)))] = Kind.FOSTER_KINSHIP
     rest = foster[kind[foster] == Kind.FOSTER_OWN]
     kind[_lowest(-group, rest, int(np.clip(agency, 0, len(rest))))] = Kind.FOSTER_AGENCY
@@ -183,7 +183,7 @@ def _lowest(value: np.ndarray, among: np.ndarray, count: int) -> np.ndarray:
 def _histories(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) -> None:
     """When each came into care and into the present placement; workers and moves of the past year."""
     children, dice, day, stock = model.children, model.dice, model.clock.day, model.p.stock
-    home = dice.keys(children.family[rows])
+    home = children.family_key[rows]
     u = dice.roll("years in care at the start", home)
     mean = np.array([0.0, 1.0, 0.45, 3.9, 1.6, 0.02, 0.3])[children.legal[rows]]
     years = np.where(children.legal[rows] == Legal.CARE_ORDER, 0.6 - np.log1p(-u * 0.985) * mean, -np.log1p(-u * 0.97) * mean)
@@ -241,7 +241,7 @@ def _plans(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     children, p, dice, day = model.children, model.p.permanence, model.dice, model.clock.day
     in_care = day - children.care_day[rows]
     children.plan_due_day[rows] = children.care_day[rows] + int(p.plan_before_second_review_days)
-    home = dice.keys(children.family[rows])
+    home = children.family_key[rows]
     u = dice.roll("plan at the start", home)
     missing = model.p.stock.plan_missing_share
     agreed = u > np.where(
@@ -308,7 +308,7 @@ def _routes(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray, h
 
 def _step_days(model: ChildrensServices, rows: np.ndarray) -> None:
     children, p, dice, day = model.children, model.p.permanence, model.dice, model.clock.day
-    family = dice.keys(children.family[rows])
+    family = children.family_key[rows]
     u = dice.roll("step at the start", family)
     mean = np.array([0, p.home_weeks, p.kinship_order_weeks, p.discharge_weeks, 4, p.adoption_order_months * 4.348, 4, 4])[
         children.route[rows]

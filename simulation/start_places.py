@@ -57,7 +57,7 @@ def unite_siblings(model: ChildrensServices, rows: np.ndarray) -> None:
     _, back, count = np.unique(children.family[rows], return_inverse=True, return_counts=True)
     grouped = (count[back] > 1) & (children.sibling_plan[rows] == SiblingPlan.TOGETHER)
     united = (
-        model.dice.roll("together at the start", model.dice.keys(children.family[rows])) < model.p.stock.siblings_together_share
+        model.dice.roll("together at the start", children.family_key[rows]) < model.p.stock.siblings_together_share
     )
     band = np.digitize(model.clock.day - children.birth_day[rows], [365, 5 * 365, 10 * 365, 16 * 365])
     swaps = {key: children.__dict__[key] for key in ("kind", "outside", "distance_miles")}
@@ -85,7 +85,7 @@ def _units(model: ChildrensServices, rows: np.ndarray) -> tuple[np.ndarray, np.n
     """Children of one family, kind and side of the boundary who live together: (first row of each, size, unit of each row)."""
     children = model.children
     alone = children.sibling_plan[rows] == SiblingPlan.APART
-    alone |= model.dice.roll("apart at the start", model.dice.keys(children.family[rows])) < model.p.stock.siblings_split_share
+    alone |= model.dice.roll("apart at the start", children.family_key[rows]) < model.p.stock.siblings_split_share
     alone &= ~np.isin(children.kind[rows], (Kind.PARENTS,))
     label = np.where(alone, -rows - 1, children.family[rows] * 4 + children.outside[rows])
     _, first, unit, size = np.unique(label, return_index=True, return_inverse=True, return_counts=True)

@@ -94,8 +94,13 @@ class Allocation(Rule):
         here = np.where(team >= 0, model.teams.function[np.maximum(team, 0)], -1)
         seeks = (children.worker[open_cases] == NEVER) | (here != function) | _reallocated(model, open_cases)
         seeking, function = open_cases[seeks], function[seeks]
-        for what in (Function.CHILDREN_IN_CARE, Function.LOCALITY, Function.ASSESSMENT):
-            _allocate(model, seeking[function == what], what)
+        found = [
+            pair
+            for what in (Function.CHILDREN_IN_CARE, Function.LOCALITY, Function.ASSESSMENT)
+            for pair in _find_workers(model, seeking[function == what], what)
+        ]
+        if found:
+            hand_over(model, np.concatenate([rows for rows, _ in found]), np.concatenate([workers for _, workers in found]))
         _protected_team(model)
 
 
@@ -122,24 +127,31 @@ def count_cases(model: ChildrensServices, open_cases: np.ndarray) -> None:
     model.workers.caseload[:] = np.bincount(held[held >= 0], minlength=model.workers.size)
 
 
-def _allocate(model: ChildrensServices, rows: np.ndarray, function: int) -> None:
-    """Find workers in teams of ``function``: those not under pressure first, then whoever has room."""
-    if not len(rows):
-        return
-    children, workers = model.children, model.workers
+def _find_workers(model: ChildrensServices, rows: np.ndarray, function: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Workers in teams of ``function``: first those not under pressure, then whoever has room; children and their workers."""
+    children, workers, found = model.children, model.workers, []
     staff = (workers.present & workers.case_holding & (model.clock.day >= workers.started_day)).nonzero()[0]
     staff = staff[model.teams.function[workers.team[staff]] == function]
     limit = workers.caseload_limit[staff]
-    ease = np.clip((model.p.casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0, 1.0)
+    ease = np.minimum(np.maximum((model.p.casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0), 1.0)
     rows = in_order(model, rows)
     for allowed in (limit * ease, limit, limit * model.p.casework.over_limit_ratio):
         if allowed.sum() > limit.sum():
             rows = _cannot_wait(model, rows)
-        family = model.dice.keys(children.family[rows])
-        chosen = choose(family, workers.key[staff], allowed - workers.caseload[staff], _index_of(children.worker[rows], staff))
-        taken = chosen != NEVER
-        hand_over(model, rows[taken], staff[chosen[taken]])
-        rows = rows[~taken]
+        if len(rows):
+            room, avoid = allowed - workers.caseload[staff], _index_of(children.worker[rows], staff)
+            chosen = choose(children.family_key[rows], workers.key[staff], room, avoid)
+            taken = chosen != NEVER
+            found.append((rows[taken], staff[chosen[taken]]))
+            _count_moves(model, *found[-1])
+            rows = rows[~taken]
+    return found
+
+
+def _count_moves(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray) -> None:
+    """Caseloads once these children have these workers."""
+    old, size = model.children.worker[rows], model.workers.size
+    model.workers.caseload[:] += np.bincount(workers, minlength=size) - np.bincount(old[old >= 0], minlength=size)
 
 
 def _index_of(worker: np.ndarray, staff: np.ndarray) -> np.ndarray:
@@ -151,7 +163,7 @@ def _index_of(worker: np.ndarray, staff: np.ndarray) -> np.ndarray:
 
 def _reallocated(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """Cases that change worker though nobody left: long absence, balance, team changes; siblings together."""
-    family = model.dice.keys(model.children.family[rows])
+    family = model.children.family_key[rows]
     chance = model.p.casework.reallocations_per_year / WEEKS_IN_YEAR
     return (model.dice.roll("reallocated", family, model.clock.week) < chance) & (model.clock.week > 0)
 
@@ -172,8 +184,6 @@ def hand_over(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray) -
     """Children get these workers; for those who had one before, the new one must read in."""
     children, day, casework = model.children, model.clock.day, model.p.casework
     old = children.worker[rows]
-    size = model.workers.size
-    model.workers.caseload[:] += np.bincount(workers, minlength=size) - np.bincount(old[old >= 0], minlength=size)
     changed = children.n_workers[rows] > 0
     again = rows[changed]
     children.earlier_change_day[again] = children.change_day[again]
@@ -184,8 +194,9 @@ def hand_over(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray) -
     children.allocated_day[rows], children.unallocated_day[rows] = day, NEVER
     children.n_workers[rows] += 1
     model.tally.add("new_handovers", len(again))
-    before = np.where(old >= 0, model.workers.identity[old], NEVER)
-    model.log.add(children.identity[rows], day, "worker_changed", before, model.workers.identity[workers])
+    if model.log.keep:
+        before = np.where(old >= 0, model.workers.identity[old], NEVER)
+        model.log.add(children.identity[rows], day, "worker_changed", before, model.workers.identity[workers])
 
 
 def _protected_team(model: ChildrensServices) -> None:
@@ -200,6 +211,6 @@ def _protected_team(model: ChildrensServices) -> None:
     held = children.permanence_worker[rows]
     room = PERMANENCE_ROOM - np.bincount(held[held >= 0], minlength=workers.size)[staff]
     seeks = in_order(model, rows[on_the_way & (held == NEVER)])
-    chosen = choose(model.dice.keys(children.family[seeks]), workers.key[staff], room)
+    chosen = choose(children.family_key[seeks], workers.key[staff], room)
     taken = chosen != NEVER
     children.permanence_worker[seeks[taken]] = staff[chosen[taken]]

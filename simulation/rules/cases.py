@@ -78,7 +78,7 @@ def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.n
     duties.join(model, "protection plan", rows, days)
     model.tally.add("new_protection_plans", len(rows))
     model.log.add(children.identity[rows], days, "protection_plan_started")
-    family = dice.keys(children.family[rows])
+    family = children.family_key[rows]
     chance = front.preproceedings_per_plan * model.shocks.entries**0.5 * np.sqrt(entry_ratio(model, rows))
     letter = dice.roll("letter", family, children.n_protection_plans[rows]) < chance
     wait = 30 + 240 * dice.roll("letter day", family, children.n_protection_plans[rows])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 REFERENCE = 20_000
+MOST_FELT_RISK = 3.0  # above this, more risk makes coming into care no likelier
 HASTE = 1.5  # how much likelier harm is missed at first contact than at an assessment in full
 LONGER_TERM = one_of(Harm, Harm.DOMESTIC_ABUSE, Harm.NEGLECT)
 
@@ -100,7 +101,7 @@ def recognise(model: ChildrensServices, rows: np.ndarray, contact: str, haste: f
     children, front = model.children, model.p.front_door
     longer = LONGER_TERM[children.harm[rows]]
     latent = children.latent_risk[rows]
-    rushed = 1.0 + front.miss_when_rushed * overload(model, rows)
+    rushed = (1.0 + front.miss_when_rushed * np.append(overload(model), 0.0))[children.worker[rows]]
     chance = front.miss_chance * np.where(longer, 1.0, front.miss_other_ratio) * rushed * haste
     u = model.dice.roll("missed at " + contact, children.key[rows], children.n_referrals[rows])
     missed = (u < chance) & (latent > front.serious_risk - 1.0)
@@ -112,12 +113,9 @@ def recognise(model: ChildrensServices, rows: np.ndarray, contact: str, haste: f
     children.missed_day[rows] = np.where(serious, began, NEVER)
 
 
-def overload(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
-    """Pressure above one, up to one more, of the worker who holds each case; none where nobody does."""
-    workers, worker = model.workers, model.children.worker[rows]
-    if not workers.size:
-        return np.zeros(len(rows))
-    return np.clip(workers.pressure[np.maximum(worker, 0)] - 1.0, 0, 1) * (worker >= 0)
+def overload(model: ChildrensServices) -> np.ndarray:
+    """Each worker's pressure above one, up to one more."""
+    return np.minimum(np.maximum(model.workers.pressure - 1.0, 0.0), 1.0)
 
 
 class Outcomes(Rule):
@@ -202,27 +200,43 @@ def _protection_ends(model: ChildrensServices) -> None:
 
 def _need_ends(model: ChildrensServices) -> None:
     """Cases end when the plan does; under overload some end early, at the price of coming back."""
-    children, front, day = model.children, model.p.front_door, model.clock.day
-    in_need = np.flatnonzero(children.stage == Stage.CHILD_IN_NEED)
-    hurried = front.early_closing * overload(model, in_need)
-    early = model.dice.roll("closed early", children.key[in_need], model.clock.week) < weekly(hurried)
-    held = (children.s47_day[in_need] != NEVER) | (children.conference_asked_day[in_need] != NEVER)
-    ended = ((children.step_day[in_need] <= day) | early) & ~held & (children.case[in_need] == NEVER)
-    close(model, in_need[ended], np.full(np.count_nonzero(ended), day))
+    children, day = model.children, model.clock.day
+    in_need = (children.stage == Stage.CHILD_IN_NEED).nonzero()[0]
+    luck = model.dice.roll("closed early", children.key[in_need], model.clock.week)
+    early = luck < closing_early(model)[children.worker[in_need]]
+    ended = in_need[(children.step_day[in_need] <= day) | early]
+    held = (children.s47_day[ended] != NEVER) | (children.conference_asked_day[ended] != NEVER) | (children.case[ended] != NEVER)
+    ended = ended[~held]
+    close(model, ended, np.full(len(ended), day))
+
+
+def closing_early(model: ChildrensServices) -> np.ndarray:
+    """The week's chance that a case is closed early, by worker; the last entry stands for no worker."""
+    return np.append(weekly(model.p.front_door.early_closing * overload(model)), 0.0)
 
 
 def _voluntary_entries(model: ChildrensServices) -> None:
     """Children on open plans come into care by agreement, the more serious the likelier; often with siblings."""
     children, front = model.children, model.p.front_door
-    rows = np.flatnonzero((children.stage == Stage.CHILD_IN_NEED) | (children.stage == Stage.PROTECTION_PLAN))
-    rate = front.voluntary_per_year * np.exp(front.voluntary_slope * np.minimum(children.recognised_risk[rows], 3.0))
+    rows = ((children.stage == Stage.CHILD_IN_NEED) | (children.stage == Stage.PROTECTION_PLAN)).nonzero()[0]
+    luck = model.dice.roll("comes into care", children.key[rows], model.clock.week)
+    near = luck < highest_entry_rate(model) / WEEKS_IN_YEAR
+    rows, luck = rows[near], luck[near]
+    rate = front.voluntary_per_year * np.exp(front.voluntary_slope * np.minimum(children.recognised_risk[rows], MOST_FELT_RISK))
     rate = rate * model.shocks.entries * edge_of_care(model, rows) * entry_ratio(model, rows)
-    enters = rows[model.dice.roll("comes into care", children.key[rows], model.clock.week) < rate / WEEKS_IN_YEAR]
+    enters = rows[luck < rate / WEEKS_IN_YEAR]
     if len(enters):
-        family = model.dice.keys(children.family[enters])
+        family = children.family_key[enters]
         days = model.clock.first_day + (model.dice.roll("entry day", family, model.clock.week) * 7).astype(np.int32)
         enters, days = journey.with_siblings(model, enters, days)
         journey.enter_care(model, enters, Entered.VOLUNTARY, days)
+
+
+def highest_entry_rate(model: ChildrensServices) -> float:
+    """Above every child's yearly rate of coming into care by agreement: most are ruled out by their luck alone."""
+    front = model.p.front_door
+    ratio = max(front.entry_ratio_by_age) * max(model.p.practice.edge_of_care_ratio, 1.0) * model.shocks.entries
+    return 1.001 * front.voluntary_per_year * np.exp(front.voluntary_slope * MOST_FELT_RISK) * ratio
 
 
 def edge_of_care(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:

@@ -106,7 +106,7 @@ def _early_home(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) ->
     """Some go home early, before a plan is needed; children who came alone do not."""
     children, permanence, dice = model.children, model.p.permanence, model.dice
     nth = children.n_periods[rows]
-    family = dice.keys(children.family[rows])
+    family = children.family_key[rows]
     goes = (dice.roll("goes home early", family, nth) < permanence.early_home_share) & ~children.unaccompanied[rows]
     stay = exponential(dice.roll("early home days", family, nth), permanence.early_home_days)
     children.early_home_day[rows] = np.where(goes, days + 1 + np.minimum(stay, 400).astype(np.int32), NEVER)
@@ -171,7 +171,7 @@ def _after_going_home(model: ChildrensServices, rows: np.ndarray, days: np.ndarr
     begin_need_plan(model, rows, days)
     supported = dice.roll("return supported", children.key[rows], children.n_periods[rows]) < practice.reunification_support_share
     model.tally.add("new_supported_returns", np.count_nonzero(supported))
-    u = dice.roll("back into care", dice.keys(children.family[rows]), children.n_periods[rows])
+    u = dice.roll("back into care", children.family_key[rows], children.n_periods[rows])
     u = u / np.where(supported, practice.reunification_support_ratio, 1.0)
     shares = (0.0, permanence.reentry_3_months, permanence.reentry_1_year, permanence.reentry_6_years)
     wait = np.interp(u, shares, (3.0, 91.0, 365.0, 6 * 365.0))

@@ -115,7 +115,7 @@ def with_siblings(model: ChildrensServices, moving: np.ndarray, share: float) ->
     if len(groups) == 0:
         return moving
     if share < 1:
-        groups = groups[model.dice.roll("siblings go too", model.dice.keys(children.family[groups]), model.clock.week) < share]
+        groups = groups[model.dice.roll("siblings go too", children.family_key[groups], model.clock.week) < share]
     rows = in_care(model)
     rows = rows[(children.placement[rows] != NEVER) & (children.must_leave_day[rows] == NEVER)]
     same = rows[np.isin(children.placement[rows], children.placement[groups])]
@@ -127,7 +127,7 @@ def begin_breakdown(model: ChildrensServices, rows: np.ndarray, reason: Reason |
     if len(rows) == 0:
         return
     children, placing, week = model.children, model.p.placing, model.clock.week
-    key = model.dice.keys(children.family[rows])
+    key = children.family_key[rows]
     at_once = model.dice.roll("leaves at once", key, week) < placing.immediate_share
     day = model.clock.first_day + (model.dice.roll("day of the breakdown", key, week) * 7).astype(np.int32)
     children.must_leave_day[rows] = np.where(at_once, day, day + int(placing.notice_days))
@@ -153,7 +153,7 @@ def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
     due = (children.planned_move_day[rows] != NEVER) & (children.planned_move_day[rows] <= clock.day)
     shape = time_shape(model, days) / placing.first_year_ratio * frailty(model, rows)
     key = np.where(
-        children.sibling_plan[rows] == SiblingPlan.TOGETHER, model.dice.keys(children.family[rows]), children.key[rows]
+        children.sibling_plan[rows] == SiblingPlan.TOGETHER, children.family_key[rows], children.key[rows]
     )
     u = model.dice.roll("planned move", key, clock.week)
     planned = weekly(placing.later_moves_per_year * shape)

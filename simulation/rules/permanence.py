@@ -57,7 +57,7 @@ def choose_routes(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """The route that fits the child: by age, shared by siblings, and by where the child already lives."""
     children, p = model.children, model.p.permanence
     tables = np.array([p.routes_under_1, p.routes_1_4, p.routes_5_9, p.routes_10_15, p.routes_16_plus])
-    family = model.dice.keys(children.family[rows])
+    family = children.family_key[rows]
     u = model.dice.roll("route", family, children.n_periods[rows])
     route = 1 + pick(u, tables[age_bands(model, rows)])
     own = VOLUNTARY[children.legal[rows]]
@@ -142,7 +142,7 @@ def _assessments(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray)
     waiting = here[~under_way]
     begins = waiting[_first_families(model, waiting, int(max(room, 0)))]
     weeks = lognormal(
-        model.dice.roll("assessor weeks", model.dice.keys(children.family[begins])), gates.kinship_assessment_weeks, 0.25
+        model.dice.roll("assessor weeks", children.family_key[begins]), gates.kinship_assessment_weeks, 0.25
     )
     children.step_until_day[begins] = day + (weeks * DAYS_IN_WEEK).astype(np.int32)
     done = moving[(children.step[moving] == Step.ASSESSMENT) & (children.step_until_day[moving] != NEVER)]
@@ -182,7 +182,7 @@ def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
 
 def _weeks(model: ChildrensServices, rows: np.ndarray, mean: float) -> np.ndarray:
     """Weeks of a step, shared by siblings, sooner where the pace of leaving care is higher."""
-    family = model.dice.keys(model.children.family[rows])
+    family = model.children.family_key[rows]
     u = model.dice.roll("weeks of step", family, model.children.n_periods[rows])
     return lognormal(u, mean / model.p.permanence.exit_factor, 0.5)
 
@@ -197,7 +197,7 @@ def _family_finding(model: ChildrensServices, moving: np.ndarray) -> None:
     rate = searched * model.shocks.adoption * p.adoption_odds_per_year_of_age**age / (p.family_finding_months * WEEKS_IN_MONTH)
     changes = (children.change_day[adoption] > day - 365).astype(int) + (children.earlier_change_day[adoption] > day - 365)
     rate = rate * model.p.casework.handover_hazard**changes
-    u = model.dice.roll("family found", model.dice.keys(children.family[adoption]), model.clock.week)
+    u = model.dice.roll("family found", children.family_key[adoption], model.clock.week)
     set_step(model, adoption[u < rate], Step.MATCHING)
     given_up = adoption[(u >= rate) & (months_between(children.step_from_day[adoption], day) > p.adoption_limit_months)]
     children.route[given_up] = Route.LONG_TERM_FOSTERING

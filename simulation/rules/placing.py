@@ -72,7 +72,7 @@ def find(model: ChildrensServices) -> None:
 def assess_siblings(model: ChildrensServices, rows: np.ndarray) -> None:
     """The plan for each family's children, together or apart: one die for the family."""
     if len(rows):
-        together = model.dice.roll("sibling plan", model.dice.keys(model.children.family[rows])) < model.p.placing.together_share
+        together = model.dice.roll("sibling plan", model.children.family_key[rows]) < model.p.placing.together_share
         model.children.sibling_plan[rows] = np.where(together, SiblingPlan.TOGETHER, SiblingPlan.APART)
 
 
@@ -90,7 +90,7 @@ def _families_own(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
             homes[chosen] = family_household(model, rows[chosen], kind, tag)
     kin = offered | (wanted == Kind.FOSTER_KINSHIP)
     if kin.any():
-        family = model.dice.keys(model.children.family[rows[kin]])
+        family = model.children.family_key[rows[kin]]
         rushed = offered[kin] & (model.dice.roll("kin rushed", family) < model.p.placing.kin_rushed_share)
         homes[kin] = family_household(model, rows[kin], Kind.FOSTER_KINSHIP, KIN, rushed)
     return homes
@@ -100,7 +100,7 @@ def _kin_offers(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """Whether relatives or friends take the child at entry: one die for the family."""
     children = model.children
     entering = (children.kind[rows] == Kind.NONE) & ~children.unaccompanied[rows] & (children.wanted_kind[rows] == Kind.NONE)
-    u = model.dice.roll("kin offer themselves", model.dice.keys(children.family[rows]))
+    u = model.dice.roll("kin offer themselves", children.family_key[rows])
     return entering & (u < model.p.placing.kin_chance) & (children.complexity[rows] < 0.95)
 
 
@@ -123,7 +123,7 @@ def family_household(
 
 def _new_household(model: ChildrensServices, lead: np.ndarray, kind: Kind, tag: int, rushed: np.ndarray) -> np.ndarray:
     children, supply = model.children, model.p.supply
-    family, home = children.family[lead], model.dice.keys(children.family[lead])
+    family, home = children.family[lead], children.family_key[lead]
     when = children.n_placements[lead].astype(np.int64) + 64 * children.n_periods[lead]
     miles, outside = _how_far(model, home, kind, when)
     x, y = geography.at_distance(

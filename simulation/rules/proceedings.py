@@ -50,16 +50,24 @@ class LegalGateway(Rule):
 
 def _to_issue(model: ChildrensServices) -> np.ndarray:
     """Children in care whose plan needs an order and who are not before the court."""
-    children, rows = model.children, model.in_care
-    without = children.case[rows] == NEVER
-    emergency = children.legal[rows] == Legal.EMERGENCY
-    interim = children.legal[rows] == Legal.INTERIM_ORDER
-    needs = NEEDS_ORDER[children.route[rows]] & (children.plan[rows] == Plan.AGREED)
+    children = model.children
+    rows = model.in_care[children.case[model.in_care] == NEVER]
+    legal, route = children.legal[rows], children.route[rows]
+    planned = NEEDS_ORDER[route] & (children.plan[rows] == Plan.AGREED)
+    removed = (legal == Legal.EMERGENCY) | (legal == Legal.INTERIM_ORDER)
+    placement_order = (legal == Legal.CARE_ORDER) & (route == Route.ADOPTION) & planned
+    ready = removed | placement_order
+    voluntary = (planned & (legal == Legal.VOLUNTARY)).nonzero()[0]
+    ready[voluntary] = _order_sought(model, rows[voluntary])
+    return rows[ready]
+
+
+def _order_sought(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Whether an order is sought for children looked after by agreement: not near adulthood, nor if they came alone."""
+    children = model.children
     young = model.clock.day - children.birth_day[rows] < 16 * 365
-    goes = model.dice.roll("order sought", model.dice.keys(children.family[rows])) < model.p.court.voluntary_to_court_share
-    voluntary = (children.legal[rows] == Legal.VOLUNTARY) & needs & young & ~children.unaccompanied[rows] & goes
-    placement_order = (children.legal[rows] == Legal.CARE_ORDER) & (children.route[rows] == Route.ADOPTION) & needs
-    return rows[without & (emergency | interim | voluntary | placement_order)]
+    goes = model.dice.roll("order sought", children.family_key[rows]) < model.p.court.voluntary_to_court_share
+    return young & ~children.unaccompanied[rows] & goes
 
 
 def send_letters(model: ChildrensServices, rows: np.ndarray) -> None:
@@ -67,7 +75,7 @@ def send_letters(model: ChildrensServices, rows: np.ndarray) -> None:
     if not len(rows):
         return
     children, front, practice, dice = model.children, model.p.front_door, model.p.practice, model.dice
-    family, nth = dice.keys(children.family[rows]), children.n_protection_plans[rows]
+    family, nth = children.family_key[rows], children.n_protection_plans[rows]
     conference = dice.roll("family group conference", family, nth) < practice.family_group_conference_share
     children.family_conference[rows] = conference
     ratio = np.where(conference, practice.family_group_conference_ratio, 1.0)
