@@ -6,25 +6,12 @@ import os
 
 import pytest
 from quick_model import BASE, NAME
+from quick_work import die, square, threads
 from test_experiment_runner import run, values
 
 from simulation.experiment import engine
 from simulation.experiment.runner import exit_code
 from simulation.faults import Faults
-
-
-def square(number):
-    return number * number
-
-
-def die(number):
-    if number == 2:
-        os._exit(1)
-    return number
-
-
-def threads(_):
-    return [os.environ[name] for name in engine.THREADS]
 
 
 def test_results_come_from_every_task_once():
