@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.set_defaults(command=_first_look)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_causes, _add_compare, _add_design,
-                _add_report, _add_profile, _add_calibrate, _add_backtest, _add_export_903):  # fmt: skip
+    for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_causes, _add_compare,
+                _add_design, _add_report, _add_profile, _add_calibrate, _add_backtest, _add_export_903):  # fmt: skip
         add(commands)
     return parser
 
@@ -249,8 +249,12 @@ def _add_causes(commands: Commands) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of a packaged scenario")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="lay a value over the file")
     parser.add_argument("--replications", type=_positive, default=4, metavar="N", help="runs of each world (default 4)")
-    parser.add_argument("--size", type=float, default=1.0, metavar="SHARE", help="size of the authority simulated, to save time (default 1)")
-    parser.add_argument("--draws", type=int, default=0, metavar="N", help="also ask in how many of N draws from the priors there is drift")
+    parser.add_argument(
+        "--size", type=float, default=1.0, metavar="SHARE", help="size of the authority simulated, to save time (default 1)"
+    )
+    parser.add_argument(
+        "--draws", type=int, default=0, metavar="N", help="also ask in how many of N draws from the priors there is drift"
+    )
     parser.add_argument("--workers", type=_positive, metavar="N")
     parser.add_argument("--out", metavar="DIR", help="default results/causes_<scenario>")
 
@@ -363,7 +367,9 @@ def _add_backtest(commands: Commands) -> None:
     parser.add_argument("--horizon", type=_positive, default=4, help="years ahead (default 4)")
     parser.add_argument("--out", required=True, metavar="DIR")
     parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")
-    parser.add_argument("--replications", type=_positive, default=6, metavar="N", help="runs of each authority (default 6, stratified)")
+    parser.add_argument(
+        "--replications", type=_positive, default=6, metavar="N", help="runs of each authority (default 6, stratified)"
+    )
     parser.add_argument("--workers", type=_positive, metavar="N")
     parser.add_argument("--seed", type=int, default=0)
 
