@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulation.evidence import match, outcomes, published, trend
+from simulation.evidence import expect, match, outcomes, published, trend
 from simulation.evidence.match import Prior
 from simulation.evidence.profile import write_text
 from simulation.evidence.trend import CEASED, RULES, STARTED, STOCK, Known
@@ -23,7 +23,7 @@ from simulation.scenario import names as dotted
 
 Floats = NDArray[np.float64]
 Runner = Callable[[Any, int, int, int], pd.DataFrame]
-WAVE, DRAWS = 64, 60
+WAVE, DRAWS = 48, 60
 ASSUMED_BELOW = 0.2
 """A parameter whose posterior is less than a fifth narrower than its prior was not moved by the data: it is assumed."""
 MODEL_SD = {"log": 0.03, "points": 1.5}
@@ -244,9 +244,13 @@ def _numbered(task: tuple[int, tuple[Any, int, Data, int, Runner | None]]) -> tu
 def _outputs(task: tuple[Any, int, Data, int, Runner | None]) -> Floats:
     """One run's outputs in the order of the data; each run has its own luck, so that run-to-run variance is seen."""
     scenario, replication, data, seed, runner = task
+    from simulation.experiment.knock_out import scaled
+
     if runner is None:
         from simulation.evidence.predict import run_model as runner
-    seen = outcomes.yearly(runner(scenario, replication, seed, outcomes.weeks_for(data.horizons)), data.horizons)  # type: ignore[misc]
+    size = expect.simulated_share(scenario.parameters.stock.looked_after)
+    weekly = runner(scaled(scenario, size), replication, seed, outcomes.weeks_for(data.horizons))
+    seen = outcomes.yearly(weekly, data.horizons, size)
     first = scenario.start.year
     out = []
     for name in data.names:
