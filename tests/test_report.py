@@ -18,7 +18,7 @@ from fake_results import make
 
 from simulation.report import write as writing
 from simulation.report import write_report
-from simulation.report.charts import differences, flow, lines, places, waits, work
+from simulation.report.charts import causes, differences, flow, lines, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing
@@ -343,14 +343,14 @@ def test_a_run_shorter_than_a_year_speaks_of_the_whole_run(tmp_path: Path, monke
 
 
 def test_causes_come_from_a_file_else_from_knock_outs_else_are_asked_for(tmp_path: Path) -> None:
-    told = _charts(Results(make(tmp_path / "a", replications=2)), waits.why_drift)[0]
+    told = _charts(Results(make(tmp_path / "a", replications=2)), causes.why_drift)[0]
     assert isinstance(told, Chart)
     assert told.headline.startswith("Taking away worker changes would move plans agreed by the second review by +6.1 points")
     ids = ("base", "without_worker_changes")
-    told = _charts(Results(make(tmp_path / "b", ids=ids, leave_out=("contributions.csv",), replications=2)), waits.why_drift)[0]
+    told = _charts(Results(make(tmp_path / "b", ids=ids, leave_out=("contributions.csv",), replications=2)), causes.why_drift)[0]
     assert isinstance(told, Chart)
     assert "Taking away worker changes" in told.headline
-    told = _charts(Results(make(tmp_path / "c", ids=("base", "more"), leave_out=("contributions.csv",), replications=2)), waits.why_drift)[0]
+    told = _charts(Results(make(tmp_path / "c", ids=("base", "more"), leave_out=("contributions.csv",), replications=2)), causes.why_drift)[0]
     assert isinstance(told, Missing)
     assert "contributions.csv" in told.reason
 
@@ -367,3 +367,45 @@ def test_budget_and_sufficiency_tables_and_dated_changes_are_shown(small: Path, 
     assert "Budget lines, 2020-21: Bradford 2020" in text
     assert "£20.0m (£19.0m to £22.0m)" in text
     assert "from 2020-09-01: add 30 to workforce.permanent_posts_fte, over 12 months (agreed)" in text
+
+
+def test_all_causes_together_end_the_waterfall_and_what_is_left_over_is_a_step(small: Path, tmp_path: Path) -> None:
+    made = copytree(small, tmp_path / "r")
+    rows = {"cause": ["gates", "managers", "all together", "interaction"], "removed_effect": [3.0, 8.0, 14.0, 3.0],
+            "alone_effect": [-2.0, -4.0, None, None], "ci_low": [2.0, 7.0, 12.0, 1.0], "ci_high": [4.0, 9.0, 16.0, 5.0],
+            "level_as_it_was": 26.0, "level_with_none": 40.0}  # fmt: skip
+    pd.DataFrame(rows).to_csv(made / "contributions.csv", index=False)
+    chart = _charts(Results(made), causes.why_drift)[0]
+    assert isinstance(chart, Chart)
+    assert chart.table["Cause"].tolist() == ["Managers", "Gates", "Through one another", "All taken away"]
+    assert chart.table["Effect of removing it"].tolist() == [8.0, 3.0, 3.0, 14.0]
+    assert "26% as it was, 40% with none of the causes" in chart.subtitle
+
+
+def test_growth_and_unknown_settings_are_drawn_when_their_tables_are_there(small: Path, tmp_path: Path) -> None:
+    made = copytree(small, tmp_path / "r")
+    assert _charts(Results(made), causes.growth, causes.tornado) == []
+    growth = {"part": ["thresholds", "exits", "growth in the model", "growth published", "unexplained"], "children": [90.0, 40.0, 130.0, 200.0, 70.0],
+              "ci_low": [80.0, 30.0, 120.0, None, None], "ci_high": [100.0, 50.0, 140.0, None, None]}  # fmt: skip
+    pd.DataFrame(growth).to_csv(made / "growth.csv", index=False)
+    drawn = {"scenario": "bradford_2020", "period_kind": "run", "period": "run", "measure": "pct_plans_by_second_review", "group": "all",
+             "parameter": ["managers.attention", "gates.panel_slots"], "rank_correlation": [0.31, -0.62]}  # fmt: skip
+    pd.DataFrame(drawn).to_csv(made / "sensitivity.csv", index=False)
+    grew, tornado = _charts(Results(made), causes.growth, causes.tornado)
+    assert isinstance(grew, Chart)
+    assert isinstance(tornado, Chart)
+    assert grew.headline == "Of +130 children in care, thresholds accounts for +90, the largest part"
+    assert tornado.table["Setting"].tolist() == ["gates.panel_slots", "managers.attention"]
+
+
+def test_pay_back_and_the_split_of_the_spread_are_said(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = copytree(small, tmp_path / "r")
+    paid = {"scenario": ["recruitment", "no_covid"], "base": "bradford_2020", "cost_gbp": [2e6, 0.0], "cashable_saving_gbp": [5e5, 0.0],
+            "avoided_cost_gbp": [3e6, 0.0], "paid_back_from": ["2022-06-30", None]}  # fmt: skip
+    pd.DataFrame(paid).to_csv(made / "pay_back.csv", index=False)
+    split = {"scenario": "bradford_2020", "period_kind": "year", "period": "2021", "measure": "n_looked_after", "group": "all", "share_parameters": [0.8]}
+    pd.DataFrame(split).to_csv(made / "variance.csv", index=False)
+    text = _page_of(made, monkeypatch).text
+    assert "Its own lines cost £2.00m; cashable saving £500k; cost avoided through fewer weeks in care £3.00m; paid back from 2022-06-30." in text
+    assert "not paid back within the run" in text
+    assert "80% for children in care" in text

@@ -10,6 +10,7 @@ import numpy as np
 from simulation.measures import REGISTER
 from simulation.report.family import Family
 from simulation.report.folder import Results
+from simulation.report.reading import rows_of
 from simulation.report.words import amount, capital, change, listed, plural, short, span, unit_of
 
 PLAN = "pct_plans_by_second_review"
@@ -69,8 +70,8 @@ def card(family: Family, lever: str) -> Card:
     made = Card(lever, family.base, scenario.title, scenario.question, _sentence(family, lever), scenario.assumption_driven)
     made.gains = [_told(row) for row in sized if row["verdict"] == "better"][:SHOWN_AT_MOST]
     made.losses = [_told(row) for row in sized if row["verdict"] == "worse"][:SHOWN_AT_MOST]
-    made.unclear = [_told(row) for row in sized if row["verdict"] == "not known"][:SHOWN_AT_MOST]
-    made.cost = _cost(results, lever)
+    made.unclear = [_told(row) + _first_to_measure(row) for row in sized if row["verdict"] == "not known"][:SHOWN_AT_MOST]
+    made.cost = _cost(results, lever) + _paid_back(results, lever)
     made.floors, made.safe = _floors(results, lever)
     made.also = _also(sized)
     made.confidence = _confidence(results, lever, rows)
@@ -128,6 +129,12 @@ def _told(row: dict[str, Any]) -> str:
     )
 
 
+def _first_to_measure(row: dict[str, Any]) -> str:
+    """The uncertain setting to measure first, when the comparison names it."""
+    name = row.get("depends_on")
+    return f" (to know, measure {name} first)" if isinstance(name, str) and name else ""
+
+
 def _gap(row: dict[str, Any]) -> str:
     """The difference with its unit."""
     return change(row["difference"], unit_of(row["measure"]))
@@ -149,6 +156,22 @@ def _cost(results: Results, lever: str) -> str:
         )
     way = "Costs" if row["difference"] > 0 else "Saves"
     return f"{way} {amount(abs(row['difference']), 'GBP')} net {when} (95% interval {span(low, high, 'GBP')})."
+
+
+def _paid_back(results: Results, lever: str) -> str:
+    """What the plan's own lines cost, what it saves and avoids, and when it has paid back; empty if not worked out."""
+    table = results.table("pay_back.csv")
+    if not {"scenario", "cost_gbp", "cashable_saving_gbp", "avoided_cost_gbp", "paid_back_from"} <= set(table):
+        return ""
+    rows = rows_of(table[table["scenario"] == lever])
+    if not rows:
+        return ""
+    cost, cash, avoided = (
+        amount(float(rows[0][name]), "GBP") for name in ("cost_gbp", "cashable_saving_gbp", "avoided_cost_gbp")
+    )
+    date = str(rows[0]["paid_back_from"])
+    when = f"paid back from {date}" if date[:1].isdigit() else "not paid back within the run"
+    return f" Its own lines cost {cost}; cashable saving {cash}; cost avoided through fewer weeks in care {avoided}; {when}."
 
 
 def _floors(results: Results, lever: str) -> tuple[str, str]:

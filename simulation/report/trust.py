@@ -23,6 +23,7 @@ NO_RECORD = (
 SCORES = {"measure", "horizon", "actual", "mean", "p10", "p90", "persistence"}
 RECORD = ["Figure", "Years ahead", "Cases", "Mean error, % or points", "Error of 'same as today'", "Inside the 80% range, %"]
 NAMED_AT_MOST = 4
+SPREAD = ("pct_plans_by_second_review", "n_looked_after", "gbp_net", "pct_visits_on_time")
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ def trust(results: Results) -> Trust:
         )
     elif not results.whole_years:
         points.append(f"No financial year is complete, so figures are for {results.when}.")
-    if start := start_words(results):
-        points.append(start)
+    points += [said for said in (variance_words(results), start_words(results)) if said]
     if run.get("failures"):
         points.append(
             f"{plural(len(run['failures']), 'replication')} failed and is left out of every figure; run.json names each."
@@ -117,6 +117,18 @@ def _backtest(results: Results) -> tuple[pd.DataFrame, str]:
         "inside the 80% range."
     )
     return table, words
+
+
+def variance_words(results: Results) -> str:
+    """How much of the spread comes from unknown settings and how much from chance, when priors were drawn."""
+    table = results.table("variance.csv")
+    if not {"measure", "group", "period", "share_parameters"} <= set(table):
+        return ""
+    rows = table[(table["group"] == "all") & (table["period"] == results.period)].dropna(subset=["share_parameters"])
+    shares = rows[rows["measure"].isin(SPREAD)].groupby("measure")["share_parameters"].mean()
+    told = listed([f"{amount(100 * float(share), '%')} for {short(str(measure))}" for measure, share in shares.items()])
+    words = "Settings were drawn from their priors. The share of the spread that comes from them, the rest being chance: "
+    return f"{words}{told}." if told else ""
 
 
 def start_words(results: Results) -> str:

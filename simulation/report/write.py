@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from simulation.measures import REGISTER
 from simulation.report import answer, tables, trust
-from simulation.report.charts import differences, fans, flow, lines, places, waits, work
+from simulation.report.charts import causes, differences, fans, flow, lines, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing, for_page, render, shared
@@ -29,14 +29,14 @@ Draw = Callable[[Family], Chart | Missing | list[Chart | Missing]]
 PICTURES: tuple[Draw, ...] = (
     lines.visits_and_plans,
     waits.where_weeks_go,
-    waits.why_drift,
+    causes.why_drift,
     lines.workforce_and_changes,
     places.need_and_places,
 )
 """Five of the six pictures; the sixth is the cards."""
 SECTIONS: tuple[tuple[str, str, str, tuple[Draw, ...]], ...] = (
-    ("next", "Then and next", "Published history, then the range of simulated futures.", (fans.fans,)),
-    ("differences", "Difference each plan makes", "", (differences.differences,)),
+    ("next", "Then and next", "Published history, then the range of simulated futures.", (fans.fans, causes.growth)),
+    ("differences", "Difference each plan makes", "", (differences.differences, causes.tornado)),
     ("work", "The work", "", (work.caseloads, work.duties, work.teams)),
     ("children", "Children's journeys and homes", "", (flow.pathway, places.placement_map, places.siblings)),
     ("money", "Money", "", (differences.money_steps, work.week_cost)),

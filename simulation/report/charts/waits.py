@@ -1,19 +1,15 @@
-"""Where the weeks go, and why drift happened."""
+"""Where the weeks go: child-weeks waited on the way to permanence, by what is waited for."""
 
 from __future__ import annotations
-
-import re
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import INK, SERIES, Chart, Missing, canvas, plain
-from simulation.report.words import amount, capital, change, short, unit_of
+from simulation.report.words import amount, capital
 
 WAITS = {
     "manager": "a manager",
@@ -26,16 +22,6 @@ WAITS = {
     "transition": "moving in",
 }
 """What children wait for, in the order of the pathway."""
-KNOCK_OUT = re.compile(r"(?:without|no)_(.+)")
-PLANS = "pct_plans_by_second_review"
-HOW_TO_SEE_CAUSES = (
-    "These results hold no runs in which a cause was taken away, so what caused the drift cannot be shown. Put a file "
-    "contributions.csv (cause, removed_effect, alone_effect, ci_low, ci_high) in the folder, or run beside the base a scenario "
-    "for each cause, called without_CAUSE (without_worker_changes.yaml), and write the report again."
-)
-NOT_A_SUM = (
-    "The steps need not add up to the whole: causes work through one another, so removing two is not the sum of removing each."
-)
 PALE_FILLS = {"#28A197", "#F46A25", "#A285D1"}
 
 
@@ -120,47 +106,3 @@ def _heads(axes: Axes, heads: list[list], whole: float) -> int:
         axes.text(max(middle, wide / 2), -0.5 - 0.34 * level, text, ha="center", va="bottom", size=10.5)
         free[level], highest = max(middle, wide / 2) + wide / 2, max(highest, level)
     return highest
-
-
-def why_drift(family: Family) -> Chart | Missing:
-    """Each cause taken away in turn: how much sooner plans would come, with the cause alone beside it."""
-    name, topic = family.name("why_drift_happened"), family.topic("Why drift happened")
-    causes, unit, what = _causes(family)
-    if not causes:
-        return Missing(name, topic, HOW_TO_SEE_CAUSES)
-    causes = sorted(causes, key=lambda step: -abs(step.size))
-    headline = f"Taking away {causes[0].name} would move {what} by {change(causes[0].size, unit)}, the most of any cause"
-    subtitle = (
-        "Each cause removed in turn, same luck; bars step on from one another. Line: 95% interval. In brackets: the cause "
-        "alone, in a world with none of the others."
-    )
-    worlds = "the worlds in which a cause is taken away"
-    figure, axes, strip = canvas(headline, subtitle, 1.3 + 0.55 * (len(causes) + 1), assumed=worlds)
-    last = Step("All, added up", sum(step.size for step in causes), more="  (sum of the steps)")
-    waterfall(axes[0, 0], causes, unit, last, good=1)
-    told = "; ".join(f"{step.name} {change(step.size, unit)}{step.more}" for step in causes)
-    alt = f"Waterfall of knock-outs. Removing each cause changes {what} by: {told}."
-    rows = [(capital(step.name), *np.round([step.size, step.low, step.high], 2), step.more.strip(" ()")) for step in causes]
-    table = pd.DataFrame(rows, columns=["Cause", "Effect of removing it", "Low", "High", "The cause alone"])
-    return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=NOT_A_SUM)
-
-
-def _causes(family: Family) -> tuple[list[Step], str, str]:
-    """The causes with the unit and the name of what they move: from ``contributions.csv``, else from knock-out scenarios."""
-    table = family.results.table("contributions.csv")
-    if {"cause", "removed_effect"} <= set(table) and len(table):
-        if "base" in table:
-            table = table[table["base"].isna() | (table["base"] == family.base)]
-        measure = str(table["measure"].iloc[0]) if "measure" in table and len(table) else PLANS
-        unit = unit_of(measure)
-        return [_step(row, unit) for row in rows_of(table)], unit, short(measure)
-    removed = {lever: found[1].replace("_", " ") for lever in family.levers if (found := KNOCK_OUT.match(lever))}
-    rows = [(cause, family.results.difference(lever, PLANS)) for lever, cause in removed.items()]
-    return [Step(cause, row["difference"], row["ci_low"], row["ci_high"]) for cause, row in rows if row], "%", short(PLANS)
-
-
-def _step(row: dict[str, Any], unit: str) -> Step:
-    """One cause as a step, with what it does alone in brackets."""
-    low, high, alone = (float(row.get(name, np.nan)) for name in ("ci_low", "ci_high", "alone_effect"))
-    more = f"   (alone {change(alone, unit)})" if np.isfinite(alone) else ""
-    return Step(str(row["cause"]), float(row["removed_effect"]), low, high, more)

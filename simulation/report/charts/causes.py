@@ -1,0 +1,184 @@
+"""Why drift happened, why numbers grew, and which unknown settings matter most."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulation.report.charts.steps import Step, waterfall
+from simulation.report.family import Family
+from simulation.report.reading import rows_of
+from simulation.report.style import DARK_BLUE, INK, ORANGE, Chart, Missing, canvas, plain
+from simulation.report.words import amount, capital, change, listed, short, unit_of
+
+KNOCK_OUT = re.compile(r"(?:without|no)_(.+)")
+PLANS = "pct_plans_by_second_review"
+TOGETHER, INTERACTION = "all together", "interaction"
+WORLDS = "the worlds in which a cause is taken away"
+HOW_TO_SEE_CAUSES = (
+    "These results hold no runs in which a cause was taken away, so what caused the drift cannot be shown. 'run.py causes "
+    "SCENARIO' takes each away in turn and writes contributions.csv: put it in this folder and write the report again."
+)
+NOT_A_SUM = (
+    "The steps need not add up to the whole: causes work through one another, so removing two is not the sum of removing each."
+)
+MOST_SETTINGS = 10
+
+
+@dataclass(frozen=True)
+class Causes:
+    """The causes as steps, what they come to, the measure they move and its levels with all and with none of them."""
+
+    steps: list[Step]
+    last: Step
+    measure: str = PLANS
+    levels: str = ""
+
+
+def why_drift(family: Family) -> Chart | Missing:
+    """Each cause taken away in turn: how much sooner plans would come, with the cause alone beside it."""
+    name, topic = family.name("why_drift_happened"), family.topic("Why drift happened")
+    causes = _causes(family)
+    if causes is None:
+        return Missing(name, topic, HOW_TO_SEE_CAUSES)
+    unit, what, top = unit_of(causes.measure), short(causes.measure), causes.steps[0]
+    headline = f"Taking away {top.name} would move {what} by {change(top.size, unit)}, the most of any cause"
+    subtitle = (
+        f"{causes.levels}Each cause removed in turn, same luck; bars step on from one another. Line: 95% interval. In brackets: "
+        "the cause alone, in a world with none of the others."
+    )
+    figure, axes, strip = canvas(headline, subtitle, 1.3 + 0.55 * (len(causes.steps) + 1), assumed=WORLDS)
+    waterfall(axes[0, 0], causes.steps, unit, causes.last, good=1)
+    every = [*causes.steps, causes.last]
+    alt = f"Waterfall of knock-outs. Removing each cause changes {what} by: {_told(every, unit)}."
+    rows = [(capital(step.name), *np.round([step.size, step.low, step.high], 2), step.more.strip(" ()")) for step in every]
+    table = pd.DataFrame(rows, columns=["Cause", "Effect of removing it", "Low", "High", "The cause alone"])
+    return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=NOT_A_SUM)
+
+
+def _causes(family: Family) -> Causes | None:
+    """From ``contributions.csv``, else from scenarios beside the base that are called ``without_`` or ``no_`` something."""
+    table = family.results.table("contributions.csv")
+    if {"cause", "removed_effect"} <= set(table) and len(table):
+        return _from_table(table)
+    stems = {lever: lever.removeprefix(family.base + "_") for lever in family.levers}
+    removed = {lever: found[1].replace("_", " ") for lever, stem in stems.items() if (found := KNOCK_OUT.match(stem))}
+    rows = [(cause, family.results.difference(lever, PLANS)) for lever, cause in removed.items()]
+    steps = [Step(cause, row["difference"], row["ci_low"], row["ci_high"]) for cause, row in rows if row]
+    return Causes(_sorted(steps), _sum(steps)) if steps else None
+
+
+def _from_table(table: pd.DataFrame) -> Causes:
+    """Single removals, largest first, then what they leave over; all removed together at the end."""
+    rows = rows_of(table)
+    measure = str(rows[0].get("measure") or PLANS)
+    steps = {str(row["cause"]): _step(row, unit_of(measure)) for row in rows}
+    together, over = steps.pop(TOGETHER, None), steps.pop(INTERACTION, None)
+    single = _sorted(list(steps.values()))
+    more = [replace(over, name="through one another")] if over and together else []
+    levels = ""
+    if {"level_as_it_was", "level_with_none"} <= set(table):
+        was, none = (amount(float(rows[0][level]), unit_of(measure)) for level in ("level_as_it_was", "level_with_none"))
+        levels = f"{capital(short(measure))}: {was} as it was, {none} with none of the causes. "
+    return Causes(single + more, replace(together, name="All taken away") if together else _sum(single), measure, levels)
+
+
+def _sorted(steps: list[Step]) -> list[Step]:
+    return sorted(steps, key=lambda step: -abs(step.size))
+
+
+def _sum(steps: list[Step]) -> Step:
+    return Step("All, added up", sum(step.size for step in steps), more="  (sum of the steps)")
+
+
+def _step(row: dict[str, Any], unit: str) -> Step:
+    """One cause as a step, with what it does alone in brackets."""
+    low, high, alone = (float(row.get(name, np.nan)) for name in ("ci_low", "ci_high", "alone_effect"))
+    more = f"   (alone {change(alone, unit)})" if np.isfinite(alone) else ""
+    return Step(str(row["cause"]), float(row["removed_effect"]), low, high, more)
+
+
+def _told(steps: list[Step], unit: str) -> str:
+    return "; ".join(f"{step.name} {change(step.size, unit)}{step.more}" for step in steps)
+
+
+def growth(family: Family) -> list[Chart | Missing]:
+    """The growth of the number in care in parts, from ``growth.csv``; nothing when there is none."""
+    table = family.results.table("growth.csv")
+    if not {"part", "children", "ci_low", "ci_high"} <= set(table) or family.number:
+        return []
+    steps = {
+        str(r["part"]): Step(str(r["part"]), float(r["children"]), float(r["ci_low"]), float(r["ci_high"]))
+        for r in rows_of(table)
+    }
+    beside = [steps.pop(part) for part in ("growth published", "unexplained") if part in steps]
+    whole = steps.pop("growth in the model", None) or _sum(list(steps.values()))
+    parts = list(steps.values())
+    top = max(parts, key=lambda step: step.size)
+    headline = f"Of {change(whole.size, 'children')} in care, {top.name} accounts for {change(top.size, '')}, the largest part"
+    said = [f"{step.name} {change(step.size, '')}" for step in beside]
+    seen = f" {capital(listed(said))}." if said else ""
+    subtitle = f"What the number in care would have lost without each part, same luck. Line: 95% interval.{seen}"
+    figure, axes, strip = canvas(headline, subtitle, 1.2 + 0.5 * (len(parts) + 1), assumed=WORLDS)
+    waterfall(axes[0, 0], parts, "children", replace(whole, name="Growth in the model"))
+    data = [(capital(s.name), *np.round([s.size, s.low, s.high], 1)) for s in [*parts, whole, *beside]]
+    alt = f"Waterfall of growth: {_told([*parts, whole, *beside], 'children')}."
+    name, topic = family.name("why_numbers_grew"), family.topic("Why the number in care grew")
+    return [
+        Chart(
+            name,
+            topic,
+            headline,
+            subtitle,
+            alt,
+            pd.DataFrame(data, columns=["Part", "Children", "Low", "High"]),
+            figure,
+            strip_in=strip,
+        )
+    ]
+
+
+def tornado(family: Family) -> list[Chart | Missing]:
+    """Which uncertain settings plans move with most, from ``sensitivity.csv``; nothing when no priors were drawn."""
+    table = family.results.table("sensitivity.csv")
+    if not {"scenario", "measure", "group", "parameter", "rank_correlation"} <= set(table):
+        return []
+    rows = table[(table["scenario"] == family.base) & (table["measure"] == PLANS) & (table["group"] == "all")].dropna(
+        subset=["rank_correlation"]
+    )
+    rows = rows.sort_values("rank_correlation", key=lambda column: -column.abs()).head(MOST_SETTINGS)
+    if rows.empty:
+        return []
+    pairs = [(str(r["parameter"]), float(r["rank_correlation"])) for r in rows_of(rows)]
+    headline = f"Among the unknown settings, plans move most with {pairs[0][0]}"
+    subtitle = (
+        f"Rank correlation of {short(PLANS)} with each setting over the draws from its prior: -1 to 1, far from 0 matters most."
+    )
+    figure, axes, strip = canvas(headline, subtitle, 1.0 + 0.42 * len(pairs))
+    for y, (_, value) in enumerate(pairs):
+        axes[0, 0].barh(y, value, height=0.6, color=DARK_BLUE if value > 0 else ORANGE)
+        side = 1 if value > 0 else -1
+        place = {"textcoords": "offset points", "va": "center", "ha": "left" if side > 0 else "right", "size": 10.5}
+        axes[0, 0].annotate(f"{value:+.2f}".replace("-", "\N{MINUS SIGN}"), (value, y), (5 * side, 0), **place)
+    axes[0, 0].axvline(0, color=INK, lw=1)
+    axes[0, 0].set_yticks(range(len(pairs)), [name for name, _ in pairs])
+    axes[0, 0].set(ylim=(len(pairs) - 0.4, -0.6), xlim=(-1.15, 1.15))
+    plain(axes[0, 0], "x")
+    alt = f"Bars of rank correlations: {'; '.join(f'{name} {value:+.2f}' for name, value in pairs)}."
+    data = pd.DataFrame(pairs, columns=["Setting", "Rank correlation"])
+    return [
+        Chart(
+            family.name("unknown_settings"),
+            family.topic("Which unknown settings matter"),
+            headline,
+            subtitle,
+            alt,
+            data,
+            figure,
+            strip_in=strip,
+        )
+    ]
