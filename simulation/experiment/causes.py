@@ -1,0 +1,235 @@
+"""What drift and growth come from: each cause removed, and each alone, on the same luck; and how far drift rests on priors.
+
+Writes ``contributions.csv`` (which the report draws), ``growth.csv`` and ``drift.csv``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from simulation.experiment.knock_out import CAUSES, GROWTH, Cause, scaled, with_settings, without
+from simulation.experiment.runner import run_experiment
+from simulation.faults import fault
+from simulation.model import run_replication
+from simulation.results import files
+
+FULL, NOTHING = "as it was", "none of them"
+FUNCTION = "simulation.experiment.causes:few_measures"
+YEARS = (2020, 2021, 2022)
+"""Financial years over which plans by the second review are counted."""
+FIRST_HALF_YEAR_WEEKS = 26
+KEPT = (
+    "new_plans_by_second_review", "new_second_reviews_due", "new_visits_on_time", "new_visits_due",
+    "n_looked_after", "n_know_plan",
+    "n_old_enough_to_know", "new_care_starts", "new_care_ceased", "n_agency_workers", "n_workforce", "n_two_worker_changes",
+    "n_allocated_cases", "n_case_holders", "years_looked_after",
+)  # fmt: skip
+VISITS_HOLD, FALL = 85.0, 10.0
+
+
+def few_measures(scenario: Any, replication: int, **more: Any) -> dict[str, pd.DataFrame]:
+    """One replication of which only the measures that a contribution is read from are kept."""
+    weekly = run_replication(scenario, replication, **{**more, "events": False})["weekly"]
+    kept = weekly[weekly["measure"].isin(KEPT) & (weekly["group"] == "all")]
+    return {"weekly": kept.assign(measure=kept["measure"].astype(str), group="all", unit=kept["unit"].astype(str))}
+
+
+def causes(
+    scenario: Any, out: str | Path, replications: int = 4, size: float = 1.0, workers: int | None = None, draws: int = 0
+) -> dict[str, pd.DataFrame]:
+    """Run every knock-out of ``scenario``, write the tables into ``out`` and return them.
+
+    size: of the authority (0.5 halves people, posts, slots and places); draws: how many draws from the priors the
+    drift table has (0: none). Raises Faults if the scenario does not reach the years that are counted.
+    """
+    if scenario.start.year + scenario.weeks / 52 < YEARS[-1] + 0.2 or scenario.start.year >= YEARS[0]:
+        raise fault(scenario.id, f"must run from before {YEARS[0]} to March {YEARS[-1]}: drift is counted over those years.")
+    world, folder = scaled(scenario, size), Path(out)
+    weekly = _run(plan_worlds(world, CAUSES), folder / "knock_outs", _weeks_to(world, YEARS[-1]), replications, workers)
+    growth = _run(plan_worlds(world, GROWTH, alone=False), folder / "growth", _weeks_to(world, 2023), replications, workers)
+    tables = {"contributions": contributions(plans_by_replication(weekly)), "growth": growth_table(growth, scenario, size)}
+    if draws:
+        tables["drift"] = drift_draws(world, draws, size, folder / "drift", workers)
+    for name, table in tables.items():
+        files.write_bytes(folder / f"{name}.csv", table.to_csv(index=False, float_format="%.4g").encode("utf-8-sig"))
+    return tables
+
+
+def plan_worlds(scenario: Any, causes: Sequence[Cause], alone: bool = True) -> list[Any]:
+    """The world as it was, with none of the causes, without each, and (if asked for) with each alone."""
+    worlds = [without(scenario, (), FULL), without(scenario, causes, NOTHING)]
+    for cause in causes:
+        others = [other for other in causes if other is not cause]
+        worlds.append(without(scenario, (cause,), f"without {cause.name}"))
+        if alone:
+            worlds.append(without(scenario, others, f"only {cause.name}"))
+    return worlds
+
+
+def _run(worlds: list[Any], out: Path, weeks: int, replications: int, workers: int | None) -> pd.DataFrame:
+    """Weekly values of every world: scenario, replication, week, date, measure, value."""
+    folder = run_experiment(worlds, replications, weeks=weeks, workers=workers, out=out, report=False, function=FUNCTION)
+    return files.read_parquet(folder / "weekly.parquet", ["scenario", "replication", "week", "date", "measure", "value"])
+
+
+def _weeks_to(scenario: Any, year: int) -> int:
+    """Weeks from the start to 31 March of ``year``, never beyond the scenario's own horizon."""
+    return min(scenario.weeks, (pd.Timestamp(year, 4, 1) - pd.Timestamp(scenario.start)).days // 7 + 1)
+
+
+def rate(weekly: pd.DataFrame, top: str, bottom: str, first: str, last: str) -> pd.DataFrame:
+    """Per cent ``top`` is of ``bottom`` over the dates between, by replication (rows) and scenario (columns)."""
+    dates = pd.to_datetime(weekly["date"])
+    here = weekly[(dates > first) & (dates <= last) & weekly["measure"].isin([top, bottom])]
+    sums = here.groupby(["scenario", "replication", "measure"], observed=True)["value"].sum().unstack("measure")  # noqa: PD010
+    return (100 * sums[top] / sums[bottom]).unstack("scenario")  # noqa: PD010
+
+
+def plans_by_replication(weekly: pd.DataFrame) -> pd.DataFrame:
+    """Plans by the second review over the years counted, by replication (rows) and world (columns)."""
+    return rate(weekly, "new_plans_by_second_review", "new_second_reviews_due", f"{YEARS[0] - 1}-03-31", f"{YEARS[-1]}-03-31")
+
+
+def interval(values: pd.Series | np.ndarray) -> tuple[float, float, float]:
+    """Mean and its 95% interval over replications (Student's t); the interval is empty for one replication, all for none."""
+    values = np.asarray(values, dtype=float)
+    if not len(values):
+        return np.nan, np.nan, np.nan
+    mean, n = float(np.mean(values)), len(values)
+    half = float(stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+    return mean, mean - half, mean + half
+
+
+def contributions(plans: pd.DataFrame) -> pd.DataFrame:
+    """A row for each cause: what removing it does, what it does alone, and the interval of the first.
+
+    removed_effect: points gained where only this cause is taken away; alone_effect: points lost where it is the only
+    one. The last two rows: all removed together, and the interaction, which is what the single removals leave over.
+    """
+    names = [column.removeprefix("without ") for column in plans.columns if column.startswith("without ")]
+    rows = []
+    for name in names:
+        mean, low, high = interval(plans[f"without {name}"] - plans[FULL])
+        alone, alone_low, alone_high = interval(plans[f"only {name}"] - plans[NOTHING])
+        rows.append((name, mean, alone, low, high, alone_low, alone_high))
+    every = plans[NOTHING] - plans[FULL]
+    single = sum((plans[f"without {name}"] - plans[FULL] for name in names), start=0.0 * every)
+    for name, values in (("all together", every), ("interaction", every - single)):
+        mean, low, high = interval(values)
+        rows.append((name, mean, np.nan, low, high, np.nan, np.nan))
+    columns = ["cause", "removed_effect", "alone_effect", "ci_low", "ci_high", "alone_ci_low", "alone_ci_high"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(
+        measure="pct_plans_by_second_review",
+        level_as_it_was=plans[FULL].mean(),
+        level_with_none=plans[NOTHING].mean(),
+        replications=len(plans),
+    )
+
+
+def growth_table(weekly: pd.DataFrame, scenario: Any, size: float) -> pd.DataFrame:
+    """Growth of the stock to 31 March 2023 in parts, in children of the authority's own size."""
+    stock = weekly[weekly["measure"] == "n_looked_after"]
+    ends = stock[stock["week"] == stock["week"].max()].set_index(["replication", "scenario"])["value"].unstack("scenario") / size  # noqa: PD010
+    start = stock[stock["week"] == 0].set_index(["replication", "scenario"])["value"].unstack("scenario")[FULL] / size  # noqa: PD010
+    names = [column.removeprefix("without ") for column in ends.columns if column.startswith("without ")]
+    parts = {name: ends[FULL] - ends[f"without {name}"] for name in names}
+    growth, quiet = ends[FULL] - start, ends[NOTHING] - start
+    parts |= {"the stock's own course": quiet, "together, beyond each": growth - quiet - sum(parts.values(), start=0.0 * growth)}
+    parts["growth in the model"] = growth
+    rows = [(name, *interval(values)) for name, values in parts.items()]
+    published = {one.year: one.value for one in scenario.history if one.indicator == "cla_31march_number"}
+    if 2023 in published:
+        seen = published[2023] - float(start.mean())
+        rows += [("growth published", seen, np.nan, np.nan), ("unexplained", seen - float(growth.mean()), np.nan, np.nan)]
+    return pd.DataFrame(rows, columns=["part", "children", "ci_low", "ci_high"]).assign(replications=len(ends))
+
+
+# ---- drift over the priors
+
+
+def reversed_priorities(scenario: Any) -> Any:
+    """The same service with statutory visits and permanence work changed over in the order of service."""
+    duties = scenario.parameters.casework.duties
+    order = {duty.name: duty.priority for duty in duties}
+    swapped = dict.fromkeys(("permanence plan", "permanence work"), order["visit"]) | {"visit": order["permanence plan"]}
+    return with_settings(
+        scenario,
+        {"casework.duties": [duty.model_copy(update={"priority": swapped.get(duty.name, duty.priority)}) for duty in duties]},
+    )
+
+
+def drift_draws(world: Any, draws: int, size: float, out: Path, workers: int | None) -> pd.DataFrame:
+    """A row for each draw from the priors: visits and plans of the scenario and of the typical authority, and the verdict.
+
+    drifts: visits stay at 85% or more while plans fall 10 points below the first half-year and below the typical
+    authority's with the same draw. The last columns are the same world with visits and permanence changed over.
+    """
+    from simulation.scenario import load
+    from simulation.scenario.ensemble import draw_parameters
+
+    typical = scaled(load("england_typical"), size)
+    rows = []
+    for draw in range(1, draws + 1):
+        here = world.with_values(draw_parameters(world, draw))
+        worlds = [without(here, (), FULL), without(reversed_priorities(here), (), "reversed"),
+                  without(typical.with_values(draw_parameters(typical, draw)), (), "typical")]  # fmt: skip
+        weekly = _run(worlds, out / f"draw_{draw}", _weeks_to(world, YEARS[-1]), 1, workers)
+        rows.append({"draw": draw, **_drift_row(weekly, str(world.start))})
+    return pd.DataFrame(rows)
+
+
+def _drift_row(weekly: pd.DataFrame, start: str) -> dict[str, float | bool]:
+    half = str(pd.Timestamp(start) + pd.Timedelta(weeks=FIRST_HALF_YEAR_WEEKS))
+    plans_of, visits_of = ("new_plans_by_second_review", "new_second_reviews_due"), ("new_visits_on_time", "new_visits_due")
+    ours = weekly[weekly["scenario"].astype(str) != "typical"]
+    plans, visits, first = (
+        plans_by_replication(ours),
+        rate(ours, *visits_of, f"{YEARS[0] - 1}-03-31", f"{YEARS[-1]}-03-31"),
+        rate(ours, *plans_of, start, half),
+    )
+    typical = rate(weekly[weekly["scenario"].astype(str) == "typical"], *plans_of, "1900-01-01", "2100-01-01")["typical"].iloc[0]
+    told = {
+        "visits": visits[FULL].iloc[0], "plans": plans[FULL].iloc[0], "plans_first_half_year": first[FULL].iloc[0],
+        "plans_typical": typical,
+        "visits_reversed": visits["reversed"].iloc[0], "plans_reversed": plans["reversed"].iloc[0],
+    }  # fmt: skip
+    drifts = told["visits"] >= VISITS_HOLD and told["plans"] <= told["plans_first_half_year"] - FALL and told["plans"] < typical
+    squeezed = told["plans_reversed"] > told["plans"] and told["visits_reversed"] < told["visits"]
+    return {**told, "drifts": drifts, "reversal_turns_it_round": squeezed}
+
+
+# ---- for a terminal
+
+
+def text(tables: Mapping[str, pd.DataFrame]) -> str:
+    """The tables in words for a terminal."""
+    table = tables["contributions"]
+    lines = [
+        f"Plans by the second review, {YEARS[0]} to {YEARS[-1]}: {table['level_as_it_was'].iloc[0]:.1f}% as it was, "
+        f"{table['level_with_none'].iloc[0]:.1f}% with none of them ({table['replications'].iloc[0]} replications, same luck).",
+        "Points gained when a cause is removed, 95% interval; points it costs alone:",
+    ]
+    lines += [
+        f"  {r.cause:16} {r.removed_effect:+6.1f} [{r.ci_low:+.1f} to {r.ci_high:+.1f}]"
+        + ("" if np.isnan(r.alone_effect) else f"  alone {r.alone_effect:+.1f}")
+        for r in table.itertuples()
+    ]
+    lines.append("Growth of the children looked after to 31 March 2023:")
+    lines += [
+        f"  {r.part:24} {r.children:+7.0f}" + ("" if np.isnan(r.ci_low) else f" [{r.ci_low:+.0f} to {r.ci_high:+.0f}]")
+        for r in tables["growth"].itertuples()
+    ]
+    if "drift" in tables:
+        drift = tables["drift"]
+        lines.append(
+            f"Draws from the priors with drift: {drift['drifts'].mean():.0%} of {len(drift)}; "
+            f"reversing the order turns it round in {drift['reversal_turns_it_round'].mean():.0%}."
+        )
+    return "\n".join(lines)

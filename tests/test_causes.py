@@ -1,0 +1,101 @@
+"""Knock-outs, contributions and levers: the arithmetic on made-up figures, the worlds themselves, and each lever's own target."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulation import cli
+from simulation.experiment import causes, knock_out, levers
+from simulation.faults import Faults
+from simulation.measures import REGISTER
+from simulation.scenario import load
+from simulation.scenario.names import get
+
+BRADFORD = load("bradford_2018")
+
+
+def test_contributions_on_made_up_figures():
+    plans = pd.DataFrame(
+        {causes.FULL: [40.0, 50.0], causes.NOTHING: [80.0, 90.0], "without hours": [70.0, 80.0], "only hours": [50.0, 60.0],
+         "without managers": [45.0, 57.0], "only managers": [75.0, 85.0]}
+    )  # fmt: skip
+    table = causes.contributions(plans).set_index("cause")
+    assert table.loc["hours", "removed_effect"] == 30 and table.loc["hours", "alone_effect"] == -30
+    assert table.loc["managers", "removed_effect"] == 6 and table.loc["managers", "ci_low"] < 5 < table.loc["managers", "ci_high"]
+    assert table.loc["all together", "removed_effect"] == 40 and table.loc["interaction", "removed_effect"] == 4
+    assert table.loc["hours", "ci_low"] == table.loc["hours", "ci_high"] == 30
+
+
+def test_the_parts_of_growth_add_up():
+    rows = [(name, 1, week, "n_looked_after", value) for name, end in
+            ((causes.FULL, 150.0), (causes.NOTHING, 105.0), ("without referrals", 120.0), ("without exits", 140.0))
+            for week, value in ((0, 100.0), (10, end))]  # fmt: skip
+    weekly = pd.DataFrame(rows, columns=["scenario", "replication", "week", "measure", "value"])
+    table = causes.growth_table(weekly, BRADFORD, 0.5).set_index("part")["children"]
+    assert table["referrals"] == 60 and table["exits"] == 20 and table["the stock's own course"] == 10
+    assert table["together, beyond each"] == 10 and table["growth in the model"] == 100
+    assert table["growth published"] == 1584 - 200 and table["unexplained"] == 1384 - 100
+
+
+def test_a_world_without_a_cause_differs_in_that_cause_alone():
+    for cause in knock_out.CAUSES:
+        world = knock_out.without(BRADFORD, (cause,), "other")
+        assert world.content_hash != BRADFORD.content_hash, cause.name
+        for setting, value in cause.settings.items():
+            assert get(world.parameters, setting) == value
+        kept = [name for change in world.changes for name in change.values]  # noqa: PD011
+        assert not any(name.startswith(cause.changes) for name in kept if cause.changes)
+    same = knock_out.without(BRADFORD, (), BRADFORD.id)
+    assert same.content_hash == BRADFORD.content_hash
+
+
+def test_a_smaller_world_is_smaller_in_its_changes_too():
+    small = knock_out.scaled(BRADFORD, 0.5)
+    assert small.parameters.stock.looked_after == 493 and small.parameters.gates.family_finders == BRADFORD.parameters.gates.family_finders / 2
+    for before, after in zip(BRADFORD.changes, small.changes, strict=True):
+        for name in before.values:  # noqa: PD011
+            ratio = 0.5 if name == "workforce.permanent_posts_fte" and before.operator != "multiply" else 1
+            assert after.values[name] == (before.values[name] * ratio if ratio != 1 else before.values[name])  # noqa: PD011
+    assert [form.set for form in small.header.changes] == [change.values for change in small.changes]  # noqa: PD011
+    assert knock_out.scaled(load("bradford_2020_agency_cap"), 0.5).changes[-1].values["workforce.agency_cap_fte"] == 65  # noqa: PD011
+
+
+def test_reversed_priorities_change_visits_and_plans_over():
+    duties = {duty.name: duty.priority for duty in causes.reversed_priorities(BRADFORD).parameters.casework.duties}
+    assert duties["visit"] > duties["review"] > duties["permanence plan"] and duties["protection visit"] == 3
+
+
+def test_a_lever_row_says_whether_its_target_moved_as_meant():
+    rows = [(name, replication, week, "n_agency_workers", "all", base - cut + replication)
+            for name, cut in (("b", 0), ("b_agency_cap", 20)) for replication in (1, 2, 3) for week in (0, 1, 2) for base in (100.0,)]  # fmt: skip
+    rows += [(name, replication, week, "gbp_net", "all", 5.0 * replication) for name in ("b", "b_agency_cap") for replication in (1, 2, 3) for week in (1, 2)]
+    weekly = pd.DataFrame(rows, columns=["scenario", "replication", "week", "measure", "group", "value"])
+    table = levers.lever_rows(weekly, "b", "b_agency_cap").set_index("measure")
+    assert table.loc["n_agency_workers", "difference"] == -20 and table.loc["n_agency_workers", "own_target"] == "as meant"
+    assert table.loc["gbp_net", "difference"] == 0 and table.loc["gbp_net", "base"] == 20
+    assert table.loc["weeks_unrecognised_risk", "difference"] == 0
+    assert "gbp_net" in levers.text(levers.lever_rows(weekly, "b", "b_agency_cap"))
+
+
+def test_targets_are_measures_and_levers_exist():
+    names = {name.removeprefix(f"{base}_") for base in ("bradford_2018", "bradford_2020") for name in levers.of_base(base)}
+    assert set(levers.TARGETS) <= names
+    assert {measure for measure, _, _ in levers.TARGETS.values()} <= set(REGISTER)
+    with pytest.raises(Faults, match="no packaged levers"):
+        levers.of_base("bradford_2018_no_restructure")
+
+
+def test_causes_refuses_scenarios_that_miss_the_years_and_bad_sizes(capsys, tmp_path):
+    assert cli.main(["causes", "bradford_2020", "--out", str(tmp_path / "x")]) == 2
+    assert cli.main(["causes", "bradford_2018", "--size", "9", "--out", str(tmp_path / "x")]) == 2
+    told = capsys.readouterr().err
+    assert "drift is counted over those years" in told and "--size" in told and not (tmp_path / "x").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("base", ["bradford_2018", "bradford_2020"])
+def test_each_lever_moves_its_own_target_as_meant(base, tmp_path):
+    table = levers.levers(base, tmp_path, replications=6, weeks=156)
+    own = table[table["own_target"] != ""]
+    assert len(own) >= 2 and (own["own_target"] == "as meant").all(), own.to_string()
+    assert np.isfinite(table["difference"]).all()
