@@ -48,6 +48,7 @@ def _pathway(model: ChildrensServices) -> None:
     children, tally = model.children, model.tally
     stages = np.bincount(children.stage[children.present], minlength=6)
     tally.set("n_protection_plans", stages[Stage.PROTECTION_PLAN])
+    tally.set("n_proceedings", len(model.cases))
     tally.set("n_children_in_need", stages[Stage.ASSESSMENT :].sum())
     tally.set("n_open_cases", len(social_work_cases(model)))
     missed = (children.missed_day != NEVER) & children.present & (children.stage != Stage.LOOKED_AFTER)

@@ -213,7 +213,6 @@ def _tally_waits(model: ChildrensServices, late: np.ndarray) -> None:
     cases = model.cases
     rows = cases.rows
     over = model.clock.day - cases.issued_day[rows] > LIMIT_WEEKS * DAYS_IN_WEEK
-    model.tally.set("n_proceedings", len(rows))
     model.tally.add("weeks_proceedings_over", np.count_nonzero(over & late[rows]), "waits_for:evidence")
     model.tally.add("weeks_proceedings_over", np.count_nonzero(over & ~late[rows]), "waits_for:court")
     model.tally.add("weeks_proceedings_over", np.count_nonzero(over))
