@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.stats import qmc
 
-from simulation.evidence.trend import CEASED, RULES, STARTED, STOCK, Known
+from simulation.evidence.trend import CEASED, DRIFT_SD, RULES, STARTED, STOCK, Known
 
 Floats = NDArray[np.float64]
 RETAINED = (0.79, 0.54, 0.43, 0.36, 0.31, 0.28, 0.25, 0.23)
 """Share of a year's extra entrants still in care at the end of that year, of the next, and so on (measured on the model)."""
 PERSISTENCE = 0.55
 """Hurst exponent of the log stock: 0.5 is a random walk; growth of one year carries over a little to the next."""
-DRIFT_SD = 0.012
-"""Yearly standard deviation of the common growth, which nobody knows at the origin either."""
 LARGEST_SIMULATED = 600.0
 """Children looked after above which a smaller copy is simulated, to save time; set it higher and runs take longer."""
 LEVELS = ("referrals_number", "s47_number", "icpc_number", "cpp_started_number", "cpp_31march_number", "cin_31march_number")

@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 YEAR_WEIGHTS = (0.5, 0.3, 0.2)
 STOCK, STARTED, CEASED = "cla_31march_number", "cla_started_number", "cla_ceased_number"
 SPREAD_POWER = 0.55
+DRIFT_SD = 0.012
+"""Yearly standard deviation of the stock's common growth, which nobody knows at the origin either (national series, 2013-20)."""
 PRIOR_WEIGHT = 60
 """Authority-years that the prior spread counts for, so that a table of few authorities still has an honest one."""
 
@@ -209,7 +211,8 @@ class Known:
         yearly = a + (b / max(size, 1.0) if np.isfinite(size) else b)
         lead = np.array([self.lead(indicator, h) for h in range(1, horizons + 1)], dtype=float)
         power = SPREAD_POWER if indicator == STOCK or indicator.startswith(("spend", "unitcost")) else 0.3
-        return np.sqrt(yearly) * lead**power
+        common = DRIFT_SD * lead if indicator == STOCK else 0.0
+        return np.sqrt(yearly * lead ** (2 * power) + common**2)
 
     def random_walk_sd(self, indicator: str, horizons: int) -> Floats:
         """The yardstick: spread of yearly growth pooled over all authorities before the origin, times root time."""
