@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("headroom", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-settings.register_profile("thorough", settings.get_profile("headroom"), max_examples=2000)  # --hypothesis-profile=thorough
+UNTIMED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+settings.register_profile("headroom", deadline=None, derandomize=True, suppress_health_check=UNTIMED)
+settings.register_profile("thorough", deadline=None, max_examples=2000, suppress_health_check=UNTIMED)
+"""Chosen with --hypothesis-profile=thorough: other examples each time."""
 settings.load_profile("headroom")
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -19,7 +19,7 @@ HEAVY = ("numpy", "pandas", "scipy", "mesa", "matplotlib", "pyarrow", "lifelines
 
 def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, as a user runs it."""
-    return subprocess.run([sys.executable, str(ROOT / "run.py"), *arguments], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([sys.executable, str(ROOT / "run.py"), *arguments], cwd=cwd, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_help_names_every_command() -> None:
@@ -42,7 +42,7 @@ def test_light_commands_import_nothing_heavy(arguments: list[str], write) -> Non
     code = ("import sys\nfrom simulation.cli import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
             f"print('heavy:', [name for name in {HEAVY} if name in sys.modules])")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True,
-                          text=True, timeout=120, check=False)  # fmt: skip
+                          text=True, timeout=600, check=False)  # fmt: skip
     assert done.stdout.endswith("heavy: []\n"), done.stdout[-500:] + done.stderr
 
 
@@ -194,6 +194,6 @@ class TestEndings:
         """``schema`` is more than a pipe holds; ``true`` has gone before the first word."""
         folder = write(GOOD).parent
         pipe = f"{sys.executable} {ROOT}/run.py {command} | {reader}"
-        done = subprocess.run(pipe, shell=True, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(pipe, shell=True, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
         assert done.stdout == ("{\n" if command == "schema" else "")
         assert done.stderr == ""

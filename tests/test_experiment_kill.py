@@ -80,7 +80,7 @@ def test_stopping_is_quiet_at_once_and_keeps_what_is_finished(tmp_path):
     with start(STOPPED, str(tmp_path / "out")) as process:
         first = process.stderr.readline()
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=600)
     assert "replications" in first and process.returncode == 130 and "Traceback" not in said
     assert Results(tmp_path / "out").read_run()["status"] == "stopped"
 
@@ -97,5 +97,5 @@ with engine.local(1) as made:
 def test_workers_do_not_outlive_their_parent():
     """The worker holds the other end of the pipe: it closes only when the worker has gone too."""
     with start(ORPHAN) as process:
-        told, _ = process.communicate(timeout=60)
+        told, _ = process.communicate(timeout=600)
     assert told.strip() == "5" and process.returncode == -signal.SIGKILL

@@ -55,10 +55,10 @@ def test_from_the_command_line_in_another_process(plan: Path) -> None:
     out = plan.parent / "results"
     command = [sys.executable, str(ROOT / "run.py"), "run", plan.name, "--weeks", "1", "--replications", "1", "--workers", "1", "--no-report",
                "--out", str(out)]  # fmt: skip
-    refused = subprocess.run(command, cwd=plan.parent, capture_output=True, text=True, timeout=300, check=False)
+    refused = subprocess.run(command, cwd=plan.parent, capture_output=True, text=True, timeout=600, check=False)
     assert (refused.returncode, out.exists()) == (2, False)
     assert "early_permanence.yaml:5: names rules of its own (my_rules:EarlyPermanence)" in refused.stderr
-    done = subprocess.run([*command, "--allow-rules"], cwd=plan.parent, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run([*command, "--allow-rules"], cwd=plan.parent, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     assert "my_rules:EarlyPermanence" in (out / "run.json").read_text()
 
