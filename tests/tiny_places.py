@@ -77,7 +77,8 @@ def add_children(model: World, count: int = 1, years: float = 7.0, entering: boo
         "care_day": model.clock.first_day, "n_periods": 1, "searching": entering, "search_day": model.clock.first_day, "complexity": 0.3,
         "sibling_plan": SiblingPlan.TOGETHER,
     } | facts  # fmt: skip
-    return model.children.add(count, key=model.dice.keys(1, identity), identity=identity, **given)
+    family = np.broadcast_to(given["family"], identity.shape)
+    return model.children.add(count, key=model.dice.keys(1, identity), identity=identity, family_key=model.dice.keys(family), **given)
 
 
 def surely(**settings) -> dict[str, float]:
