@@ -244,12 +244,11 @@ def _numbered(task: tuple[int, tuple[Any, int, Data, int, Runner | None]]) -> tu
 def _outputs(task: tuple[Any, int, Data, int, Runner | None]) -> Floats:
     """One run's outputs in the order of the data; each run has its own luck, so that run-to-run variance is seen."""
     scenario, replication, data, seed, runner = task
+    from simulation.evidence.predict import run_model
     from simulation.experiment.knock_out import scaled
 
-    if runner is None:
-        from simulation.evidence.predict import run_model as runner
     size = expect.simulated_share(scenario.parameters.stock.looked_after)
-    weekly = runner(scaled(scenario, size), replication, seed, outcomes.weeks_for(data.horizons))
+    weekly = (runner or run_model)(scaled(scenario, size), replication, seed, outcomes.weeks_for(data.horizons))
     seen = outcomes.yearly(weekly, data.horizons, size)
     first = scenario.start.year
     out = []
