@@ -189,6 +189,7 @@ PLACEMENT = (
     _real("age_low", "youngest age approved", "years"),
     _real("age_high", "oldest age approved", "years", 18.0),
     _count("sibling_limit", "largest sibling group"),
+    _count("group_at_least", "smallest sibling group: a place kept for siblings takes no child alone"),
     _real("complexity_limit", "hardest complexity taken", "share", 1.0),
     _real("price_gbp", "weekly price for one child", "GBP a week"),
     _day("opens_day", "first day open"),

@@ -31,6 +31,7 @@ COPIED = (
     "age_low",
     "age_high",
     "sibling_limit",
+    "group_at_least",
     "complexity_limit",
     "price_gbp",
     "key",

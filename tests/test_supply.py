@@ -109,15 +109,17 @@ def test_an_own_home_opens_within_its_lead_time_and_not_before():
     assert model.placements.places[homes].tolist() == [model.p.supply.own_home_places] * 2
 
 
-def test_sibling_carers_take_groups_of_four():
+def test_sibling_carers_take_groups_of_four_and_no_child_alone():
     model = tiny(**surely(**QUIET))
     rule = supply.Supply()
     rule.start(model)
     model.p.supply.sibling_carers = 1.0
     rule.step(model)
+    alone = add_children(model)
     rows = add_children(model, 4, family=3)
     Placing().step(model)
     assert len(set(model.children.placement[rows].tolist())) == 1 and not model.children.separated[rows].any()
+    assert model.children.placement[alone] == NEVER  # kept for siblings
 
 
 def test_block_contracts_open_after_their_weeks_and_are_closed_to_others():

@@ -138,7 +138,8 @@ def fits_approval(model: ChildrensServices, units: Units, places: np.ndarray) ->
     hard = units.complexity - model.p.placing.relaxing_per_week * weeks
     return {
         "age": (units.youngest[:, None] >= table.age_low[places]) & (units.oldest[:, None] < table.age_high[places] + 1),
-        "siblings": units.size[:, None] <= np.minimum(table.sibling_limit[places], table.places[places]),
+        "siblings": (units.size[:, None] <= np.minimum(table.sibling_limit[places], table.places[places]))
+        & (units.size[:, None] >= table.group_at_least[places]),
         "needs": hard[:, None] <= table.complexity_limit[places],
     }
 

@@ -18,6 +18,7 @@ from simulation.rules.matching import (
     Pairs,
     Units,
     best_place,
+    fits_approval,
     pairs_of,
     ranking,
     serving_order,
@@ -314,7 +315,7 @@ def _owe_hours(model: ChildrensServices, members: np.ndarray, placed: np.ndarray
 
 def _count_failures(model: ChildrensServices, units: Units, pairs: Pairs, chosen: np.ndarray) -> None:
     """For each search for fostering that no own local carer met: what ruled out the beds that stood vacant."""
-    table, lead = model.placements, chosen[units.first]
+    lead = chosen[units.first]
     own = (pairs.kind == Kind.FOSTER_OWN) & ~pairs.outside
     met = (lead != NEVER) & own[np.maximum(lead, 0)] if len(pairs.places) else np.zeros(len(units), dtype=bool)
     failed = np.flatnonzero((units.need == NEED_FOSTER) & ~met)
@@ -323,16 +324,10 @@ def _count_failures(model: ChildrensServices, units: Units, pairs: Pairs, chosen
     places = pairs.places[own]
     beds = pairs.free[own].astype(float)
     left = np.ones((len(failed), len(places)), dtype=bool)
-    for name, passes in (
-        (
-            "age",
-            (units.youngest[failed, None] >= table.age_low[places]) & (units.oldest[failed, None] < table.age_high[places] + 1),
-        ),
-        ("siblings", units.size[failed, None] <= np.minimum(table.sibling_limit[places], pairs.free[own])),
-        ("needs", units.complexity[failed, None] <= table.complexity_limit[places]),
-    ):
-        _tally_why(model, name, left & ~passes, beds)
-        left &= passes
+    for name, passes in fits_approval(model, units, places).items():
+        fits = passes[failed] if name != "siblings" else passes[failed] & (units.size[failed, None] <= pairs.free[own])
+        _tally_why(model, name, left & ~fits, beds)
+        left &= fits
     _tally_why(model, "carers said no", left, beds)
     if not len(places):
         model.tally.add("new_failed_searches", len(failed), "reason:no vacancy")

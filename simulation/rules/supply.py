@@ -194,7 +194,8 @@ def _levers(model: ChildrensServices) -> None:
         rows = add_own_carers(
             model, SIBLING_CARER, week * 1000 + np.arange(carers), np.full(carers, 4), np.zeros(carers, dtype=bool)
         )
-        model.placements.sibling_limit[rows], model.placements.age_low[rows], model.placements.age_high[rows] = 4, 0.0, 17.0
+        table = model.placements
+        table.sibling_limit[rows], table.group_at_least[rows], table.age_low[rows], table.age_high[rows] = 4, 2, 0.0, 17.0
     _block_contracts(model)
 
 
