@@ -338,3 +338,26 @@ def test_a_quiet_world_has_no_jump_at_the_start():
         first, usual_change = np.abs(np.diff(mean))[0], np.abs(np.diff(mean)[4:]).mean()
         assert first <= max(4 * usual_change, share_allowed * mean[0]), measure
         assert abs(mean[4] / mean[0] - 1) <= 2 * share_allowed, measure
+
+
+# ---- a surge
+
+
+@pytest.mark.slow
+def test_doubled_referrals_reach_assessments_then_conferences_then_permanence_plans():
+    """Four weeks of doubled referrals, hours and slots without limit: what comes on top of the same luck without them."""
+    settings = UNLIMITED_HOURS | OPEN_GATES | {"front_door.entry_factor": 3.0}
+    extra = {name: np.zeros(92) for name in ("under assessment", "new_conferences", "new_plans_agreed")}
+    for replication in (1, 2, 3):
+        plain, surge = (world(settings, size=0.4, weeks=91, replication=replication) for _ in range(2))
+        for week in range(1, 92):
+            surge.p.demand.referral_factor = 2.0 if 5 <= week <= 8 else 1.0
+            plain.step(), surge.step()
+            at = [np.count_nonzero(model.children.present & (model.children.stage == Stage.ASSESSMENT)) for model in (plain, surge)]
+            extra["under assessment"][week] += at[1] - at[0]
+        for measure in ("new_conferences", "new_plans_agreed"):
+            extra[measure] += path(surge, measure) - path(plain, measure)
+    smooth = {name: np.convolve(values, np.ones(9) / 9, "same") for name, values in extra.items()}
+    assert 5 <= smooth["under assessment"].argmax() <= smooth["new_conferences"].argmax() <= 20
+    half = {name: int(np.argmax(values.cumsum() >= values.sum() / 2)) for name, values in extra.items()}
+    assert half["new_conferences"] < half["new_plans_agreed"]
