@@ -110,11 +110,14 @@ def test_an_own_home_opens_within_its_lead_time_and_not_before():
 
 
 def test_sibling_carers_take_groups_of_four_and_no_child_alone():
-    model = tiny(**surely(**QUIET))
+    model = tiny(**surely(**QUIET, supply__approval_weeks=2.0))
     rule = supply.Supply()
     rule.start(model)
     model.p.supply.sibling_carers = 1.0
-    rule.step(model)
+    for state in (PlaceState.NOT_OPEN, PlaceState.NOT_OPEN, PlaceState.AVAILABLE):
+        rule.step(model)
+        assert model.placements.state[own(model)].tolist() == [state]
+        next_week(model)
     alone = add_children(model)
     rows = add_children(model, 4, family=3)
     Placing().step(model)

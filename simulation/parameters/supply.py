@@ -67,7 +67,7 @@ class Supply(Section):
     fee_elasticity: float = number(0.4, "Proportional change of enquiries for a proportional change of fees.", unit="elasticity", low=0, high=3, source="no estimate found", confidence="J", prior=(0, 0.8))
     carer_support_share: float = number(0.0, "Own mainstream households in a support constellation (Mockingbird).", unit="share", low=0, high=1, source="choice of the user", confidence="X")
     carer_support_ratio: float = number(0.7, "Ratio of deregistration in a constellation.", unit="ratio", low=0, high=1.5, source="DfE 2020: 82% less likely; follow-on study retired for lack of power; shrunk", confidence="J", prior=(0.3, 1.0))
-    sibling_carers: float = number(0.0, "Further own households kept for sibling groups (four places; no child alone), open this many by now.", unit="households", low=0, high=500, source="choice of the user", confidence="X")
+    sibling_carers: float = number(0.0, "Further own households kept for sibling groups (four places; no child alone) sought by now; each opens after the months of approval.", unit="households", low=0, high=500, source="choice of the user", confidence="X")
     own_homes_ordered: float = number(0.0, "Further own children's homes ordered by now; a rise starts the building of more.", unit="homes", low=0, high=100, source="choice of the user", confidence="X")
     own_home_places: int = number(4, "Places in a new own home.", unit="places", low=1, high=12, source="Bradford 2023: 53 places in 10 homes", confidence="C")
     own_home_lead_weeks: float = number(58, "Mean weeks from order to opening: property, manager, registration.", unit="weeks", low=4, high=260, source="general knowledge: 9 to 18 months", confidence="M", prior=(39, 78))

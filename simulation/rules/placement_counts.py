@@ -118,7 +118,8 @@ def _places(model: ChildrensServices) -> None:
             tally.set("n_places", states["places"])
         for state in ("filled", "vacant", "unavailable", "staying put"):
             tally.set("n_places", states[state], f"{label}:{state}")
-    by_kind = np.bincount(table.kind[table.present], table.places[table.present], minlength=len(KIND_NAME))
+    rows = np.flatnonzero(table.present & (table.state != PlaceState.NOT_OPEN))
+    by_kind = np.bincount(table.kind[rows], table.places[rows], minlength=len(KIND_NAME))
     for kind in np.flatnonzero(by_kind):
         tally.set("n_places", by_kind[kind], f"kind:{KIND_NAME[kind]}")
 

@@ -196,6 +196,7 @@ def _levers(model: ChildrensServices) -> None:
         )
         table = model.placements
         table.sibling_limit[rows], table.group_at_least[rows], table.age_low[rows], table.age_high[rows] = 4, 2, 0.0, 17.0
+        table.state[rows], table.opens_day[rows] = PlaceState.NOT_OPEN, model.clock.day + int(7 * supply.approval_weeks)
     _block_contracts(model)
 
 
