@@ -21,6 +21,7 @@ class Shocks:
     s47 = 1.0
     plans = 1.0
     entries = 1.0
+    entry_shift = 1.0  # the same without the fitted factor and the walk: what thresholds do
     court = 1.0
     adoption = 1.0
     visit_hours = 1.0
@@ -42,6 +43,7 @@ class Shocks:
         p, week = model.p, model.clock.week
         self.referrals *= math.exp(p.demand.year_spread * self._referral_walk[week]) * _season(model)
         self.referrals *= float(lognormal(model.dice.one("referral week", when=week), 1.0, p.demand.week_spread))
+        self.entry_shift = self.entries
         self.entries *= p.front_door.entry_factor * math.exp(p.front_door.entry_year_spread * self._entry_walk[week])
 
     def _inspection(self, model: ChildrensServices) -> None:

@@ -79,7 +79,7 @@ def send_letters(model: ChildrensServices, rows: np.ndarray) -> None:
     conference = dice.roll("family group conference", family, nth) < practice.family_group_conference_share
     children.family_conference[rows] = conference
     ratio = np.where(conference, practice.family_group_conference_ratio, 1.0)
-    enters = dice.roll("care after letter", family, nth) < front.preproceedings_care_share * ratio * model.shocks.entries**0.5
+    enters = dice.roll("care after letter", family, nth) < front.preproceedings_care_share * ratio * model.shocks.entry_shift**0.5
     weeks = weibull(dice.roll("weeks after letter", family, nth), front.preproceedings_weeks / 0.693 ** (1 / 1.3), 1.3)
     children.edge_day[rows] = np.where(enters, model.clock.day + np.clip(weeks, 1, 51) * DAYS_IN_WEEK, NEVER)
     children.preproceedings_day[rows[~enters]] = NEVER
