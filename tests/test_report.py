@@ -380,6 +380,9 @@ def test_all_causes_together_end_the_waterfall_and_what_is_left_over_is_a_step(s
     assert chart.table["Cause"].tolist() == ["Managers", "Gates", "Through one another", "All taken away"]
     assert chart.table["Effect of removing it"].tolist() == [8.0, 3.0, 3.0, 14.0]
     assert "26% as it was, 40% with none of the causes" in chart.subtitle
+    assert chart.headline.startswith("Taking away managers would move plans agreed by the second review by +8 points")
+    pd.DataFrame(rows | {"ci_low": -1.0, "ci_high": 20.0}).to_csv(made / "contributions.csv", index=False)
+    assert "no cause clearly moves" in _charts(Results(made), causes.why_drift)[0].headline
 
 
 def test_growth_and_unknown_settings_are_drawn_when_their_tables_are_there(small: Path, tmp_path: Path) -> None:
@@ -394,7 +397,7 @@ def test_growth_and_unknown_settings_are_drawn_when_their_tables_are_there(small
     grew, tornado = _charts(Results(made), causes.growth, causes.tornado)
     assert isinstance(grew, Chart)
     assert isinstance(tornado, Chart)
-    assert grew.headline == "Of +130 children in care, thresholds accounts for +90, the largest part"
+    assert grew.headline == "Of +130 children in care, the largest part is thresholds: +90"
     assert tornado.table["Setting"].tolist() == ["gates.panel_slots", "managers.attention"]
 
 

@@ -17,7 +17,7 @@ from simulation.report.words import amount, capital, change, listed, short, unit
 
 KNOCK_OUT = re.compile(r"(?:without|no)_(.+)")
 PLANS = "pct_plans_by_second_review"
-TOGETHER, INTERACTION = "all together", "interaction"
+TOGETHER, INTERACTION, OVER = "all together", "interaction", "through one another"
 WORLDS = "the worlds in which a cause is taken away"
 HOW_TO_SEE_CAUSES = (
     "These results hold no runs in which a cause was taken away, so what caused the drift cannot be shown. 'run.py causes "
@@ -45,8 +45,8 @@ def why_drift(family: Family) -> Chart | Missing:
     causes = _causes(family)
     if causes is None:
         return Missing(name, topic, HOW_TO_SEE_CAUSES)
-    unit, what, top = unit_of(causes.measure), short(causes.measure), causes.steps[0]
-    headline = f"Taking away {top.name} would move {what} by {change(top.size, unit)}, the most of any cause"
+    unit, what = unit_of(causes.measure), short(causes.measure)
+    headline = _headline([step for step in causes.steps if step.name != OVER], what, unit)
     subtitle = (
         f"{causes.levels}Each cause removed in turn, same luck; bars step on from one another. Line: 95% interval. In brackets: "
         "the cause alone, in a world with none of the others."
@@ -58,6 +58,14 @@ def why_drift(family: Family) -> Chart | Missing:
     rows = [(capital(step.name), *np.round([step.size, step.low, step.high], 2), step.more.strip(" ()")) for step in every]
     table = pd.DataFrame(rows, columns=["Cause", "Effect of removing it", "Low", "High", "The cause alone"])
     return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=NOT_A_SUM)
+
+
+def _headline(steps: list[Step], what: str, unit: str) -> str:
+    """The cause that clearly matters most; or that none does, when every interval holds zero."""
+    clear = [step for step in steps if not step.low <= 0 <= step.high]
+    if not clear:
+        return f"Taken away alone, no cause clearly moves {what}: every interval holds zero"
+    return f"Taking away {clear[0].name} would move {what} by {change(clear[0].size, unit)}, the most of any cause"
 
 
 def _causes(family: Family) -> Causes | None:
@@ -79,7 +87,7 @@ def _from_table(table: pd.DataFrame) -> Causes:
     steps = {str(row["cause"]): _step(row, unit_of(measure)) for row in rows}
     together, over = steps.pop(TOGETHER, None), steps.pop(INTERACTION, None)
     single = _sorted(list(steps.values()))
-    more = [replace(over, name="through one another")] if over and together else []
+    more = [replace(over, name=OVER)] if over and together else []
     levels = ""
     if {"level_as_it_was", "level_with_none"} <= set(table):
         was, none = (amount(float(rows[0][level]), unit_of(measure)) for level in ("level_as_it_was", "level_with_none"))
@@ -119,7 +127,7 @@ def growth(family: Family) -> list[Chart | Missing]:
     whole = steps.pop("growth in the model", None) or _sum(list(steps.values()))
     parts = list(steps.values())
     top = max(parts, key=lambda step: step.size)
-    headline = f"Of {change(whole.size, 'children')} in care, {top.name} accounts for {change(top.size, '')}, the largest part"
+    headline = f"Of {change(whole.size, 'children')} in care, the largest part is {top.name}: {change(top.size, '')}"
     said = [f"{step.name} {change(step.size, '')}" for step in beside]
     seen = f" {capital(listed(said))}." if said else ""
     subtitle = f"What the number in care would have lost without each part, same luck. Line: 95% interval.{seen}"

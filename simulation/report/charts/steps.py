@@ -57,6 +57,7 @@ def _room(axes: Axes, steps: list[Step], starts: np.ndarray, width: float) -> No
     """Room on the right for the figures and their words."""
     sizes = np.array([step.size for step in steps])
     highs = np.array([step.high if np.isfinite(step.high) else step.size for step in steps])
-    ends = np.concatenate([starts, starts + sizes, starts + highs])
+    lows = np.array([step.low if np.isfinite(step.low) else step.size for step in steps])
+    ends = np.concatenate([starts, starts + sizes, starts + lows, starts + highs])
     letters = max(len(step.more) for step in steps) + 12
     axes.set_xlim(min(0.0, ends.min()) - 0.04 * width, max(0.0, ends.max()) + width * 0.016 * letters)
