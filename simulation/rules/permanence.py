@@ -167,9 +167,9 @@ def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
     ]
     here = here[~BEFORE_THE_COURT[children.legal[here]]]
     route = children.route[here]
-    set_step(
-        model, here[route == Route.RETURN_HOME], Step.TRANSITION, _weeks(model, here[route == Route.RETURN_HOME], p.home_weeks)
-    )
+    back = here[route == Route.RETURN_HOME]
+    set_step(model, back, Step.TRANSITION, _weeks(model, back, p.home_weeks))
+    seek(model, back[(children.legal[back] == Legal.CARE_ORDER) & (children.kind[back] != Kind.PARENTS)], Kind.PARENTS)
     kin = here[route == Route.KINSHIP]
     at_court = children.legal[kin] == Legal.CARE_ORDER
     set_step(model, kin, Step.TRANSITION, np.where(at_court, 1.0, _weeks(model, kin, p.kinship_order_weeks)))
