@@ -37,7 +37,8 @@ def _compare(results: Results, scenario: str, base: str, numbers: list[int]) -> 
     length = min(len(one) for one in (*plan, *without))
     differences = [a.iloc[:length] - b.iloc[:length] for a, b in zip(plan, without, strict=True)]
     mean = sum(differences) / len(differences)
-    a_child_week = sum(one["looked after"].sum() for one in without) / sum(one["child-weeks"].sum() for one in without)
+    child_weeks = sum(float(one["child-weeks"].sum()) for one in without)
+    a_child_week = sum(float(one["looked after"].sum()) for one in without) / child_weeks if child_weeks else 0.0
     cost, net = float(mean["own cost"].sum()), [float(one["all"].sum()) for one in differences]
     avoided = -float(mean["child-weeks"].sum()) * a_child_week
     saved = cost - float(np.mean(net))
