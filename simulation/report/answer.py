@@ -193,7 +193,7 @@ def _also(rows: list[dict[str, Any]]) -> str:
     for verdict in ("better", "worse"):
         names = [short(row["measure"]) for row in rows if row["verdict"] == verdict and row["measure"] != PLAN]
         if names:
-            told.append(f"clearly {verdict} in {len(names)} of {len(rows) - 1} other measures, first {listed(names[:3])}")
+            told.append(f"clearly {verdict} in {len(names)} of {len(rows) - 1} other measures, above all {listed(names[:3])}")
     return capital("; ".join(told)) + "." if told else "No other measure differs clearly."
 
 
@@ -235,7 +235,7 @@ def base_words(family: Family) -> str:
         (PLAN, "{} of plans are agreed by the second review"),
         ("pct_visits_on_time", "{} of visits are made on time"),
         ("n_looked_after", "{} children are in care"),
-        ("gbp_net", "the year's net outturn is {}"),
+        ("gbp_net", "net spend over that time is {}"),
     ):
         rows = results.figures(measure)
         if base in rows.index:

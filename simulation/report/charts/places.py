@@ -36,7 +36,7 @@ def need_and_places(family: Family) -> Chart | Missing:
     headline = (
         f"{amount(float(np.median(children[:, -1])))} children, {amount(empty)} empty places, and still "
         f"{amount(float(failed.sum()))} searches "
-        f"that found nothing suitable near home, most often for {str(failed.idxmax()).lower()}"
+        f"that found nothing suitable near home; most often: {str(failed.idxmax()).lower()}"
     )
     subtitle = (
         f"Left: {family.label(family.base)}, middle run. Right: searches in {family.results.when} in which own local places "

@@ -44,7 +44,7 @@ def where_weeks_go(family: Family) -> Chart | Missing:
     base = {str(wait): float(weeks) for wait, weeks in rows_of(table.loc[[family.base]])[0].items()}
     worst = max(base, key=lambda wait: base[wait])
     share = 100 * base[worst] / max(sum(base.values()), 1e-9)
-    headline = f"Most of the waiting is for {waited_for(worst)}: {amount(share, '%')} of the weeks children wait"
+    headline = f"The largest part of the waiting is for {waited_for(worst)}: {amount(share, '%')} of the weeks children wait"
     subtitle = f"Child-weeks waited on the way to permanence in {family.results.when}, mean of the runs, by what is waited for."
     figure, axes, strip = canvas(headline, subtitle, 1.0 + 0.75 * len(table), assumed=family.assumed())
     _stacked(axes[0, 0], table, [family.label(s) for s in table.index], [capital(waited_for(w)) for w in table.columns])
