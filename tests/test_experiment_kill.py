@@ -73,6 +73,7 @@ def test_kills_one_after_another_lose_nothing(tmp_path):
 
 
 STOPPED = COMMAND.replace("import sys\n", "import sys\ntry:\n    ").replace("report=False)\n", "report=False)\nexcept KeyboardInterrupt: sys.exit(130)\n")
+STOPPED = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n" + STOPPED  # a job in the background ignores it
 
 
 def test_stopping_is_quiet_at_once_and_keeps_what_is_finished(tmp_path):
