@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import pickle
 import resource
 import statistics
 import sys
@@ -17,6 +18,7 @@ import time
 import tracemalloc
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import mesa
@@ -24,30 +26,21 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent.parent / "tests")]
 
-from twins import CaseworkTwin  # noqa: E402
+from twins import CaseworkTwin, noting  # noqa: E402
 
 from simulation.clock import DAYS_IN_WEEK  # noqa: E402
 from simulation.codes import Stage  # noqa: E402
+from simulation.experiment.authorities import SIZES  # noqa: E402
 from simulation.experiment.replication import Outcome, Task, run_task  # noqa: E402
 from simulation.mesa_bridge import forget  # noqa: E402
 from simulation.model import ChildrensServices, run_replication  # noqa: E402
 from simulation.rules.duties import Duties  # noqa: E402
-from simulation.scenario import Scenario, load  # noqa: E402
+from simulation.scenario import Scenario, load, names  # noqa: E402
 
 SCENARIO = "bradford_2020"
 WARM_UP = 8
 BARE_DUTIES = ("visit", "protection visit", "child in need visit", "review", "protection review", "permanence plan")
 """All that the bare Mesa model does: visits, reviews and plans."""
-SIZED = {
-    "authority": ("population_0_17",),
-    "workforce": ("permanent_posts_fte", "start_permanent_fte", "start_agency_fte"),
-    "gates": (
-        "conference_slots_per_week", "legal_gateway_slots_per_week", "permanence_panel_slots_per_week", "kinship_assessors",
-        "family_finders", "matching_panel_slots_per_week",
-    ),
-    "supply": ("own_homes", "own_homes_places"),
-}  # fmt: skip
-"""Settings that grow with the authority, besides every count of the starting stock."""
 
 
 # ---- the bare Mesa model: plain objects, the idioms of Mesa's own examples
@@ -166,7 +159,7 @@ def week(rounds: int, weeks: int) -> None:
         sorts.append(sort_a_million())
         ours.append(steps(model, weeks))
         bare.append(steps(service, weeks))
-    task = Task("bench", 2, "", "simulation.model:run_replication", _pickled(scenario))
+    task = Task("bench", 2, "", "simulation.model:run_replication", pickle.dumps(scenario))
     for _ in range(3):
         whole.append(seconds(lambda: _packed(task)) / scenario.weeks)
     theirs = told("bare Mesa objects: visits, reviews and plans only", bare, sorts)
@@ -174,12 +167,6 @@ def week(rounds: int, weeks: int) -> None:
     run = told(f"all rules, start and result files ({scenario.weeks} weeks)", whole, sorts)
     print(f"  bare Mesa takes {theirs / all_rules:.1f} times as long as all rules, {theirs / run:.1f} times with start and files")
     forget(model)
-
-
-def _pickled(scenario: Scenario) -> bytes:
-    import pickle
-
-    return pickle.dumps(scenario)
 
 
 def _packed(task: Task) -> Outcome:
@@ -198,13 +185,10 @@ def casework(rounds: int, weeks: int) -> None:
             model.clock.advance()
             for rule in model.rules:
                 if isinstance(rule, Duties):
-                    twin = CaseworkTwin(model)
+                    twin, told_of = CaseworkTwin(model), noting(model)
                     twins.append(seconds(twin.step))
-                    chosen: set[tuple[int, str]] = set()
-                    model.time.spend = _noting(model, chosen)  # type: ignore[method-assign]
                     ours.append(seconds(lambda rule=rule: rule.step(model)))
-                    del model.time.spend
-                    assert chosen == twin.chosen(), "the twin chose other children"
+                    assert told_of() == twin.chosen(), "the twin chose other children"
                 else:
                     rule.step(model)
             model.tally.close_week(model.clock.week)
@@ -213,34 +197,13 @@ def casework(rounds: int, weeks: int) -> None:
     forget(model)
 
 
-def _noting(model: ChildrensServices, chosen: set[tuple[int, str]]) -> Callable:
-    """Granting as it is, that notes whom it chose (the requests carry no names: they are looked up by die)."""
-    from simulation.capacity import dice_of
-
-    spend = type(model.time).spend
-
-    def spend_and_note(requests):
-        granted = spend(model.time, requests)
-        owed = (model.children.duty_ask <= model.clock.day).nonzero()
-        die = dice_of(model.children.key[owed[0]], owed[1], len(model.duties.names), model.clock.week)
-        who = dict(zip(die.tolist(), zip(model.children.identity[owed[0]].tolist(), owed[1].tolist(), strict=True), strict=True))
-        chosen.update((who[one][0], model.duties.names[who[one][1]]) for one in requests.die[granted].tolist())
-        return granted
-
-    return spend_and_note
-
-
 def larger(scenario: Scenario, times: float) -> Scenario:
-    """The scenario with an authority so many times as large."""
-    values = {
-        f"{section}.{name}": times * getattr(getattr(scenario.parameters, section), name)
-        for section, names in SIZED.items()
-        for name in names
-    }
-    stock = scenario.parameters.stock
-    values |= {f"stock.{name}": times * getattr(stock, name) for name in type(stock).model_fields if not name.endswith("_share")}
-    values |= {name: int(value) for name, value in values.items() if name.startswith("supply.")}
-    return scenario.with_values(values)
+    """The scenario with an authority so many times as large: people, posts, slots and places in proportion."""
+    parameters = scenario.parameters.model_copy(deep=True)
+    for setting in SIZES:
+        section, _, name = setting.partition(".")
+        setattr(getattr(parameters, section), name, times * names.get(scenario.parameters, setting))
+    return replace(scenario, parameters=parameters)
 
 
 def size(rounds: int, weeks: int, sizes: list[int]) -> None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
+import numpy as np
 
+from simulation.capacity import Requests, dice_of
 from simulation.codes import RESIDENTIAL
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ class Task:
     left: float
     share: float = 0.0
     hours: float = 0.0
+    die: int = 0
     turn: tuple[int, int, int] = (0, 0, 0)
 
 
@@ -147,8 +150,8 @@ class TwinChild(mesa.Agent):
                 protected = worker is not None and worker.team is not None and worker.team.permanence_first
                 if protected and task.duty.permanence and task.due <= day:
                     priority = min(priority, 3)
-                die = mixed(self.key ^ self.model.duty_die[task.duty.number])
-                task.turn = (priority, task.due - day, die >> (64 - DIE_BITS))
+                task.die = mixed(self.key ^ self.model.duty_die[task.duty.number])
+                task.turn = (priority, task.due - day, task.die >> (64 - DIE_BITS))
                 (self.model.without_worker if worker is None else worker.queue).append(task)
 
     def _hours(self, task: Task, worker: TwinWorker | None) -> None:
@@ -243,7 +246,10 @@ class CaseworkTwin(mesa.Model):
     def _carry_out(self, task: Task) -> None:
         task.left -= task.share
         if task.left < 1e-3:
-            self._again(task, self.day + task.duty.every)
+            day = self.first_day + ((task.die >> 8 & 0xFFFF) * 7 >> 16)
+            day = min(day, max(task.due, self.first_day))
+            first_review = task.duty.name == "review" and day - task.child.care_day < 80
+            self._again(task, day + (91 if first_review else task.duty.every))
             task.left = task.duty.hours * self.hours_factor
 
     def _let_lapse(self, task: Task) -> None:
@@ -259,6 +265,27 @@ class CaseworkTwin(mesa.Model):
     def chosen(self) -> set[tuple[int, str]]:
         """Who was granted what: identity of the child and name of the duty."""
         return {(task.child.identity, task.duty.name) for task in self.granted}
+
+
+def noting(model: ChildrensServices) -> Callable[[], set[tuple[int, str]]]:
+    """From now on notes whom the model's casework serves; call what is returned to end that and be told."""
+    rows, duty = (model.children.duty_ask <= model.clock.day).nonzero()
+    die = dice_of(model.children.key[rows], duty, len(model.duties.names), model.clock.week).tolist()
+    names = [model.duties.names[number] for number in duty.tolist()]
+    who = dict(zip(die, zip(model.children.identity[rows].tolist(), names, strict=True), strict=True))
+    spend, served = model.time.spend, []
+
+    def spend_and_note(requests: Requests) -> np.ndarray:
+        granted = spend(requests)
+        served.append(requests.die[granted])
+        return granted
+
+    def told() -> set[tuple[int, str]]:
+        del model.time.spend
+        return {who[die] for die in served[0].tolist()}
+
+    model.time.spend = spend_and_note  # type: ignore[method-assign]
+    return told
 
 
 def _duties(model: ChildrensServices) -> list[Duty]:
