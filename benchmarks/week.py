@@ -106,10 +106,16 @@ class BareService(mesa.Model):
 
 def seconds(do: Callable[[], object]) -> float:
     """Processor seconds of doing it once."""
-    gc.collect()
     begun = time.process_time()
     do()
     return time.process_time() - begun
+
+
+def sweep() -> None:
+    """Clear away what is not needed any more, and no sweeping while we measure: the other side's objects are about."""
+    gc.enable()
+    gc.collect()
+    gc.disable()
 
 
 def sort_a_million() -> float:
@@ -156,6 +162,7 @@ def week(rounds: int, weeks: int) -> None:
     places = int(model.placements.places.sum())
     print(f"{SCENARIO}: {n_open} open cases, {holders} case holders, {len(model.in_care)} in care, {places} places")
     for _ in range(rounds):
+        sweep()
         sorts.append(sort_a_million())
         ours.append(steps(model, weeks))
         bare.append(steps(service, weeks))
@@ -180,6 +187,7 @@ def casework(rounds: int, weeks: int) -> None:
     """The rule ``Duties`` with the granting of hours, against its Mesa twin on the same week; both choose the same."""
     model, sorts, ours, twins = warm(load(SCENARIO), rounds * weeks), [], [], []
     for _ in range(rounds):
+        sweep()
         sorts.append(sort_a_million())
         for _ in range(min(weeks, 4)):
             model.clock.advance()
@@ -213,6 +221,7 @@ def size(rounds: int, weeks: int, sizes: list[int]) -> None:
     for times in sizes:
         model, sorts, taken = warm(larger(load(SCENARIO), times), rounds * weeks), [], []
         for _ in range(rounds):
+            sweep()
             sorts.append(sort_a_million())
             taken.append(steps(model, max(weeks // times, 1)))
         cost = told(f"{times} times Bradford: {len(model.children)} children known", taken, sorts)
@@ -223,6 +232,7 @@ def size(rounds: int, weeks: int, sizes: list[int]) -> None:
 
 def memory() -> None:
     """Whether a model is freed, and whether runs one after another need more and more."""
+    gc.enable()
     scenario = load(SCENARIO)
     model = ChildrensServices(scenario, 1, weeks=2)
     gone = weakref.ref(model)

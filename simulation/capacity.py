@@ -34,16 +34,20 @@ class Requests:
     die: np.ndarray
     hours: np.ndarray
 
-    def sort_key(self) -> np.ndarray:
-        """One number that sorts by worker, priority, order, die."""
+    def sort_key(self, worker: np.ndarray) -> np.ndarray:
+        """One number that sorts by ``worker``, priority, order, die."""
         order = np.minimum(np.maximum(self.order, -_MOST_ORDER), _MOST_ORDER) + _MOST_ORDER
-        key = (self.worker.astype(np.uint64) << _PRIORITY_BITS) | self.priority.astype(np.uint64)
+        key = (worker.astype(np.uint64) << _PRIORITY_BITS) | self.priority.astype(np.uint64)
         key = (key << _ORDER_BITS) | order.astype(np.uint64)
         return (key << _DIE_BITS) | (self.die >> _DIE_SHIFT)
 
     def of(self, at: np.ndarray, worker: np.ndarray) -> Requests:
         """Some of the requests, made to these workers."""
         return Requests(worker, self.priority[at], self.order[at], self.die[at], self.hours[at])
+
+    def by_worker(self, size: int, which: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Hours of the requests (of some, if given) by worker; those made to nobody are left out."""
+        return np.bincount(self.worker[which] + 1, self.hours[which], minlength=size + 1)[1:]
 
 
 def most_overdue_first(due_in_days: np.ndarray, risk: np.ndarray, hours: np.ndarray) -> np.ndarray:
@@ -74,22 +78,20 @@ def grant(requests: Requests, available: np.ndarray, edge: str) -> np.ndarray:
         raise ValueError(f"edge {edge!r} is not one of start_and_owe, whole_tasks_only, unlimited")
     if edge == "unlimited":
         return requests.worker >= 0
-    granted = np.zeros(len(requests.worker), dtype=bool)
-    held = (requests.worker >= 0).nonzero()[0]
-    if len(held):
-        asked = requests.of(held, requests.worker[held])
-        turn = asked.sort_key().argsort()
-        granted[held[turn]] = _served(asked.worker[turn], asked.hours[turn].astype(float), available, edge)
+    nobody = len(available)
+    worker = np.where(requests.worker < 0, nobody, requests.worker)
+    turn = requests.sort_key(worker).argsort()
+    granted = np.empty(len(turn), dtype=bool)
+    granted[turn] = _served(worker[turn], requests.hours[turn], np.append(available, -np.inf), edge)
     return granted
 
 
 def _served(worker: np.ndarray, hours: np.ndarray, available: np.ndarray, edge: str) -> np.ndarray:
     """Which tasks are taken on, in order of service, worker after worker."""
-    until = np.cumsum(hours)
+    until = np.cumsum(hours, dtype=float)
     before = until - hours
     first = worker.searchsorted(np.arange(len(available)))
-    begun = np.append(before, 0.0)[first]
-    limit = (available + begun)[worker]
+    limit = (available + np.append(before, 0.0)[first])[worker]
     return before < limit - 1e-6 if edge == "start_and_owe" else until <= limit + 1e-6
 
 
@@ -112,11 +114,11 @@ class Time:
         workers, edge = self.model.workers, self.model.p.casework.edge
         available = workers.hours_available - workers.hours_owed
         granted = grant(requests, available, edge)
-        held = requests.worker >= 0
-        wanted, used = _hours_of(requests, held, workers.size), _hours_of(requests, granted, workers.size)
+        wanted, used = requests.by_worker(workers.size), requests.by_worker(workers.size, granted.nonzero()[0])
         workers.hours_wanted[:], workers.hours_used[:] = wanted, used
         workers.hours_owed[:] = 0 if edge == "unlimited" else np.maximum(used - available, 0.0)
-        self._cover(requests, (held & ~granted).nonzero()[0], np.maximum(available - used, 0.0), granted)
+        refused = ((requests.worker >= 0) & ~granted).nonzero()[0]
+        self._cover(requests, refused, np.maximum(available - used, 0.0), granted)
         return granted
 
     def _cover(self, requests: Requests, refused: np.ndarray, left: np.ndarray, granted: np.ndarray) -> None:
@@ -125,18 +127,13 @@ class Time:
         spare = left * self.model.p.casework.team_cover_share * (workers.present & (workers.team >= 0))
         if not len(refused) or not spare.any():
             return
-        team = np.maximum(workers.team, 0)
+        team = np.maximum(workers.team, 0).astype(np.intp)
         pool = np.bincount(team, spare, minlength=teams.size)
         asked = requests.of(refused, team[requests.worker[refused]])
-        taken = grant(asked, pool, "whole_tasks_only")
-        used = _hours_of(asked, taken, teams.size)
+        taken = grant(asked, pool, "whole_tasks_only").nonzero()[0]
+        used = asked.by_worker(teams.size, taken)
         workers.hours_used[:] += spare * np.divide(used, pool, out=np.zeros_like(pool), where=pool > 0)[team]
         granted[refused[taken]] = True
-
-
-def _hours_of(requests: Requests, which: np.ndarray, size: int) -> np.ndarray:
-    """Hours of the chosen requests by worker."""
-    return np.bincount(requests.worker[which], requests.hours[which], minlength=size)
 
 
 def dice_of(keys: np.ndarray, duty: np.ndarray, n_duties: int, week: int) -> np.ndarray:

@@ -150,8 +150,8 @@ class Duties(Rule):
         order = ORDERS[model.p.casework.order](due - day, children.recognised_risk[rows], hours)
         die = dice_of(children.key[rows], duty, len(model.duties.names), model.clock.week)
         granted = model.time.spend(Requests(worker, _priority(model, duty, worker, due), order, die, hours))
-        _tally(model, duty, due, hours, granted)
         done, refused = granted.nonzero()[0], (~granted).nonzero()[0]
+        _tally(model, duty, due, hours, done, refused)
         _carry_out(model, at[done], rows[done], duty[done], _days_done(model, die[done], due[done]), share[done])
         _let_lapse(model, at[refused], duty[refused], due[refused])
         _tally_workers(model)
@@ -166,14 +166,15 @@ def _asked(model: ChildrensServices) -> tuple[np.ndarray, np.ndarray, np.ndarray
     """What is asked for: position, row, duty and who does it; work on permanence waits while a new worker is reading in."""
     table, children = model.duties, model.children
     at = (of_duties(children.duty_ask) <= model.clock.day).nonzero()[0]
-    rows, duty = np.divmod(at, len(table.names))
-    worker = children.worker[rows]
+    rows = at // len(table.names)
+    duty = at - rows * len(table.names)
+    worker = children.worker[rows].astype(np.intp)
     late = table.permanence[duty].nonzero()[0]
     second = children.permanence_worker[rows[late]]
     worker[late] = np.where(second >= 0, second, worker[late])
-    waits = (second < 0) & (children.reading_in_until[rows[late]] > model.clock.day)
     ready = np.ones(len(at), dtype=bool)
-    ready[late[waits]] = False
+    ready[late] = (second >= 0) | (children.reading_in_until[rows[late]] <= model.clock.day)
+    ready = ready.nonzero()[0]
     return at[ready], rows[ready], duty[ready], worker[ready]
 
 
@@ -205,7 +206,7 @@ def _hours(
     recent = (model.clock.day - children.care_day[child] < 182) | IS_RESIDENTIAL[children.kind[child]]
     longer = np.where(recent, casework.new_placement_ratio, 1.0) * model.shocks.visit_hours
     hours[visits] = nominal[visits] * longer + 2.0 * children.distance_miles[child] / casework.travel_miles_per_hour
-    return hours, nominal
+    return hours.astype(float), nominal
 
 
 def _days_done(model: ChildrensServices, die: np.ndarray, due: np.ndarray) -> np.ndarray:
@@ -223,7 +224,7 @@ def _carry_out(
     hours_left = of_duties(children.duty_left)
     left = hours_left[at] - share
     hours_left[at] = left
-    done = left < 1e-3
+    done = (left < 1e-3).nonzero()[0]
     at, rows, duty, days = at[done], rows[done], duty[done], days[done]
     every = table.every[duty]
     due = np.where(every > 0, days + every, FAR)
@@ -253,7 +254,7 @@ def _let_lapse(model: ChildrensServices, at: np.ndarray, duty: np.ndarray, due: 
     table, children, day = model.duties, model.children, model.clock.day
     late = day - due
     _by_duty(model, "new_duties_waited", np.bincount(duty[late >= 0], minlength=len(table.names)))
-    shut = late > table.window[duty]
+    shut = (late > table.window[duty]).nonzero()[0]
     at, duty, due = at[shut], duty[shut], due[shut]
     again = np.where(table.every[duty] > 0, np.maximum(due + table.every[duty], day + 1), FAR)
     of_duties(children.duty_due)[at] = again
@@ -280,17 +281,18 @@ def _by_duty(model: ChildrensServices, measure: str, totals: np.ndarray) -> None
     model.tally.add(measure, float(totals.sum()))
 
 
-def _tally(model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: np.ndarray, granted: np.ndarray) -> None:
+def _tally(
+    model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: np.ndarray, done: np.ndarray, refused: np.ndarray
+) -> None:
     """Hours by duty; statutory visits and reviews that fell due, each counted once."""
     width, clock = len(model.duties.names), model.clock
-    done = duty[granted]
     _by_duty(model, "hours_wanted", np.bincount(duty, hours, minlength=width))
-    _by_duty(model, "hours_granted", np.bincount(done, hours[granted], minlength=width))
-    model.tally.add("hours_refused", float(hours[~granted].sum(dtype=float)))
-    model.count_duties(np.bincount(duty, minlength=width), np.bincount(done, minlength=width))
-    this_week = due >= clock.first_day
-    on_time = np.bincount(duty[granted & this_week], minlength=width)
-    missed = np.bincount(duty[~granted & this_week & (due <= clock.day)], minlength=width)
+    _by_duty(model, "hours_granted", np.bincount(duty[done], hours[done], minlength=width))
+    model.tally.add("hours_refused", float(hours[refused].sum()))
+    model.count_duties(np.bincount(duty, minlength=width), np.bincount(duty[done], minlength=width))
+    on_time = done[due[done] >= clock.first_day]
+    missed = refused[(due[refused] >= clock.first_day) & (due[refused] <= clock.day)]
+    on_time, missed = np.bincount(duty[on_time], minlength=width), np.bincount(duty[missed], minlength=width)
     for name, measure in (("visit", "visits"), ("review", "reviews")):
         this = model.duties.index.get(name)
         kept, lost = (0, 0) if this is None else (on_time[this], missed[this])
