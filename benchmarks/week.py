@@ -76,7 +76,10 @@ class BareChild(mesa.Agent):
 
 
 class BareService(mesa.Model):
-    """Visits, reviews and plans for the open cases of a model, as bare Mesa objects; nothing else."""
+    """Visits, reviews and plans for the open cases of a model, as bare Mesa objects; nothing else.
+
+    Each worker has the hours that the model's own gave to such duties last week.
+    """
 
     def __init__(self, model: ChildrensServices):
         super().__init__(seed=0)

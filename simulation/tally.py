@@ -17,6 +17,7 @@ class Tally:
 
     def __init__(self, weeks: int):
         self._column: dict[tuple[str, str], int] = {}
+        self._of_codes: dict[tuple[str, str], dict[int, int]] = {}
         self._now: list[float] = []
         self._filed = np.zeros((weeks + 1, 512))
 
@@ -28,6 +29,7 @@ class Tally:
     def clear(self) -> None:
         """Forget everything counted so far."""
         self._column.clear()
+        self._of_codes.clear()
         self._now.clear()
 
     def _at(self, key: tuple[str, str]) -> int:
@@ -51,10 +53,17 @@ class Tally:
     def add_by(self, measure: str, kind: str, names: Sequence[str], codes: np.ndarray, weights: Any = None) -> None:
         """Add counts (or ``weights``) for each code, in groups ``kind:name``, and the total in ``all``."""
         totals = np.bincount(codes, weights, minlength=len(names))
-        for name, total in zip(names, totals.tolist(), strict=False):
-            if total:
-                self.add(measure, total, f"{kind}:{name}")
+        self.add_each(measure, kind, names, totals)
         self.add(measure, float(totals.sum()))
+
+    def add_each(self, measure: str, kind: str, names: Sequence[str], totals: np.ndarray) -> None:
+        """Add a total for each code in groups ``kind:name`` (those that are not nil); a code always has the same name."""
+        columns = self._of_codes.setdefault((measure, kind), {})
+        for code, total in enumerate(totals.tolist()):
+            if total:
+                if code not in columns:
+                    columns[code] = self._at((measure, f"{kind}:{names[code]}"))
+                self._now[columns[code]] += total
 
     def get(self, measure: str, group: str = "all") -> float:
         """This week's value so far."""

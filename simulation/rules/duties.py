@@ -275,9 +275,7 @@ class Finished:
 
 
 def _by_duty(model: ChildrensServices, measure: str, totals: np.ndarray) -> None:
-    for name, total in zip(model.duties.names, totals.tolist(), strict=True):
-        if total:
-            model.tally.add(measure, total, f"duty:{name}")
+    model.tally.add_each(measure, "duty", model.duties.names, totals)
     model.tally.add(measure, float(totals.sum()))
 
 

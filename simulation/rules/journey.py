@@ -154,9 +154,7 @@ def _tally_leavers(model: ChildrensServices, rows: np.ndarray, reason: np.ndarra
     children, tally = model.children, model.tally
     tally.add("new_leavers_with_plan", np.count_nonzero(children.plan[rows] == Plan.AGREED))
     tally.add_by("new_care_ceased", "age", AGE_NAME, age_bands(model, rows))
-    for code, count in enumerate(np.bincount(reason).tolist()):
-        if count:
-            tally.add("new_care_ceased", count, f"reason:{CEASED_NAME[code]}")
+    tally.add_each("new_care_ceased", "reason", CEASED_NAME, np.bincount(reason))
     if model.log.keep:
         model.log.add(children.identity[rows], days, "care_ceased", "", np.array(CEASED_NAME)[reason])
 
@@ -198,21 +196,29 @@ class EarlyReturns(Rule):
         self._later(model)
 
     def _later(self, model: ChildrensServices) -> None:
-        children, permanence = model.children, model.p.permanence
-        rows = model.in_care[children.kind[model.in_care] != Kind.ADOPTIVE]
-        rows = rows[~children.unaccompanied[rows]]
+        children, permanence, rows = model.children, model.p.permanence, model.in_care
+        u = model.dice.roll("leaves later", children.key[rows], model.clock.week)
+        near = (u < self._highest(model)).nonzero()[0]  # most are ruled out by their luck alone
+        near = near[(children.kind[rows[near]] != Kind.ADOPTIVE) & ~children.unaccompanied[rows[near]]]
+        rows, u = rows[near], u[near]
         foster = IS_FOSTER[children.kind[rows]]
         rates = np.zeros((len(rows), 3), dtype=np.float32)
         rates[:, 0] = permanence.later_home_per_year
         rates[:, 1] = permanence.later_kinship_per_year * foster * (children.step[rows] == Step.ACHIEVED) * 2.0
         rates[:, 2] = permanence.other_leaving_per_year
         edges = np.cumsum(rates, axis=1) * (permanence.exit_factor / WEEKS_IN_YEAR)
-        u = model.dice.roll("leaves later", children.key[rows], model.clock.week)
         chosen = (u[:, None] >= edges).sum(axis=1)
         leaving = (chosen < len(LEAVES_LATER)).nonzero()[0]
         leaving = leaving[np.argsort(chosen[leaving], kind="stable")]
         days = _days_in_week(model, "leaving day", rows[leaving])
         leave_care(model, rows[leaving], LEAVES_LATER[chosen[leaving]], days)
+
+
+    def _highest(self, model: ChildrensServices) -> float:
+        """Above every child's chance of leaving later in a week."""
+        p = model.p.permanence
+        rate = p.later_home_per_year + 2.0 * p.later_kinship_per_year + p.other_leaving_per_year
+        return 1.001 * rate * p.exit_factor / WEEKS_IN_YEAR
 
 
 def _days_in_week(model: ChildrensServices, decision: str, rows: np.ndarray) -> np.ndarray:

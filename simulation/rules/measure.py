@@ -65,9 +65,7 @@ def _in_care(model: ChildrensServices) -> None:
         ("provider", PROVIDER_NAME, PROVIDER_OF_KIND[children.kind[rows]]),
         ("need", NEEDS, NEED_OF_HARM[children.harm[rows]]),
     ):
-        for name, count in zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True):
-            if count:
-                tally.set("n_looked_after", count, f"{kind}:{name}")
+        tally.add_each("n_looked_after", kind, names, np.bincount(codes))
     tally.set("n_looked_after", total)
     tally.set("n_unaccompanied", np.count_nonzero(children.unaccompanied[rows]))
     tally.set("weeks_looked_after", total)

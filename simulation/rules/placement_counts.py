@@ -120,8 +120,7 @@ def _places(model: ChildrensServices) -> None:
             tally.set("n_places", states[state], f"{label}:{state}")
     rows = np.flatnonzero(table.present & (table.state != PlaceState.NOT_OPEN))
     by_kind = np.bincount(table.kind[rows], table.places[rows], minlength=len(KIND_NAME))
-    for kind in np.flatnonzero(by_kind):
-        tally.set("n_places", by_kind[kind], f"kind:{KIND_NAME[kind]}")
+    tally.add_each("n_places", "kind", KIND_NAME, by_kind)
 
 
 def placements_table(model: ChildrensServices) -> pd.DataFrame:

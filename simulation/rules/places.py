@@ -230,9 +230,7 @@ def _tell(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray, housed
     kind, reason = children.kind[rows], children.search_reason[rows]
     where = np.where(children.outside[rows], 1 + (children.distance_miles[rows] > 20), 0)
     tally.add_by("new_placements", "location", ("inside", "outside within 20 miles", "outside over 20 miles"), where)
-    by_kind = np.bincount(kind, minlength=len(KIND_NAME))
-    for code in np.flatnonzero(by_kind).tolist():
-        tally.add("new_placements", by_kind[code], f"placement:{KIND_NAME[code]}")
+    tally.add_each("new_placements", "placement", KIND_NAME, np.bincount(kind))
     if moving.any():
         tally.add_by("new_moves", "reason", REASON_NAME, reason[moving])
         disrupted = moving & DISRUPTION[reason]
