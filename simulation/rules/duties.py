@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 VISITS = 3
 """Priority of statutory visits in the table that comes with the model."""
+FOR_SAFETY = 2
+"""Priority of the last duties that overload does not make shallower: safeguarding and the court."""
 FAR = 2**30
 """The day of a duty that nobody owes."""
 
@@ -56,6 +58,7 @@ class DutyTable:
         self.most = np.array([d.hours_a_week for d in duties], dtype=np.float32)
         self.window = np.array([d.closes_after_days for d in duties], dtype=np.int32)
         self.priority = np.array([d.priority for d in duties], dtype=np.int64)
+        self.shallow = self.priority > FOR_SAFETY
         self.travel = np.array([d.travel for d in duties])
         self.permanence = np.array([d.permanence_team for d in duties])
 
@@ -150,8 +153,8 @@ class Duties(Rule):
         order = ORDERS[model.p.casework.order](due - day, children.recognised_risk[rows], hours)
         die = dice_of(children.key[rows], duty, len(model.duties.names), model.clock.week)
         granted = model.time.spend(Requests(worker, _priority(model, duty, worker, due), order, die, hours))
+        _tally(model, duty, due, hours, granted)
         done, refused = granted.nonzero()[0], (~granted).nonzero()[0]
-        _tally(model, duty, due, hours, done, refused)
         _carry_out(model, at[done], rows[done], duty[done], _days_done(model, die[done], due[done]), share[done])
         _let_lapse(model, at[refused], duty[refused], due[refused])
         _tally_workers(model)
@@ -199,8 +202,8 @@ def _hours(
     table, children, casework = model.duties, model.children, model.p.casework
     nominal = np.minimum(of_duties(children.duty_left)[at], table.most[duty])
     pressure = model.workers.pressure if model.workers.size else np.zeros(1, dtype=np.float32)
-    overload = np.minimum(np.maximum(pressure - 1.0, 0.0), 0.5)
-    hours = nominal * (1.0 - casework.shallower * overload[np.maximum(worker, 0)] * (table.priority > 2)[duty])
+    depth = 1.0 - casework.shallower * np.minimum(np.maximum(pressure - 1.0, 0.0), 0.5)
+    hours = nominal * np.where(table.shallow[duty], depth[np.maximum(worker, 0)], np.float32(1.0))
     visits = table.travel[duty].nonzero()[0]
     child = rows[visits]
     recent = (model.clock.day - children.care_day[child] < 182) | IS_RESIDENTIAL[children.kind[child]]
@@ -279,23 +282,22 @@ def _by_duty(model: ChildrensServices, measure: str, totals: np.ndarray) -> None
     model.tally.add(measure, float(totals.sum()))
 
 
-def _tally(
-    model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: np.ndarray, done: np.ndarray, refused: np.ndarray
-) -> None:
+def _tally(model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: np.ndarray, granted: np.ndarray) -> None:
     """Hours by duty; statutory visits and reviews that fell due, each counted once."""
     width, clock = len(model.duties.names), model.clock
-    _by_duty(model, "hours_wanted", np.bincount(duty, hours, minlength=width))
-    _by_duty(model, "hours_granted", np.bincount(duty[done], hours[done], minlength=width))
-    model.tally.add("hours_refused", float(hours[refused].sum()))
-    model.count_duties(np.bincount(duty, minlength=width), np.bincount(duty[done], minlength=width))
-    on_time = done[due[done] >= clock.first_day]
-    missed = refused[(due[refused] >= clock.first_day) & (due[refused] <= clock.day)]
-    on_time, missed = np.bincount(duty[on_time], minlength=width), np.bincount(duty[missed], minlength=width)
+    outcome = 2 * duty + granted  # for each duty: refused, granted
+    counts = np.bincount(outcome, minlength=2 * width).reshape(width, 2)
+    spent = np.bincount(outcome, hours, minlength=2 * width).reshape(width, 2)
+    _by_duty(model, "hours_wanted", spent.sum(axis=1))
+    _by_duty(model, "hours_granted", spent[:, 1])
+    model.tally.add("hours_refused", float(spent[:, 0].sum()))
+    model.count_duties(counts.sum(axis=1), counts[:, 1])
+    fell_due = (due >= clock.first_day) & (granted | (due <= clock.day))
+    fell_due = np.bincount(outcome[fell_due], minlength=2 * width).reshape(width, 2)
     for name, measure in (("visit", "visits"), ("review", "reviews")):
         this = model.duties.index.get(name)
-        kept, lost = (0, 0) if this is None else (on_time[this], missed[this])
-        model.tally.add(f"new_{measure}_due", kept + lost)
-        model.tally.add(f"new_{measure}_on_time", kept)
+        model.tally.add(f"new_{measure}_due", 0 if this is None else fell_due[this].sum())
+        model.tally.add(f"new_{measure}_on_time", 0 if this is None else fell_due[this, 1])
 
 
 def _tally_workers(model: ChildrensServices) -> None:
