@@ -292,8 +292,8 @@ def _tally(model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: n
     _by_duty(model, "hours_granted", spent[:, 1])
     model.tally.add("hours_refused", float(spent[:, 0].sum()))
     model.count_duties(counts.sum(axis=1), counts[:, 1])
-    fell_due = (due >= clock.first_day) & (granted | (due <= clock.day))
-    fell_due = np.bincount(outcome[fell_due], minlength=2 * width).reshape(width, 2)
+    in_week = (due >= clock.first_day) & (granted | (due <= clock.day))
+    fell_due = np.bincount(outcome[in_week], minlength=2 * width).reshape(width, 2)
     for name, measure in (("visit", "visits"), ("review", "reviews")):
         this = model.duties.index.get(name)
         model.tally.add(f"new_{measure}_due", 0 if this is None else fell_due[this].sum())
