@@ -8,7 +8,7 @@ kept from before an ``add`` may be stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,8 +35,8 @@ class Table:
     """Rows of facts about one kind of agent.
 
     columns: the declarations. ``table.<name>`` is the live array of length ``table.size`` (rows ever used so far, and
-    a few that are ready for use); ``table.present`` says which rows hold an agent. Columns of one type lie together in
-    one block, so that a row is made empty in a handful of strokes.
+    a few that are ready for use); ``table.present`` says which rows hold an agent. Columns of one breadth in bytes lie
+    together in one block, so that a row is made empty in a handful of strokes.
     """
 
     def __init__(self, columns: Iterable[Column], capacity: int = 1024):
@@ -46,11 +46,11 @@ class Table:
         self._free: list[int] = []
         self._store: dict[str, np.ndarray] = {}
         self._locked: frozenset[str] = frozenset()
-        self._groups: dict[tuple[str, ...], list[tuple[_Block, np.ndarray]]] = {}
+        self._groups: dict[tuple[str, ...], _Group] = {}
         self.on_add: list = []
         self.on_free: list = []
         self._capacity = capacity
-        self._blocks = [_Block(group, capacity) for group in _by_type(self.declared.values())]
+        self._blocks = [_Block(group, capacity) for group in _by_breadth(self.declared.values())]
         self._expose()
 
     def declare(self, column: Column) -> None:
@@ -114,21 +114,17 @@ class Table:
         locked = self._locked.intersection(names)
         if locked:
             raise ValueError(f"read-only: {', '.join(sorted(locked))}")
-        for block, which in self._grouped(names):
-            block.array[which, rows] = block.empties[which.ravel()]
+        for block, which in self._grouped(names).parts:
+            block.array[which, rows] = block.empties[which[:, 0]]
 
-    def copies(self, rows: np.ndarray, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    def copies(self, rows: np.ndarray, names: tuple[str, ...]) -> Copies:
         """Copies of these columns at the rows, by name."""
-        found: dict[str, np.ndarray] = {}
-        for block, which in self._grouped(names):
-            found.update(zip((block.names[i] for i in which.ravel().tolist()), block.array[which, rows], strict=True))
-        return found
+        group = self._grouped(names)
+        return Copies(group, [block.array[which, rows] for block, which in group.parts])
 
-    def _grouped(self, names: tuple[str, ...]) -> list[tuple[_Block, np.ndarray]]:
-        """The blocks that hold these columns, each with their places in it (as a column of numbers)."""
+    def _grouped(self, names: tuple[str, ...]) -> _Group:
         if names not in self._groups:
-            wanted = [(block, [i for i, name in enumerate(block.names) if name in names]) for block in self._blocks]
-            self._groups[names] = [(block, np.array(which)[:, None]) for block, which in wanted if which]
+            self._groups[names] = _Group(self._blocks, names)
         return self._groups[names]
 
     def free(self, rows: np.ndarray) -> None:
@@ -156,17 +152,18 @@ class Table:
 
 
 class _Block:
-    """Columns of one type and width: ``array[i]`` is the i-th column."""
+    """Columns of one breadth in bytes: ``array[i]`` holds the bits of the i-th column."""
 
     def __init__(self, columns: list[Column], capacity: int):
-        self.names = [column.name for column in columns]
-        shape = (len(columns), 1, columns[0].width) if columns[0].width else (len(columns), 1)
-        self.empties = np.array([np.full(shape[1:], column.empty) for column in columns], dtype=columns[0].dtype)
+        self.types = {column.name: np.dtype(column.dtype) for column in columns}
+        self.bits = np.dtype(f"u{np.dtype(columns[0].dtype).itemsize}")
+        shape = (1, columns[0].width) if columns[0].width else (1,)
+        self.empties = np.array([np.full(shape, column.empty, column.dtype).view(self.bits) for column in columns])
         self.array = np.repeat(self.empties, capacity, axis=1)
 
     def columns(self) -> Iterable[tuple[str, np.ndarray]]:
         """Each column by name, at full capacity."""
-        return zip(self.names, self.array, strict=True)
+        return ((name, bits.view(dtype)) for (name, dtype), bits in zip(self.types.items(), self.array, strict=True))
 
     def empty(self, rows: np.ndarray) -> None:
         """Make these rows empty."""
@@ -178,12 +175,42 @@ class _Block:
         self.array = np.concatenate([self.array, more], axis=1)
 
 
-def _by_type(columns: Iterable[Column]) -> list[list[Column]]:
-    """The columns in groups of one type and width."""
-    groups: dict[tuple[Any, int], list[Column]] = {}
+def _by_breadth(columns: Iterable[Column]) -> list[list[Column]]:
+    """The columns in groups of one breadth in bytes and one width."""
+    groups: dict[tuple[int, int], list[Column]] = {}
     for column in columns:
-        groups.setdefault((column.dtype, column.width), []).append(column)
+        groups.setdefault((np.dtype(column.dtype).itemsize, column.width), []).append(column)
     return list(groups.values())
+
+
+class _Group:
+    """Some columns: the blocks that hold them, each with their places in it (as a column of numbers)."""
+
+    def __init__(self, blocks: list[_Block], names: tuple[str, ...]):
+        within = [(block, [i for i, name in enumerate(block.types) if name in names]) for block in blocks]
+        self.parts = [(block, np.array(which)[:, None]) for block, which in within if which]
+        self.at = {
+            name: (part, i, block.types[name])
+            for part, (block, _) in enumerate(self.parts)
+            for i, name in enumerate(name for name in block.types if name in names)
+        }
+
+
+class Copies(Mapping[str, np.ndarray]):
+    """Columns copied at some rows, by name; each is a view into what was copied in a handful of strokes."""
+
+    def __init__(self, group: _Group, parts: list[np.ndarray]):
+        self._group, self._parts = group, parts
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        part, i, dtype = self._group.at[name]
+        return self._parts[part][i].view(dtype)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._group.at)
+
+    def __len__(self) -> int:
+        return len(self._group.at)
 
 
 class Fact:

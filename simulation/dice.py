@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from scipy import special
@@ -25,7 +25,7 @@ def _number(value: int) -> np.ndarray:
 _GOLDEN = _number(0x9E3779B97F4A7C15)
 _M1, _M2 = _number(0xBF58476D1CE4E5B9), _number(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = _number(30), _number(27), _number(31), _number(11)
-_TO_UNIT = 2.0**-53
+_TO_UNIT = np.array(2.0**-53)
 _ALL = 2**64 - 1
 
 
@@ -48,11 +48,24 @@ def _mix_number(x: int) -> int:
     return z ^ (z >> 31)
 
 
+def joined(key: np.ndarray | int, part: np.ndarray | int) -> np.ndarray:
+    """Keys of one more part of an identity: ``joined(dice.keys(family), number)`` is ``dice.keys(family, number)``."""
+    number = np.array(part, dtype=np.int64, ndmin=1, copy=None).view(np.uint64)
+    return mix(number * _GOLDEN ^ key)
+
+
 @lru_cache(maxsize=4096)
 def _name(decision: str) -> int:
     """A decision's number, from its text: never from position."""
     raw = decision.encode()
     return _mix_number(zlib.crc32(raw) << 32 | zlib.crc32(raw[::-1]))
+
+
+def _uniform(bits: np.ndarray) -> np.ndarray:
+    """Numbers in [0, 1) from one more round of mixing."""
+    bits = mix(bits)
+    bits >>= _S11
+    return bits * _TO_UNIT
 
 
 class Dice:
@@ -63,7 +76,6 @@ class Dice:
 
     def __init__(self, seed: int, replication: int):
         self._root = _mix_number(_mix_number(seed) ^ (replication * 0x632BE59BD9B4E019))
-        self._root_key = np.array([self._root], dtype=np.uint64)
         self._asked: set[tuple] | None = None
 
     def watch(self) -> None:
@@ -72,10 +84,11 @@ class Dice:
 
     def keys(self, *identity: np.ndarray | int) -> np.ndarray:
         """Pre-mixed keys for stable identities (whole numbers, scalars or arrays): carry them, never row numbers."""
-        key = self._root_key
+        key: np.ndarray | int = self._root
         for part in identity:
-            key = mix(np.bitwise_xor(np.asarray(part).astype(np.int64).view(np.uint64) * _GOLDEN, key).reshape(-1))
-        return np.asarray(key, dtype=np.uint64)
+            both_plain = isinstance(key, int) and isinstance(part, int)
+            key = _mix_number(part * 0x9E3779B97F4A7C15 & _ALL ^ key) if both_plain else joined(key, part)
+        return np.array(key, dtype=np.uint64, ndmin=1, copy=None)
 
     def roll(self, decision: str, who: np.ndarray, when: np.ndarray | int = 0) -> np.ndarray:
         """Uniform numbers in [0, 1), one for each pre-mixed key in ``who``.
@@ -88,10 +101,19 @@ class Dice:
         if not len(who):
             return np.empty(0)
         if isinstance(when, np.ndarray):
-            salt: Any = mix(when.astype(np.uint64) ^ np.uint64(_name(decision)))
-        else:
-            salt = np.uint64(_mix_number(_name(decision) ^ int(when)))
-        return (mix(who ^ salt) >> _S11) * _TO_UNIT
+            return _uniform(who ^ mix(when.astype(np.uint64) ^ np.uint64(_name(decision))))
+        return _uniform(who ^ np.uint64(_mix_number(_name(decision) ^ int(when))))
+
+    def rolls(self, decisions: Sequence[str], who: np.ndarray, when: np.ndarray | int = 0) -> np.ndarray:
+        """Several questions asked of the same agents: a row of uniforms for each decision, as ``roll`` gives them."""
+        if self._asked is not None:
+            for decision in decisions:
+                self._refuse_repeats(decision, who, when)
+        if isinstance(when, np.ndarray):
+            names = np.array([_name(decision) for decision in decisions], dtype=np.uint64)
+            return _uniform(who ^ mix(when.astype(np.uint64) ^ names[:, None]))
+        salts = np.array([_mix_number(_name(decision) ^ int(when)) for decision in decisions], dtype=np.uint64)
+        return _uniform(who ^ salts[:, None])
 
     def one(self, decision: str, *identity: int, when: int = 0) -> float:
         """A single uniform number for something that is not an agent (the authority, the weather)."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -21,14 +24,12 @@ class Periods:
 
     def __init__(self, start_day: int):
         self.start_day = start_day
-        self.parts: list[dict[str, np.ndarray]] = []
+        self.parts: list[Mapping[str, np.ndarray]] = []
 
     def file(self, children: Table, rows: np.ndarray, days: np.ndarray, reason: np.ndarray | int) -> None:
         """File the present period of care of ``rows``, ended on ``days`` (NEVER if it goes on)."""
-        part = children.copies(rows, _KEPT)
-        part["end"] = np.full(len(rows), days, dtype=np.int32)
-        part["reason"] = np.full(len(rows), reason, dtype=np.int8)
-        self.parts.append(part)
+        end = {"end": np.full(len(rows), days, dtype=np.int32), "reason": np.full(len(rows), reason, dtype=np.int8)}
+        self.parts.append(ChainMap(end, children.copies(rows, _KEPT)))  # type: ignore[arg-type]
 
     def frame(self, replication: int) -> pd.DataFrame:
         """All filed periods as a table; dates as dates, codes as words."""

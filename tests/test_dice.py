@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from twins import mixed
 
-from simulation.dice import Dice, exponential, lognormal, mix, normal, pick, poisson, weekly, weibull
+from simulation.dice import Dice, exponential, joined, lognormal, mix, normal, pick, poisson, weekly, weibull
 
 PACKAGE = Path(__file__).resolve().parent.parent / "simulation"
 DESIGNS = ("experiment", "evidence", "report", "results")
@@ -107,6 +107,22 @@ def test_a_week_for_each_agent_is_the_same_as_one_after_another():
     assert together.tolist() == [dice.roll("nth", keys[[i]], int(week))[0] for i, week in enumerate(weeks)]
 
 
+@pytest.mark.parametrize("when", [5, np.array([0, 3, 3, 8])], ids=["one week", "a week each"])
+def test_several_questions_at_once_are_the_same_numbers(when):
+    dice = Dice(0, 1)
+    keys, decisions = dice.keys(np.arange(4)), ("leaves", "comes", "stays")
+    one_by_one = [dice.roll(decision, keys, when).tolist() for decision in decisions]
+    assert dice.rolls(decisions, keys, when).tolist() == one_by_one
+    assert dice.rolls(decisions, keys[:0], when[:0] if isinstance(when, np.ndarray) else when).shape == (3, 0)
+
+
+def test_an_identity_is_its_parts_one_after_another():
+    dice = Dice(0, 1)
+    family, order = np.array([4, 5, 2**40]), np.array([0, 1, -1])
+    assert joined(dice.keys(family), order).tolist() == dice.keys(family, order).tolist()
+    assert dice.keys(3, 4).tolist() == dice.keys(np.array([3]), 4).tolist() == dice.keys(3, np.int64(4)).tolist()
+
+
 def test_nobody_rolls_nothing():
     assert len(Dice(0, 1).roll("leaves", np.empty(0, dtype=np.uint64), 3)) == 0
 
@@ -130,6 +146,8 @@ def test_a_watched_die_refuses_the_same_question_twice():
     dice.roll("leaves", dice.keys(np.arange(3)), 2)
     with pytest.raises(ValueError, match="'leaves' was rolled twice"):
         dice.roll("leaves", dice.keys(np.arange(2, 4)), 2)
+    with pytest.raises(ValueError, match="'comes' was rolled twice"):
+        dice.rolls(("comes", "stays", "comes"), dice.keys(np.arange(3)), 1)
     dice.one("weather", when=1)
     with pytest.raises(ValueError, match="'weather' was rolled twice"):
         dice.one("weather", when=1)

@@ -99,20 +99,15 @@ def nights_and_pence(model: ChildrensServices) -> tuple[np.ndarray, np.ndarray, 
     """Kind, nights and pence of every placement lived in this week: those that go on and those that ended."""
     children, clock, rows = model.children, model.clock, in_care(model)
     rows = rows[children.kind[rows] != Kind.NONE]
-    kinds, prices = [children.kind[rows]], [children.price_gbp[rows]]
-    nights = [clock.day + 1 - np.maximum(children.placement_day[rows], clock.first_day)]
-    for part in model.book.ended_this_week:
-        keep = ~part["same_home"]
-        kinds.append(part["kind"][keep])
-        prices.append(part["price_gbp"][keep])
-        nights.append(np.clip(part["end"][keep] - np.maximum(part["placement_day"][keep], clock.first_day), 0, DAYS_IN_WEEK))
-    model.book.ended_this_week.clear()
-    kind, night, price = (
-        np.concatenate(kinds),
-        np.clip(np.concatenate(nights), 0, DAYS_IN_WEEK),
-        np.concatenate(prices).astype(float),
+    ended = model.book.ended_this_week
+    kind, price, began = (
+        np.concatenate([getattr(children, name)[rows], *(part[name] for part in ended)])
+        for name in ("kind", "price_gbp", "placement_day")
     )
-    return kind, night, np.rint(price * 100 * night / DAYS_IN_WEEK).astype(np.int64)
+    end = np.concatenate([np.full(len(rows), clock.day + 1), *(part["end"] for part in ended)])
+    model.book.ended_this_week.clear()
+    nights = np.clip(end - np.maximum(began, clock.first_day), 0, DAYS_IN_WEEK)
+    return kind, nights, np.rint(price.astype(float) * 100 * nights / DAYS_IN_WEEK).astype(np.int64)
 
 
 def _placements(model: ChildrensServices, ledger: Ledger) -> None:

@@ -128,7 +128,7 @@ def placements_table(model: ChildrensServices) -> pd.DataFrame:
     rows = in_care(model)
     parts = [*model.book.ended, episodes(model, rows[model.children.kind[rows] != Kind.NONE])]
     every = {name: np.concatenate([part[name] for part in parts]) for name in parts[-1]}
-    kind, goes_on = every["kind"], every["ceased"] == CONTINUES
+    kind, goes_on, housed = every["kind"], every["ceased"] == CONTINUES, every["placement"] != NEVER
     ceased = np.where(goes_on, "X1", np.array(CEASED_CODE)[np.maximum(every["ceased"], 0)])
     changed = np.array(REASON_CODE)[every["reason_change"]]
     frame = pd.DataFrame(
@@ -146,13 +146,13 @@ def placements_table(model: ChildrensServices) -> pd.DataFrame:
             "reason_ceased": ceased,
             "distance_miles": every["distance_miles"].round(1),
             "inside_boundary": ~every["outside"],
-            "x_miles": every["x"].round(2),
-            "y_miles": every["y"].round(2),
+            "x_miles": np.where(housed, every["x"].astype(float), np.nan).round(2),
+            "y_miles": np.where(housed, every["y"].astype(float), np.nan).round(2),
             "home_x_miles": every["home_x_miles"].round(2),
             "home_y_miles": every["home_y_miles"].round(2),
             "price_gbp_per_week": every["price_gbp"].round(2),
             "emergency": kind == Kind.UNREGISTERED,
-            "urn": every["urn"],
+            "urn": np.where(housed, every["urn"], NEVER),
             "siblings_together": (every["sibling_plan"] != SiblingPlan.NONE) & ~every["separated"],
         }
     )

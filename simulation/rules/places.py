@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -78,7 +80,7 @@ OF_PLACED = (
 """What is empty for a child who is not placed."""
 FILED = (
     "identity", "episode_day", "episode_reason", "episode_legal", "harm", "kind", "distance_miles", "outside", "home_x_miles",
-    "home_y_miles", "price_gbp", "separated", "placement_day", "sibling_plan",
+    "home_y_miles", "price_gbp", "separated", "placement_day", "sibling_plan", "placement",
 )  # fmt: skip
 """What an episode keeps of the child."""
 
@@ -87,8 +89,8 @@ FILED = (
 class Book:
     """What the service keeps of placements beside the columns: ended episodes, prices and the outside world's state."""
 
-    ended: list[dict[str, np.ndarray]] = field(default_factory=list)
-    ended_this_week: list[dict[str, np.ndarray]] = field(default_factory=list)
+    ended: list[Mapping[str, np.ndarray]] = field(default_factory=list)
+    ended_this_week: list[Mapping[str, np.ndarray]] = field(default_factory=list)
     touched: list[np.ndarray] = field(default_factory=list)
     foster_index: float = 1.0
     residential_index: float = 1.0
@@ -309,32 +311,34 @@ def _end_episode(
 ) -> None:
     if len(rows) == 0:
         return
-    part = episodes(model, rows)
-    part["end"] = np.maximum(days, part["episode_day"])
-    part["ceased"] = np.full(len(rows), ceased, dtype=np.int8)
-    part["same_home"] = np.full(len(rows), same_home)
-    if moved:
-        part["reason_change"] = model.children.search_reason[rows]
-    model.book.ended.append(part)
-    model.book.ended_this_week.append(part)
+    children, book = model.children, model.book
+    reason = children.search_reason[rows] if moved else 0
+    book.ended.append(episodes(model, rows, np.maximum(days, children.episode_day[rows]), ceased, reason))
+    if not same_home:
+        book.ended_this_week.append(book.ended[-1])
 
 
-def episodes(model: ChildrensServices, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """The present episodes of these children, as they would be filed today (``end`` NEVER)."""
-    table, part = model.placements, model.children.copies(rows, FILED)
-    homes = model.children.placement[rows]
-    housed = homes != NEVER
-    x, y, urn = np.full(len(rows), np.nan), np.full(len(rows), np.nan), np.full(len(rows), NEVER, dtype=np.int64)
-    x[housed], y[housed], urn[housed] = (column[homes[housed]] for column in (table.x_miles, table.y_miles, table.identity))
-    return part | {
-        "end": np.full(len(rows), NEVER, dtype=np.int32),
-        "reason_change": np.zeros(len(rows), dtype=np.int8),
-        "ceased": np.full(len(rows), CONTINUES, dtype=np.int8),
-        "x": x,
-        "y": y,
-        "urn": urn,
-        "same_home": np.zeros(len(rows), dtype=bool),
+def episodes(
+    model: ChildrensServices,
+    rows: np.ndarray,
+    end: np.ndarray | int = NEVER,
+    ceased: np.ndarray | int = CONTINUES,
+    reason_change: np.ndarray | int = 0,
+) -> Mapping[str, np.ndarray]:
+    """The present episodes of these children as they are filed, by name; those that go on have no ``end``.
+
+    Where a child has no home (``placement`` is NEVER) its position and number say nothing.
+    """
+    table, homes = model.placements, model.children.placement[rows]
+    outcome = {
+        "end": np.full(len(rows), end, dtype=np.int32),
+        "ceased": np.full(len(rows), ceased, dtype=np.int8),
+        "reason_change": np.full(len(rows), reason_change, dtype=np.int8),
+        "x": table.x_miles[homes],
+        "y": table.y_miles[homes],
+        "urn": table.identity[homes],
     }
+    return ChainMap(outcome, model.children.copies(rows, FILED))  # type: ignore[arg-type]
 
 
 def in_care(model: ChildrensServices) -> np.ndarray:
