@@ -86,8 +86,10 @@ class Dice:
         """Pre-mixed keys for stable identities (whole numbers, scalars or arrays): carry them, never row numbers."""
         key: np.ndarray | int = self._root
         for part in identity:
-            both_plain = isinstance(key, int) and isinstance(part, int)
-            key = _mix_number(part * 0x9E3779B97F4A7C15 & _ALL ^ key) if both_plain else joined(key, part)
+            if isinstance(key, int) and isinstance(part, int):
+                key = _mix_number(part * 0x9E3779B97F4A7C15 & _ALL ^ key)
+            else:
+                key = joined(key, part)
         return np.array(key, dtype=np.uint64, ndmin=1, copy=None)
 
     def roll(self, decision: str, who: np.ndarray, when: np.ndarray | int = 0) -> np.ndarray:
@@ -122,7 +124,7 @@ class Dice:
             key = _mix_number(part * 0x9E3779B97F4A7C15 & _ALL ^ key)
         if self._asked is not None:
             self._refuse_repeats(decision, np.array([key], dtype=np.uint64), when)
-        return (_mix_number(key ^ _mix_number(_name(decision) ^ when)) >> 11) * _TO_UNIT
+        return (_mix_number(key ^ _mix_number(_name(decision) ^ when)) >> 11) * 2.0**-53
 
     def _refuse_repeats(self, decision: str, who: np.ndarray, when: np.ndarray | int) -> None:
         for key, time in zip(who.tolist(), np.broadcast_to(when, who.shape).tolist(), strict=True):
