@@ -25,7 +25,8 @@ class Cohorts:
 
     def enter(self, care_days: np.ndarray) -> None:
         """Children enter care."""
-        np.add.at(self.entered, np.clip(self._week(care_days), 0, len(self.entered) - 1), 1)
+        week = np.minimum(np.maximum(self._week(care_days), 0), len(self.entered) - 1)
+        self.entered += np.bincount(week, minlength=len(self.entered))
 
     def reach(self, care_days: np.ndarray, days: np.ndarray | int, routes: np.ndarray) -> None:
         """Children reach permanence on ``days`` by these routes."""

@@ -16,6 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 
+def among(values: np.ndarray, these: np.ndarray) -> np.ndarray:
+    """Whether each of ``values`` is one of ``these`` (whole numbers, best few): one search in their order."""
+    if not len(these):
+        return np.zeros(len(values), dtype=bool)
+    order = np.sort(these)
+    return order[np.minimum(order.searchsorted(values), len(order) - 1)] == values
+
+
 @dataclass(frozen=True)
 class Column:
     """A declared fact: its type, its value before anything has happened, unit and one-line meaning.

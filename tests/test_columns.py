@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from simulation.clock import NEVER
 from simulation.codes import Stage
-from simulation.columns import Column, Fact, Table
+from simulation.columns import Column, Fact, Table, among
 from simulation.mesa_bridge import AgentsInStep, RowAgent
 from simulation.model import ChildrensServices
 
@@ -123,6 +123,12 @@ def test_copies_are_kept_when_rows_change():
     store.due_day[rows] = 0
     assert {name: values.tolist() for name, values in kept.items()} == {"age": [4, 3], "due_day": [8, 7], "risk": [0.75, 0.75]}
     assert kept["age"].dtype == np.int16
+
+
+@given(st.lists(st.integers(-1, 20)), st.lists(st.integers(-1, 20)))
+def test_among_asks_of_each_value_whether_it_is_one_of_these(values, these):
+    answer = among(np.array(values, dtype=np.int64), np.array(these, dtype=np.int64))
+    assert answer.tolist() == [value in these for value in values]
 
 
 class AgainstADictionary(RuleBasedStateMachine):

@@ -60,6 +60,19 @@ def test_the_hazard_falls_with_time_and_rises_with_age():
     assert by_age[0] < by_age[1] < by_age[2]
 
 
+def test_nobody_is_ruled_out_by_luck_whose_own_hazard_would_move_them():
+    """The worst case in everything comes within a thousandth of the bound, and not above it."""
+    model, rows = settled(1, placing__adoptive_ratio=3.0)
+    children, day = model.children, model.clock.day
+    model.placements.rushed[children.placement[rows]] = True
+    for name, value in (("complexity", 1.0), ("n_disruptions", 9), ("separated", True), ("change_day", day - 9), ("distance_miles", 99.0)):
+        getattr(children, name)[rows] = value
+    children.kind[rows], children.birth_day[rows] = Kind.ADOPTIVE, day - int(13 * 365.25)
+    shape = moves.time_shape(model, np.array([1]))
+    assert 0.998 < (moves.hazard(model, rows, shape) / moves.highest_hazard(model))[0] <= 1
+    assert 0.998 < (shape * moves.frailty(model, rows) / moves.highest_shape(model))[0] <= 1
+
+
 def test_notice_keeps_the_bed_until_the_next_is_found():
     model, rows = settled(1, placing__immediate_share=0.0)
     old = model.children.placement[rows].copy()

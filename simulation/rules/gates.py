@@ -22,15 +22,15 @@ def served(model: ChildrensServices, gate: str, unit: np.ndarray, since: np.ndar
     unit: who shares a slot (a child, or a family); since: day each began to wait. Part slots are carried over;
     slots that nobody needs are lost. Ties are broken by the unit's own die.
     """
-    carried = model.slots_left.get(gate, 0.0)
-    slots = carried + slots_per_week
+    slots = model.slots_left.get(gate, 0.0) + slots_per_week
     units, which = np.unique(unit, return_inverse=True)
+    model.slots_left[gate] = min(max(slots - len(units), slots - int(slots)), slots_per_week % 1 if len(units) <= slots else 1.0)
+    if len(units) <= int(slots):
+        return np.ones(len(unit), dtype=bool)
     first = np.full(len(units), np.iinfo(np.int32).max)
     np.minimum.at(first, which, since)
-    order = np.lexsort((model.dice.keys(units), first)) if len(units) else np.empty(0, dtype=int)
     through = np.zeros(len(units), dtype=bool)
-    through[order[: int(slots)]] = True
-    model.slots_left[gate] = min(max(slots - through.sum(), 0.0), slots_per_week % 1 if len(units) <= slots else 1.0)
+    through[np.lexsort((model.dice.keys(units), first))[: int(slots)]] = True
     return through[which]
 
 

@@ -15,7 +15,7 @@ from simulation.codes import Kind, PlaceState
 from simulation.dice import lognormal, pick, poisson, weekly
 from simulation.rules import geography
 from simulation.rules.base import Rule
-from simulation.rules.places import AGENCY, IS_FOSTER, IS_MARKET, PRIVATE_HOMES, Reason, is_kind, taken_beds
+from simulation.rules.places import AGENCY, IS_FOSTER, IS_MARKET, PRIVATE_HOMES, Reason, in_care, is_kind, taken_beds
 from simulation.rules.supply import PLACEMENT_KEY, foster_approval, stop_taking
 
 if TYPE_CHECKING:
@@ -53,9 +53,10 @@ class Market(Rule):
         model.book.registered = model.clock.date >= model.p.supply.supported_registration_date
 
     def step(self, model: ChildrensServices) -> None:
-        others_leave(model)
-        others_arrive(model)
-        _open_and_close(model)
+        rows = market_rows(model)
+        others_leave(model, rows)
+        others_arrive(model, rows)
+        _open_and_close(model, rows)
         _registration(model)
         _prices(model)
 
@@ -64,22 +65,27 @@ def market_rows(model: ChildrensServices, group: str | None = None) -> np.ndarra
     """Rows of market places, or of one group of them; those of a neighbour in a region are not ours to run."""
     table = model.placements
     chosen = IS_MARKET if group is None else IS_GROUP[group]
-    return np.flatnonzero(
-        table.present & chosen[table.kind] & (table.opens_day <= model.clock.day) & ~table.block & (table.shared_from == NEVER)
-    )
+    ours = table.present & (table.opens_day <= model.clock.day) & ~table.block & (table.shared_from == NEVER)
+    return (ours & chosen[table.kind]).nonzero()[0]
 
 
-def occupied_share(model: ChildrensServices, group: str) -> float:
-    """Share of usable places of a group that are filled."""
-    table, rows = model.placements, market_rows(model, group)
+def occupied_share(model: ChildrensServices) -> dict[str, float]:
+    """Share of usable places that are filled, by group."""
+    table, rows = model.placements, market_rows(model)
     rows = rows[table.state[rows] == PlaceState.AVAILABLE]
-    usable = (table.places[rows] - table.blocked[rows]).sum()
-    return float(taken_beds(table, rows).sum() / usable) if usable else 1.0
+    kind = table.kind[rows]
+    usable = np.bincount(kind, table.places[rows] - table.blocked[rows], minlength=len(IS_MARKET))
+    taken = np.bincount(kind, taken_beds(table, rows), minlength=len(IS_MARKET))
+    return {
+        group: float(taken[chosen].sum() / usable[chosen].sum()) if usable[chosen].any() else 1.0
+        for group, chosen in IS_GROUP.items()
+    }
 
 
 def read_balance(model: ChildrensServices) -> None:
     """From the starting state: how full the market is, and the arrivals that keep others' children in balance."""
     table, book = model.placements, model.book
+    book.occupied_at_start = occupied_share(model)
     leaving = 1 / (model.p.supply.others_stay_years * WEEKS_IN_YEAR)
     for group in GROUPS:
         rows = market_rows(model, group)
@@ -87,14 +93,13 @@ def read_balance(model: ChildrensServices) -> None:
         others = table.filled_by_others[rows].sum()
         free = (table.places[open_rows] - taken_beds(table, open_rows) - table.blocked[open_rows]).sum()
         book.arrivals_per_bed_week[group] = float(leaving * others / max(free, 1))
-        book.occupied_at_start[group] = occupied_share(model, group)
         ring = np.bincount(geography.ring_of(model, table.x_miles[rows], table.y_miles[rows]), table.places[rows], minlength=3)
         book.ring_shares[group] = ring / max(ring.sum(), 1)
 
 
-def others_leave(model: ChildrensServices) -> None:
-    """Other authorities' children move on (at most one a home and week)."""
-    table, rows = model.placements, market_rows(model)
+def others_leave(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Other authorities' children move on from these market places (at most one a home and week)."""
+    table = model.placements
     rows = rows[table.filled_by_others[rows] > 0]
     one = 1 / (model.p.supply.others_stay_years * WEEKS_IN_YEAR)
     gone = rows[
@@ -105,45 +110,60 @@ def others_leave(model: ChildrensServices) -> None:
     model.book.touched.append(gone)
 
 
-def others_arrive(model: ChildrensServices) -> None:
+def others_arrive(model: ChildrensServices, rows: np.ndarray) -> None:
     """Other authorities' children take free places, the more the emptier the market (at most one a home and week)."""
-    table, rows, supply = model.placements, market_rows(model), model.p.supply
+    table, supply = model.placements, model.p.supply
     free = table.places[rows] - taken_beds(table, rows) - table.blocked[rows]
     keep = (free > 0) & (table.state[rows] == PlaceState.AVAILABLE)
     rows, free = rows[keep], free[keep]
-    rate = np.zeros(len(IS_MARKET))
-    for group, chosen in IS_GROUP.items():
-        rate[chosen] = model.book.arrivals_per_bed_week.get(group, 0.0)
     demand = supply.others_demand_factor * (1 + supply.others_demand_growth_per_year) ** model.clock.years
-    chance = -np.expm1(-rate[table.kind[rows]] * free * demand)
+    chance = -np.expm1(-_by_kind(model.book.arrivals_per_bed_week)[table.kind[rows]] * free * demand)
     come = rows[model.dice.roll("another authority's child comes", table.key[rows], model.clock.week) < chance]
     table.filled_by_others[come] += 1
     model.book.touched.append(come)
 
 
-def _open_and_close(model: ChildrensServices) -> None:
-    supply, book, table = model.p.supply, model.book, model.placements
-    closing = {
+def _by_kind(of_group: dict[str, float]) -> np.ndarray:
+    """A number for each group of market places, by kind; nil for other kinds."""
+    number = np.zeros(len(IS_MARKET))
+    for group, value in of_group.items():
+        number[IS_GROUP[group]] = value
+    return number
+
+
+def _open_and_close(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Some of these market places close for good, others open, by the number there were."""
+    table = model.placements
+    live = rows[table.state[rows] <= PlaceState.RESTING]
+    count = np.bincount(table.kind[live], minlength=len(IS_MARKET))
+    _close(model, live)
+    _open(model, {group: int(count[chosen].sum()) for group, chosen in IS_GROUP.items()})
+
+
+def _close(model: ChildrensServices, live: np.ndarray) -> None:
+    supply, table = model.p.supply, model.placements
+    a_year = {
         "foster": supply.deregistrations_per_year,
         "homes": supply.home_closures_per_year,
         "supported": supply.home_closures_per_year,
     }
+    u = model.dice.roll("market place closes", table.key[live], model.clock.week)
+    stop = live[u < weekly(_by_kind(a_year)[table.kind[live]])]
+    stop_taking(model, stop, supply.closed_with_child_share, Reason.CLOSURE)
+
+
+def _open(model: ChildrensServices, live: dict[str, int]) -> None:
+    """New places of each group, by how many are ``live``; more homes a year after prices have risen."""
+    supply, book, dice, week = model.p.supply, model.book, model.dice, model.clock.week
     risen = book.past_premium[-52] if len(book.past_premium) >= 52 else 1.0
     homes = supply.home_openings_per_year * max(0.0, 1 + supply.opening_elasticity * (risen - 1))
-    opening = {"foster": supply.agency_entry_per_year, "homes": homes, "supported": supply.home_openings_per_year}
-    for group, rate in closing.items():
-        rows = market_rows(model, group)
-        live = rows[table.state[rows] <= PlaceState.RESTING]
-        stop = live[model.dice.roll("market place closes", table.key[live], model.clock.week) < weekly(rate)]
-        stop_taking(model, stop, supply.closed_with_child_share, Reason.CLOSURE)
-        count = int(
-            poisson(
-                np.array([model.dice.one(f"{group} opens", when=model.clock.week)]), len(live) * opening[group] / WEEKS_IN_YEAR
-            )[0]
-        )
+    a_year = {"foster": supply.agency_entry_per_year, "homes": homes, "supported": supply.home_openings_per_year}
+    luck = np.array([dice.one(f"{group} opens", when=week) for group in a_year])
+    mean = np.array([live[group] * rate / WEEKS_IN_YEAR for group, rate in a_year.items()])
+    for group, count in zip(a_year, poisson(luck, mean).tolist(), strict=True):
         if count:
-            number = model.clock.week * 1000 + np.arange(count)
-            u = model.dice.roll("ring", model.dice.keys(TAG[group], number))
+            number = week * 1000 + np.arange(count)
+            u = dice.roll("ring", dice.keys(TAG[group], number))
             add_market(model, group, number + 10**8, pick(u, book.ring_shares[group]))
 
 
@@ -165,10 +185,11 @@ def _prices(model: ChildrensServices) -> None:
     other = (1 + supply.residential_inflation_per_year) ** (7 / DAYS_IN_YEAR)
     book.foster_index *= foster
     book.residential_index *= other
-    is_foster = IS_FOSTER[children.kind]
-    children.price_gbp[:] *= np.where(is_foster, foster, other)
+    rows = in_care(model)
+    children.price_gbp[rows] *= np.where(IS_FOSTER[children.kind[rows]], foster, other)
+    occupied = occupied_share(model)
     for group in book.premium:
-        rise = occupied_share(model, group) - book.occupied_at_start.get(group, 1.0)
+        rise = occupied[group] - book.occupied_at_start.get(group, 1.0)
         target = float(np.exp(supply.scarcity_premium * rise))
         book.premium[group] += (target - book.premium[group]) / 13
     book.past_premium.append(book.premium["homes"])
@@ -187,9 +208,10 @@ def add_market(
     dice = model.dice
     identity = TAG[group] * 10**12 + number
     key = dice.keys(PLACEMENT_KEY, identity)
+    angle, distance, size = dice.rolls(("place angle", "place distance", "size"), key)
     if x is None or y is None:
-        x, y = geography.scatter(model, ring, dice.roll("place angle", key), dice.roll("place distance", key))
-    drawn = 1 + pick(dice.roll("size", key), np.asarray(sizes_of(model, group)))
+        x, y = geography.scatter(model, ring, angle, distance)
+    drawn = 1 + pick(size, np.asarray(sizes_of(model, group)))
     places = drawn if sizes is None else np.maximum(drawn, sizes)
     kind = np.full(len(number), GROUPS[group][0])
     if group == "homes":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulation.clock import DAYS_IN_YEAR, NEVER
 from simulation.codes import Kind, SiblingPlan
+from simulation.columns import among
 from simulation.dice import pick, weekly
 from simulation.rules.base import Rule
 from simulation.rules.places import IS_RESIDENTIAL, Reason, in_care, is_kind
@@ -51,27 +53,47 @@ class Moves(Rule):
         rows = rows[(children.placement[rows] != NEVER) & (children.must_leave_day[rows] == NEVER)]
         if len(rows) == 0:
             return
-        days = model.clock.day - children.placement_day[rows]
-        shape = time_shape(model, days)
-        broken = rows[model.dice.roll("breakdown", children.key[rows], model.clock.week) < weekly(hazard(model, rows, shape))]
+        u = model.dice.roll("breakdown", children.key[rows], model.clock.week)
+        near = (u < weekly(highest_hazard(model))).nonzero()[0]  # most are safe by their luck alone
+        shape = time_shape(model, model.clock.day - children.placement_day[rows[near]])
+        broken = rows[near[u[near] < weekly(hazard(model, rows[near], shape))]]
         begin_breakdown(model, with_siblings(model, broken, model.p.placing.siblings_go_too_share))
         _planned(model, rows[~children.searching[rows]])
 
 
 def time_shape(model: ChildrensServices, days: np.ndarray) -> np.ndarray:
     """Ratio of breakdown by days in the placement: high at first, low for long stays."""
-    placing = model.p.placing
-    ratios = np.array(
-        [placing.first_month_ratio, placing.first_quarter_ratio, placing.first_year_ratio, 1.0, placing.long_stay_ratio]
-    )
-    return ratios[np.searchsorted(TIME_BREAKS_DAYS, days, side="right")]
+    return np.array(_time_ratios(model))[TIME_BREAKS_DAYS.searchsorted(days, side="right")]
+
+
+def _time_ratios(model: ChildrensServices) -> tuple[float, ...]:
+    p = model.p.placing
+    return p.first_month_ratio, p.first_quarter_ratio, p.first_year_ratio, 1.0, p.long_stay_ratio
+
+
+def _age_ratios(model: ChildrensServices) -> tuple[float, ...]:
+    p = model.p.placing
+    return 1.0, p.age_5_10_ratio, p.age_11_15_ratio, p.age_16_ratio
+
+
+def highest_shape(model: ChildrensServices) -> float:
+    """Above the ratio, by time in the placement and complexity, of every child."""
+    return 1.001 * max(_time_ratios(model)) * model.p.placing.complexity_ratio**0.6
+
+
+def highest_hazard(model: ChildrensServices) -> float:
+    """Above the disruptions a year of every child."""
+    p = model.p.placing
+    ratios = (p.past_disruption_ratio**4, p.separated_ratio, p.worker_change_ratio, p.far_ratio, p.kin_rushed_ratio)
+    highest = p.disruptions_per_year * highest_shape(model) * max(_age_ratios(model)) * kind_ratio(model).max()
+    return float(highest * math.prod(max(1.0, ratio) for ratio in ratios))
 
 
 def hazard(model: ChildrensServices, rows: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """Disruptions a year of each child's present placement."""
     children, placing, day = model.children, model.p.placing, model.clock.day
     age = (day - children.birth_day[rows]) / DAYS_IN_YEAR
-    ages = np.array([1.0, placing.age_5_10_ratio, placing.age_11_15_ratio, placing.age_16_ratio])
+    ages = np.array(_age_ratios(model))
     past = np.minimum(children.n_disruptions[rows], 4)
     kind = children.kind[rows]
     recent = (day - children.change_day[rows] < 183) & (children.change_day[rows] != NEVER)
@@ -80,7 +102,7 @@ def hazard(model: ChildrensServices, rows: np.ndarray, shape: np.ndarray) -> np.
         placing.disruptions_per_year
         * frailty(model, rows)
         * shape
-        * ages[np.searchsorted(AGE_BREAKS, age, side="right")]
+        * ages[AGE_BREAKS.searchsorted(age, side="right")]
         * placing.past_disruption_ratio**past
         * np.where(children.separated[rows], placing.separated_ratio, 1.0)
         * np.where(recent, placing.worker_change_ratio, 1.0)
@@ -116,10 +138,12 @@ def with_siblings(model: ChildrensServices, moving: np.ndarray, share: float) ->
         return moving
     if share < 1:
         groups = groups[model.dice.roll("siblings go too", children.family_key[groups], model.clock.week) < share]
-    rows = in_care(model)
-    rows = rows[(children.placement[rows] != NEVER) & (children.must_leave_day[rows] == NEVER)]
-    same = rows[np.isin(children.placement[rows], children.placement[groups])]
-    return np.union1d(moving, same[np.isin(children.family[same], children.family[groups])])
+    homes = np.zeros(model.placements.size + 1, dtype=bool)
+    homes[children.placement[groups]] = True
+    homes[NEVER] = False
+    same = in_care(model)[homes[children.placement[in_care(model)]]]
+    same = same[(children.must_leave_day[same] == NEVER) & among(children.family[same], children.family[groups])]
+    return np.unique(np.concatenate([moving, same]))
 
 
 def begin_breakdown(model: ChildrensServices, rows: np.ndarray, reason: Reason | None = None) -> None:
@@ -128,9 +152,9 @@ def begin_breakdown(model: ChildrensServices, rows: np.ndarray, reason: Reason |
         return
     children, placing, week = model.children, model.p.placing, model.clock.week
     key = children.family_key[rows]
-    at_once = model.dice.roll("leaves at once", key, week) < placing.immediate_share
-    day = model.clock.first_day + (model.dice.roll("day of the breakdown", key, week) * 7).astype(np.int32)
-    children.must_leave_day[rows] = np.where(at_once, day, day + int(placing.notice_days))
+    at_once, on = model.dice.rolls(("leaves at once", "day of the breakdown"), key, week)
+    day = model.clock.first_day + (on * 7).astype(np.int32)
+    children.must_leave_day[rows] = np.where(at_once < placing.immediate_share, day, day + int(placing.notice_days))
     why = REASONS[pick(model.dice.roll("why it broke down", children.key[rows], week), REASON_WEIGHTS)]
     children.search_reason[rows] = why if reason is None else reason
     children.planned_move_day[rows] = NEVER
@@ -147,15 +171,14 @@ def _begin_search(model: ChildrensServices, rows: np.ndarray) -> None:
 def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
     """Bridging placements whose day has come, and other moves by plan or for other reasons."""
     children, placing, clock = model.children, model.p.placing, model.clock
-    rows = rows[CAN_BE_PLANNED[children.kind[rows]] & ~children.searching[rows]]
-    days = clock.day - children.placement_day[rows]
-    rows, days = rows[days < placing.settled_days], days[days < placing.settled_days]
-    due = (children.planned_move_day[rows] != NEVER) & (children.planned_move_day[rows] <= clock.day)
-    shape = time_shape(model, days) / placing.first_year_ratio * frailty(model, rows)
-    key = np.where(
-        children.sibling_plan[rows] == SiblingPlan.TOGETHER, children.family_key[rows], children.key[rows]
-    )
+    rows = rows[CAN_BE_PLANNED[children.kind[rows]] & (clock.day - children.placement_day[rows] < placing.settled_days)]
+    key = np.where(children.sibling_plan[rows] == SiblingPlan.TOGETHER, children.family_key[rows], children.key[rows])
     u = model.dice.roll("planned move", key, clock.week)
+    due = (children.planned_move_day[rows] != NEVER) & (children.planned_move_day[rows] <= clock.day)
+    most = np.array([placing.later_moves_per_year, placing.other_moves_per_year]) * highest_shape(model)
+    near = (due | (u < np.sum(weekly(most / placing.first_year_ratio)))).nonzero()[0]  # the others stay by their luck alone
+    rows, u, due = rows[near], u[near], due[near]
+    shape = time_shape(model, clock.day - children.placement_day[rows]) / placing.first_year_ratio * frailty(model, rows)
     planned = weekly(placing.later_moves_per_year * shape)
     other = weekly(placing.other_moves_per_year * shape)
     for chosen, reason in (

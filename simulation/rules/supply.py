@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import NEVER, WEEKS_IN_YEAR
-from simulation.codes import Kind, PlaceState
+from simulation.codes import Kind, PlaceState, one_of
 from simulation.dice import exponential, lognormal, pick, poisson, weekly
 from simulation.rules import geography
 from simulation.rules.base import Rule
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PLACEMENT_KEY = 7
 OWN_CARER, OWN_HOME, BLOCK_HOME, SIBLING_CARER = 11, 12, 13, 14
 """Tags of identities: the number of a place is its tag and its own number, the same in every scenario."""
+IS_IDLE = one_of(PlaceState, PlaceState.RESTING, PlaceState.NOT_OPEN)
 
 
 class Supply(Rule):
@@ -111,16 +112,15 @@ def household_sizes(model: ChildrensServices, key: np.ndarray) -> np.ndarray:
 
 def foster_approval(model: ChildrensServices, key: np.ndarray, places: np.ndarray) -> dict[str, np.ndarray | float]:
     """What a foster household is approved for: ages, sibling groups, complexity."""
-    dice, supply = model.dice, model.p.supply
-    low = np.where(dice.roll("approved from birth", key) < supply.infant_share, 0.0, 5.0)
-    high = np.where(dice.roll("approved to seventeen", key) < supply.teenager_share, 17.0, 11.0)
-    many = dice.roll("takes sibling groups", key) < supply.sibling_carer_share
-    limit = np.where(many, places, np.minimum(places, 2))
+    supply = model.p.supply
+    infants, teenagers, many, hardest = model.dice.rolls(
+        ("approved from birth", "approved to seventeen", "takes sibling groups", "hardest taken"), key
+    )
     return {
-        "age_low": low,
-        "age_high": high,
-        "sibling_limit": limit,
-        "complexity_limit": 0.45 + 0.55 * dice.roll("hardest taken", key),
+        "age_low": np.where(infants < supply.infant_share, 0.0, 5.0),
+        "age_high": np.where(teenagers < supply.teenager_share, 17.0, 11.0),
+        "sibling_limit": np.where(many < supply.sibling_carer_share, places, np.minimum(places, 2)),
+        "complexity_limit": 0.45 + 0.55 * hardest,
     }
 
 
@@ -165,14 +165,22 @@ def _deregister(model: ChildrensServices) -> None:
     """Own mainstream carers who stop; fewer where a constellation supports them."""
     table, supply = model.placements, model.p.supply
     own = np.flatnonzero(table.present & (table.kind == Kind.FOSTER_OWN) & (table.state <= PlaceState.RESTING))
-    supported = model.dice.roll("in a constellation", table.key[own]) < supply.carer_support_share
     fees = supply.foster_fee_ratio ** (-0.5 * supply.fee_elasticity)
-    rate = supply.deregistrations_per_year * np.where(supported, supply.carer_support_ratio, 1.0) * fees
+    rate = supply.deregistrations_per_year * _support_ratio(model, own) * fees
     stop = own[model.dice.roll("carer stops", table.key[own], model.clock.week) < weekly(rate)]
     stop_taking(model, stop, supply.closed_with_child_share, Reason.CLOSURE)
     homes = np.flatnonzero(table.present & (table.kind == Kind.HOME_OWN) & (table.state == PlaceState.AVAILABLE))
     shut = homes[model.dice.roll("own home closes", table.key[homes], model.clock.week) < weekly(supply.home_closures_per_year)]
     stop_taking(model, shut, 1.0, Reason.CLOSURE)
+
+
+def _support_ratio(model: ChildrensServices, own: np.ndarray) -> np.ndarray | float:
+    """How much seldomer carers stop who are in a constellation of families."""
+    supply = model.p.supply
+    if not supply.carer_support_share:
+        return 1.0
+    supported = model.dice.roll("in a constellation", model.placements.key[own]) < supply.carer_support_share
+    return np.where(supported, supply.carer_support_ratio, 1.0)
 
 
 def _levers(model: ChildrensServices) -> None:
@@ -247,10 +255,10 @@ def _block_contracts(model: ChildrensServices) -> None:
 
 def _rest_and_block(model: ChildrensServices) -> None:
     """Households come back from their break or take one; beds beside placed children are blocked or free again."""
-    table, book, day = model.placements, model.book, model.clock.day
-    back = np.flatnonzero(table.present & (table.state == PlaceState.RESTING) & (table.state_until_day <= day))
-    opens = np.flatnonzero(table.present & (table.state == PlaceState.NOT_OPEN) & (table.opens_day <= day))
-    table.state[back] = table.state[opens] = PlaceState.AVAILABLE
+    table, book = model.placements, model.book
+    idle = np.flatnonzero(table.present & IS_IDLE[table.state])
+    until = np.where(table.state[idle] == PlaceState.RESTING, table.state_until_day[idle], table.opens_day[idle])
+    table.state[idle[until <= model.clock.day]] = PlaceState.AVAILABLE
     if book.touched:
         rows = np.unique(np.concatenate(book.touched))
         book.touched.clear()
@@ -268,11 +276,9 @@ def set_blocked(model: ChildrensServices, rows: np.ndarray) -> None:
     taken = taken_beds(table, rows)
     free = np.where(taken > 0, table.places[rows] - taken, 0)
     chance = np.where(IS_MAINSTREAM[table.kind[rows]], supply.blocked_chance, 0.25 * supply.blocked_chance)
-    blocked = np.zeros(len(rows), dtype=np.int64)
-    for bed in range(int(free.max(initial=0))):
-        u = model.dice.roll(f"bed {bed} blocked", table.key[rows], model.clock.week)
-        blocked += (bed < free) & (u < chance)
-    table.blocked[rows] = blocked
+    beds = np.arange(free.max(initial=0))
+    u = model.dice.rolls([f"bed {bed} blocked" for bed in beds.tolist()], table.key[rows], model.clock.week)
+    table.blocked[rows] = ((beds[:, None] < free) & (u < chance)).sum(axis=0)
 
 
 def _rest(model: ChildrensServices, rows: np.ndarray) -> None:
