@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PRIORITY_BITS, _ORDER_BITS, _DIE_BITS, _DIE_SHIFT = (np.uint64(bits) for bits in (7, 23, 20, 44))
 _MOST_ORDER = (1 << 22) - 1
+SLACK = 1e-6
+"""Hours too few to begin a task with, or to miss when one ends."""
 
 
 @dataclass
@@ -34,12 +36,12 @@ class Requests:
     die: np.ndarray
     hours: np.ndarray
 
-    def sort_key(self, worker: np.ndarray) -> np.ndarray:
-        """One number that sorts by ``worker``, priority, order, die."""
+    def in_turn(self) -> np.ndarray:
+        """Their places when sorted by worker (each somebody), priority, order, die."""
         order = np.minimum(np.maximum(self.order, -_MOST_ORDER), _MOST_ORDER) + _MOST_ORDER
-        key = (worker.astype(np.uint64) << _PRIORITY_BITS) | self.priority.astype(np.uint64)
+        key = (self.worker.astype(np.uint64) << _PRIORITY_BITS) | self.priority.astype(np.uint64)
         key = (key << _ORDER_BITS) | order.astype(np.uint64)
-        return (key << _DIE_BITS) | (self.die >> _DIE_SHIFT)
+        return ((key << _DIE_BITS) | (self.die >> _DIE_SHIFT)).argsort()
 
     def of(self, at: np.ndarray, worker: np.ndarray) -> Requests:
         """Some of the requests, made to these workers."""
@@ -78,21 +80,35 @@ def grant(requests: Requests, available: np.ndarray, edge: str) -> np.ndarray:
         raise ValueError(f"edge {edge!r} is not one of start_and_owe, whole_tasks_only, unlimited")
     if edge == "unlimited":
         return requests.worker >= 0
-    nobody = len(available)
-    worker = np.where(requests.worker < 0, nobody, requests.worker)
-    turn = requests.sort_key(worker).argsort()
-    granted = np.empty(len(turn), dtype=bool)
-    granted[turn] = _served(worker[turn], requests.hours[turn], np.append(available, -np.inf), edge)
+    before, until = _by_priority(requests, len(available))
+    limit = np.append(available + (-SLACK if edge == "start_and_owe" else SLACK), -np.inf)[requests.worker]
+    granted = until < limit
+    at = ((before <= limit) & ~granted).nonzero()[0]  # hours run out among these: their order matters
+    granted[at] = _served(requests.of(at, requests.worker[at]), limit[at] - before[at], edge)
     return granted
 
 
-def _served(worker: np.ndarray, hours: np.ndarray, available: np.ndarray, edge: str) -> np.ndarray:
-    """Which tasks are taken on, in order of service, worker after worker."""
+def _by_priority(requests: Requests, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each request, hours asked of the same worker at a higher priority, and at that or a higher one."""
+    place = requests.priority * (size + 1) + requests.worker + 1
+    rows = int(requests.priority.max(initial=0)) + 1
+    hours = np.bincount(place, requests.hours, minlength=rows * (size + 1)).reshape(rows, size + 1)
+    until = hours.cumsum(axis=0)
+    return (until - hours).reshape(-1)[place], until.reshape(-1)[place]
+
+
+def _served(requests: Requests, room: np.ndarray, edge: str) -> np.ndarray:
+    """Which tasks are taken on, in order of service, worker after worker; ``room``: hours that their worker has for them."""
+    turn = requests.in_turn()
+    worker, hours = requests.worker[turn], requests.hours[turn]
     until = np.cumsum(hours, dtype=float)
     before = until - hours
-    first = worker.searchsorted(np.arange(len(available)))
-    limit = (available + np.append(before, 0.0)[first])[worker]
-    return before < limit - 1e-6 if edge == "start_and_owe" else until <= limit + 1e-6
+    begin = np.zeros(worker.max(initial=0) + 1)
+    begin[worker[::-1]] = before[::-1]  # the last one written stays: where each worker's first task begins
+    end = begin[worker] + room[turn]
+    served = np.empty(len(turn), dtype=bool)
+    served[turn] = before < end if edge == "start_and_owe" else until <= end
+    return served
 
 
 class Time:
