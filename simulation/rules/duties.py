@@ -55,6 +55,7 @@ class DutyTable:
         self.first = np.array([d.first_due_days for d in duties], dtype=np.int32)
         self.every = np.array([d.every_days for d in duties], dtype=np.int32)
         self.lead = np.array([d.lead_days for d in duties], dtype=np.int32)
+        self.again, self.lead_again = np.where(self.every > 0, self.every, FAR), np.where(self.every > 0, self.lead, 0)
         self.most = np.array([d.hours_a_week for d in duties], dtype=np.float32)
         self.window = np.array([d.closes_after_days for d in duties], dtype=np.int32)
         self.priority = np.array([d.priority for d in duties], dtype=np.int64)
@@ -229,16 +230,16 @@ def _carry_out(
     hours_left[at] = left
     done = (left < 1e-3).nonzero()[0]
     at, rows, duty, days = at[done], rows[done], duty[done], days[done]
-    every = table.every[duty]
-    due = np.where(every > 0, days + every, FAR)
+    due = np.minimum(days + table.again[duty], FAR)
     of_duties(children.duty_due)[at] = due
-    of_duties(children.duty_ask)[at] = due - np.where(every > 0, table.lead[duty], 0)
+    of_duties(children.duty_ask)[at] = due - table.lead_again[duty]
     hours_left[at] = table.hours[duty] * model.p.casework.hours_factor
     _second_review_sooner(model, rows, duty, days)
     model.finished = Finished(table.index, rows, duty, days)
-    for name in ("visit", "review"):
-        child, when = model.finished.of(name)
-        model.log.add(children.identity[child], when, f"{name}_held" if name == "review" else "visit_made")
+    if model.log.keep:
+        for name, event in (("visit", "visit_made"), ("review", "review_held")):
+            child, when = model.finished.of(name)
+            model.log.add(children.identity[child], when, event)
 
 
 def _second_review_sooner(model: ChildrensServices, rows: np.ndarray, duty: np.ndarray, days: np.ndarray) -> None:
@@ -246,22 +247,24 @@ def _second_review_sooner(model: ChildrensServices, rows: np.ndarray, duty: np.n
     if "review" not in model.duties.index:
         return
     review, children = model.duties.index["review"], model.children
-    early = (duty == review) & (days - children.care_day[rows] < 80)
-    at = rows[early]
-    children.duty_due[at, review] = days[early] + 91
-    children.duty_ask[at, review] = days[early] + 91 - model.duties.lead[review]
+    held = (duty == review).nonzero()[0]
+    rows, days = rows[held], days[held]
+    early = days - children.care_day[rows] < 80
+    due = days[early] + 91
+    children.duty_due[rows[early], review] = due
+    children.duty_ask[rows[early], review] = due - model.duties.lead[review]
 
 
 def _let_lapse(model: ChildrensServices, at: np.ndarray, duty: np.ndarray, due: np.ndarray) -> None:
     """A duty whose window has shut lapses: it recurs from its due day, or is given up."""
     table, children, day = model.duties, model.children, model.clock.day
     late = day - due
-    _by_duty(model, "new_duties_waited", np.bincount(duty[late >= 0], minlength=len(table.names)))
+    _by_duty(model, "new_duties_waited", np.bincount(duty[(late >= 0).nonzero()[0]], minlength=len(table.names)))
     shut = (late > table.window[duty]).nonzero()[0]
     at, duty, due = at[shut], duty[shut], due[shut]
-    again = np.where(table.every[duty] > 0, np.maximum(due + table.every[duty], day + 1), FAR)
+    again = np.minimum(np.maximum(due + table.again[duty], day + 1), FAR)
     of_duties(children.duty_due)[at] = again
-    of_duties(children.duty_ask)[at] = np.where(again < FAR, again - table.lead[duty], FAR)
+    of_duties(children.duty_ask)[at] = again - table.lead_again[duty]
     _by_duty(model, "new_duties_lapsed", np.bincount(duty, minlength=len(table.names)))
 
 
@@ -292,7 +295,7 @@ def _tally(model: ChildrensServices, duty: np.ndarray, due: np.ndarray, hours: n
     _by_duty(model, "hours_granted", spent[:, 1])
     model.tally.add("hours_refused", float(spent[:, 0].sum()))
     model.count_duties(counts.sum(axis=1), counts[:, 1])
-    in_week = (due >= clock.first_day) & (granted | (due <= clock.day))
+    in_week = ((due >= clock.first_day) & (granted | (due <= clock.day))).nonzero()[0]
     fell_due = np.bincount(outcome[in_week], minlength=2 * width).reshape(width, 2)
     for name, measure in (("visit", "visits"), ("review", "reviews")):
         this = model.duties.index.get(name)
