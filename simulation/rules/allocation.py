@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 PERMANENCE_ROOM = 40
+FOR_STAGE = np.full(len(Stage), Function.LOCALITY)
+FOR_STAGE[[Stage.ASSESSMENT, Stage.LOOKED_AFTER]] = Function.ASSESSMENT, Function.CHILDREN_IN_CARE
+"""The kind of team that holds the cases of each stage."""
 
 
 def unallocate(model: ChildrensServices, workers: np.ndarray) -> None:
@@ -46,28 +49,44 @@ def choose(family: np.ndarray, workers: np.ndarray, room: np.ndarray, avoid: np.
         end = begin + int(left.sum())  # there is no room for more than these
         liking = mix(family[begin:end, None] ^ workers[usable][None, :]) >> np.uint64(1)
         if avoid is not None:
-            liking[usable[None, :] == avoid[begin:end, None]] = 0
-        liking[:, left == 0] = 0
+            shuns, column = _avoided(usable, avoid[begin:end], len(room))
+            liking[shuns, column] = 0
+        if begin:
+            liking[:, left == 0] = 0
         taken = _one_after_another(liking, left)
         chosen[begin:end] = np.where(taken == NEVER, NEVER, usable[taken])
         begin = end
     return chosen
 
 
+def _avoided(usable: np.ndarray, avoid: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Children who must not have one of the ``usable`` workers (of ``size``), and the place of that worker among them."""
+    place = np.full(size + 1, NEVER)  # the last entry stays NEVER: it answers for those who avoid nobody
+    place[usable] = np.arange(len(usable))
+    column = place[avoid]
+    shuns = (column >= 0).nonzero()[0]
+    return shuns, column[shuns]
+
+
 def _one_after_another(liking: np.ndarray, left: np.ndarray) -> np.ndarray:
     """Each row in turn takes the column it likes best among those with room ``left`` (which is used up); 0 is no liking."""
-    chosen = np.full(len(liking), NEVER)
-    room = left.tolist()
-    for row, best in enumerate(liking.argmax(axis=1).tolist()):
-        if not room[best]:
+    room, chosen = left.tolist(), _favourites(liking).tolist()
+    for row, best in enumerate(chosen):
+        if best != NEVER and not room[best]:
             best = int(liking[row].argmax())
-        if liking[row, best]:
-            chosen[row] = best
+            best = chosen[row] = best if liking[row, best] else NEVER
+        if best != NEVER:
             room[best] -= 1
             if not room[best]:
                 liking[row + 1 :, best] = 0
     left[:] = room
-    return chosen
+    return np.array(chosen)
+
+
+def _favourites(liking: np.ndarray) -> np.ndarray:
+    """The column each row likes best; NEVER if it likes none."""
+    best = liking.argmax(axis=1)
+    return np.where(liking[np.arange(len(liking)), best] > 0, best, NEVER)
 
 
 class Allocation(Rule):
@@ -90,14 +109,14 @@ class Allocation(Rule):
         open_cases = social_work_cases(model)
         count_cases(model, open_cases)
         function = wanted_function(model, open_cases)
-        team = children.team[open_cases]
-        here = np.where(team >= 0, model.teams.function[np.maximum(team, 0)], -1)
+        here = np.append(model.teams.function, NEVER)[children.team[open_cases]]
         seeks = (children.worker[open_cases] == NEVER) | (here != function) | _reallocated(model, open_cases)
-        seeking, function = open_cases[seeks], function[seeks]
+        seeking = in_order(model, open_cases[seeks.nonzero()[0]])
+        function, staff = wanted_function(model, seeking), _staff(model)
         found = [
             pair
             for what in (Function.CHILDREN_IN_CARE, Function.LOCALITY, Function.ASSESSMENT)
-            for pair in _find_workers(model, seeking[function == what], what)
+            for pair in _find_workers(model, seeking[function == what], staff[model.teams.function[model.workers.team[staff]] == what])
         ]
         if found:
             hand_over(model, np.concatenate([rows for rows, _ in found]), np.concatenate([workers for _, workers in found]))
@@ -114,37 +133,41 @@ def wanted_function(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """The kind of team that should hold each case."""
     children = model.children
     stage = children.stage[rows]
-    settled = (stage == Stage.LOOKED_AFTER) & (
-        model.clock.day - children.care_day[rows] >= model.p.casework.transfer_to_care_team_days
-    )
-    function = np.where(stage == Stage.ASSESSMENT, Function.ASSESSMENT, Function.LOCALITY)
-    return np.where(settled, Function.CHILDREN_IN_CARE, function)
+    function = FOR_STAGE[stage]
+    in_care = (stage == Stage.LOOKED_AFTER).nonzero()[0]
+    new = model.clock.day - children.care_day[rows[in_care]] < model.p.casework.transfer_to_care_team_days
+    function[in_care[new]] = Function.LOCALITY
+    return function
 
 
 def count_cases(model: ChildrensServices, open_cases: np.ndarray) -> None:
     """Each worker's caseload."""
-    held = model.children.worker[open_cases]
-    model.workers.caseload[:] = np.bincount(held[held >= 0], minlength=model.workers.size)
+    held = model.children.worker[open_cases] + 1  # nobody's come first
+    model.workers.caseload[:] = np.bincount(held, minlength=model.workers.size + 1)[1:]
 
 
-def _find_workers(model: ChildrensServices, rows: np.ndarray, function: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Workers in teams of ``function``: first those not under pressure, then whoever has room; children and their workers."""
-    children, workers, found = model.children, model.workers, []
-    staff = (workers.present & workers.case_holding & (model.clock.day >= workers.started_day)).nonzero()[0]
-    staff = staff[model.teams.function[workers.team[staff]] == function]
-    limit = workers.caseload_limit[staff]
-    ease = np.minimum(np.maximum((model.p.casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0), 1.0)
-    rows = in_order(model, rows)
-    for allowed in (limit * ease, limit, limit * model.p.casework.over_limit_ratio):
+def _staff(model: ChildrensServices) -> np.ndarray:
+    """Case holders at work."""
+    workers = model.workers
+    return (workers.present & workers.case_holding & (model.clock.day >= workers.started_day)).nonzero()[0]
+
+
+def _find_workers(model: ChildrensServices, rows: np.ndarray, staff: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Of ``staff``, first those not under pressure, then whoever has room; children (given in order) and their workers."""
+    children, workers, casework, found = model.children, model.workers, model.p.casework, []
+    limit, avoid = workers.caseload_limit[staff], _index_of(children.worker[rows], staff)
+    ease = np.minimum(np.maximum((casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0), 1.0)
+    waits = np.ones(len(rows), dtype=bool)
+    for allowed in (limit * ease, limit, limit * casework.over_limit_ratio):
         if allowed.sum() > limit.sum():
-            rows = _cannot_wait(model, rows)
-        if len(rows):
-            room, avoid = allowed - workers.caseload[staff], _index_of(children.worker[rows], staff)
-            chosen = choose(children.family_key[rows], workers.key[staff], room, avoid)
-            taken = chosen != NEVER
-            found.append((rows[taken], staff[chosen[taken]]))
+            waits &= _cannot_wait(model, rows)
+        at = waits.nonzero()[0]
+        if len(at):
+            chosen = choose(children.family_key[rows[at]], workers.key[staff], allowed - workers.caseload[staff], avoid[at])
+            taken = (chosen != NEVER).nonzero()[0]
+            found.append((rows[at[taken]], staff[chosen[taken]]))
             _count_moves(model, *found[-1])
-            rows = rows[~taken]
+            waits[at[taken]] = False
     return found
 
 
@@ -169,9 +192,9 @@ def _reallocated(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
 
 
 def _cannot_wait(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
-    """Cases that have had no worker for two weeks: they are given to someone, limit or not."""
+    """Whether each case has had no worker for two weeks: then it is given to someone, limit or not."""
     since = model.children.unallocated_day[rows]
-    return rows[(model.children.worker[rows] == NEVER) & (since != NEVER) & (model.clock.day - since >= 14)]
+    return (model.children.worker[rows] == NEVER) & (since != NEVER) & (model.clock.day - since >= 14)
 
 
 def in_order(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
