@@ -70,7 +70,12 @@ def _avoided(usable: np.ndarray, avoid: np.ndarray, size: int) -> tuple[np.ndarr
 
 def _one_after_another(liking: np.ndarray, left: np.ndarray) -> np.ndarray:
     """Each row in turn takes the column it likes best among those with room ``left`` (which is used up); 0 is no liking."""
-    room, chosen = left.tolist(), _favourites(liking).tolist()
+    favourite = _favourites(liking)
+    asked = np.bincount(favourite + 1, minlength=len(left) + 1)[1:]
+    if (asked <= left).all():  # nobody stands in another's way
+        left -= asked
+        return favourite
+    room, chosen = left.tolist(), favourite.tolist()
     for row, best in enumerate(chosen):
         if best != NEVER and not room[best]:
             best = int(liking[row].argmax())

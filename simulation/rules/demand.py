@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ SLOTS = 1 << 20  # family numbers given to each week
 ALONE = SLOTS - (1 << 18)  # first slot of unaccompanied children, families of one
 REFERRAL_AGES = np.array([0.07, 0.23, 0.27, 0.35, 0.08])  # DfE CIN census 2020 by band, unborn with under 1
 AGE_STARTS, AGE_WIDTHS = np.array([0.0, 1, 5, 10, 16]), np.array([1.0, 4, 5, 6, 1.9])
+ETHNICITIES = np.array([0.68, 0.09, 0.10, 0.09, 0.04])
 HARMS = np.array([0.34, 0.22, 0.14, 0.12, 0.09, 0.05, 0.04])  # shape of DfE assessment factors 2020
 
 
@@ -59,7 +61,7 @@ class Newborns(Rule):
         )
         chance = model.p.demand.newborn_siblings_per_year / WEEKS_IN_YEAR
         born = known[model.dice.roll("sibling is born", children.key[known], model.clock.week) < chance]
-        born = born[~_born_already(model, children.key[born], chance)]
+        born = born[~_born_already(model, children.key[born], chance)] if len(born) else born
         if len(born):
             order = 8 + (model.clock.week // BIRTH_SPACING_WEEKS) % 32
             add_children(model, children.family[born], np.full(len(born), order), model.clock.first_day, like=born)
@@ -68,12 +70,10 @@ class Newborns(Rule):
 def _born_already(model: ChildrensServices, keys: np.ndarray, chance: float) -> np.ndarray:
     """Whether the family's die has given it a birth in the same spell of weeks already."""
     week = model.clock.week
-    earlier = range(week - week % BIRTH_SPACING_WEEKS, week)
-    return (
-        np.any([model.dice.roll("sibling is born", keys, before) < chance for before in earlier], axis=0)
-        if earlier
-        else np.zeros(len(keys), bool)
-    )
+    earlier = np.arange(week - week % BIRTH_SPACING_WEEKS, week)
+    each = np.repeat(keys, len(earlier)), np.tile(earlier, len(keys))
+    luck = model.dice.roll("sibling is born", *each).reshape(len(keys), len(earlier))
+    return (luck < chance).any(axis=1)
 
 
 class Unaccompanied(Rule):
@@ -127,14 +127,14 @@ def add_children(
     dice, demand = model.dice, model.p.demand
     identity = family * 64 + order
     key, home = dice.keys(CHILD_KEY, identity), dice.keys(family)
-    day = first_day + (dice.roll("referral day", home) * 7).astype(np.int32)
-    if like is not None:
-        day = first_day + (dice.roll("birth day", key) * 7).astype(np.int32)
+    when = dice.roll("birth day", key) if like is not None else dice.roll("referral day", home)
+    day = first_day + (when * 7).astype(np.int32)
     traits = _traits(model, key, home)
     born = day if like is not None else day - _age_days(model, home, order)
-    x, y = homes(model, home)
     if like is not None:
         x, y = model.children.home_x_miles[like], model.children.home_y_miles[like]
+    else:
+        x, y = homes(model, home)
     latent = latent_risk(model, key, home) + (1.2 if like is not None else 0.0)
     return model.children.add(
         len(family), key=key, identity=identity, family=family, birth_order=order, birth_day=born,
@@ -146,15 +146,17 @@ def add_children(
 
 def _traits(model: ChildrensServices, key: np.ndarray, home: np.ndarray) -> dict[str, np.ndarray]:
     """What a child is like: harm (shared by the family), sex, ethnic group, complexity."""
-    dice = model.dice
+    harm, ethnicity = model.dice.rolls(("harm", "ethnicity"), home)
+    male, complexity = model.dice.rolls(("male", "complexity"), key)
     return {
-        "harm": pick(dice.roll("harm", home), harm_weights(model.p.demand.longer_term_harm_share)),
-        "male": dice.roll("male", key) < 0.52,
-        "ethnicity": pick(dice.roll("ethnicity", home), np.array([0.68, 0.09, 0.10, 0.09, 0.04])),
-        "complexity": dice.roll("complexity", key) ** 1.6,
+        "harm": pick(harm, harm_weights(model.p.demand.longer_term_harm_share)),
+        "male": male < 0.52,
+        "ethnicity": pick(ethnicity, ETHNICITIES),
+        "complexity": complexity**1.6,
     }
 
 
+@lru_cache(maxsize=64)
 def harm_weights(longer_term_share: float) -> np.ndarray:
     """Shares of harm, with domestic abuse and neglect scaled to the share of longer-term harm."""
     weights = HARMS.copy()
@@ -170,11 +172,10 @@ def latent_risk(model: ChildrensServices, key: np.ndarray, home: np.ndarray) -> 
 
 def _age_days(model: ChildrensServices, home: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Age at referral: the youngest from the published bands, siblings two to four years apart."""
-    u = model.dice.roll("age", home)
+    u, within, gap = model.dice.rolls(("age", "age in band", "sibling gap"), home)
     band = pick(u, REFERRAL_AGES)
-    age = AGE_STARTS[band] + AGE_WIDTHS[band] * model.dice.roll("age in band", home)
-    gap = 2.0 + 2.0 * model.dice.roll("sibling gap", home)
-    age = age - order * gap
+    age = AGE_STARTS[band] + AGE_WIDTHS[band] * within
+    age = age - order * (2.0 + 2.0 * gap)
     age = np.where(age < 0, age + (1 + np.floor(-age / 17.0)) * 17.0, age)
     return (np.minimum(age, 17.8) * DAYS_IN_YEAR).astype(np.int32)
 
@@ -182,8 +183,9 @@ def _age_days(model: ChildrensServices, home: np.ndarray, order: np.ndarray) -> 
 def homes(model: ChildrensServices, home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where families live: spread over the authority's disc, denser towards the middle."""
     radius = np.sqrt(model.p.authority.area_square_miles / np.pi)
-    r = radius * model.dice.roll("home distance", home) ** 0.65
-    angle = 2 * np.pi * model.dice.roll("home direction", home)
+    distance, direction = model.dice.rolls(("home distance", "home direction"), home)
+    r = radius * distance**0.65
+    angle = 2 * np.pi * direction
     return r * np.cos(angle), r * np.sin(angle)
 
 
