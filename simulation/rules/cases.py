@@ -36,8 +36,7 @@ def begin_need_plan(model: ChildrensServices, rows: np.ndarray, days: np.ndarray
     if not len(rows):
         return
     children, front = model.children, model.p.front_door
-    duties.leave(model, "assessment", rows)
-    duties.leave(model, "protection plan", rows)
+    duties.leave(model, ("assessment", "protection plan"), rows)
     when = model.clock.week
     length = weibull(model.dice.roll("need plan length", children.key[rows], when), front.need_plan_years, 0.75)
     children.stage[rows] = Stage.CHILD_IN_NEED
@@ -65,8 +64,7 @@ def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.n
     children, front, dice = model.children, model.p.front_door, model.dice
     unfinished = rows[children.stage[rows] == Stage.ASSESSMENT]
     tally_assessments(model, unfinished, np.full(len(unfinished), model.clock.day))
-    for group in ("assessment", "child in need", "s47", "conference"):
-        duties.leave(model, group, rows)
+    duties.leave(model, ("assessment", "child in need", "s47", "conference"), rows)
     u = dice.roll("protection plan length", children.key[rows], children.n_protection_plans[rows])
     length = lognormal(u, front.protection_plan_years, 0.6)
     children.stage[rows] = Stage.PROTECTION_PLAN

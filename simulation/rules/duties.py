@@ -50,7 +50,7 @@ class DutyTable:
         self.duties = duties
         self.names = [duty.name for duty in duties]
         self.index = {name: i for i, name in enumerate(self.names)}
-        self.groups = {group: [i for i, d in enumerate(duties) if d.for_whom == group] for group in GROUPS}
+        self._groups: dict[str | tuple[str, ...], np.ndarray] = {}
         self.hours = np.array([d.hours for d in duties], dtype=np.float32)
         self.first = np.array([d.first_due_days for d in duties], dtype=np.int32)
         self.every = np.array([d.every_days for d in duties], dtype=np.int32)
@@ -63,6 +63,13 @@ class DutyTable:
         self.travel = np.array([d.travel for d in duties])
         self.permanence = np.array([d.permanence_team for d in duties])
 
+    def owed_to(self, group: str | tuple[str, ...]) -> np.ndarray:
+        """The duties owed to those in a group, or in any of several."""
+        if group not in self._groups:
+            whom = (group,) if isinstance(group, str) else group
+            self._groups[group] = np.array([i for i, duty in enumerate(self.duties) if duty.for_whom in whom], dtype=np.intp)
+        return self._groups[group]
+
     def columns(self) -> tuple[Column, ...]:
         """What each child carries for each duty."""
         width = len(self.duties)
@@ -73,12 +80,12 @@ class DutyTable:
         )
 
 
-def join(model: ChildrensServices, group: str, rows: np.ndarray, days: np.ndarray | int | None = None) -> None:
-    """Begin every duty owed to children who join ``group`` on ``days`` (the week's last day if None)."""
-    if not len(rows):
-        return
-    for duty in model.duties.groups[group]:
-        _begin(model, duty, rows, model.clock.day if days is None else days)
+def join(
+    model: ChildrensServices, group: str | tuple[str, ...], rows: np.ndarray, days: np.ndarray | int | None = None
+) -> None:
+    """Begin every duty owed to children who join ``group`` (or several) on ``days`` (the week's last day if None)."""
+    if len(rows):
+        _begin(model, model.duties.owed_to(group), rows, model.clock.day if days is None else days)
 
 
 def begin(
@@ -86,24 +93,26 @@ def begin(
 ) -> None:
     """Begin one named duty (with other hours than the table's, if given); a table without it owes nothing."""
     if name in model.duties.index and len(rows):
-        _begin(model, model.duties.index[name], rows, model.clock.day if days is None else days, hours)
+        _begin(model, np.array([model.duties.index[name]]), rows, model.clock.day if days is None else days, hours)
 
 
-def _begin(model: ChildrensServices, duty: int, rows: np.ndarray, days: np.ndarray | int, hours: float | None = None) -> None:
+def _begin(
+    model: ChildrensServices, duty: np.ndarray, rows: np.ndarray, days: np.ndarray | int, hours: float | None = None
+) -> None:
+    """Begin several duties for each row."""
     table, children = model.duties, model.children
-    due = days + table.first[duty]
-    children.duty_due[rows, duty] = due
-    children.duty_ask[rows, duty] = due - table.lead[duty]
-    children.duty_left[rows, duty] = (table.hours[duty] if hours is None else hours) * model.p.casework.hours_factor
+    at = rows[:, None] * len(table.names) + duty
+    due = np.asarray(days, dtype=np.int32)[..., None] + table.first[duty]
+    of_duties(children.duty_due)[at] = due
+    of_duties(children.duty_ask)[at] = due - table.lead[duty]
+    of_duties(children.duty_left)[at] = (table.hours[duty] if hours is None else hours) * model.p.casework.hours_factor
 
 
-def leave(model: ChildrensServices, group: str, rows: np.ndarray) -> None:
-    """End every duty of ``group``."""
-    if not len(rows):
-        return
-    for duty in model.duties.groups[group]:
-        model.children.duty_due[rows, duty] = FAR
-        model.children.duty_ask[rows, duty] = FAR
+def leave(model: ChildrensServices, group: str | tuple[str, ...], rows: np.ndarray) -> None:
+    """End every duty of ``group`` (or of several)."""
+    if len(rows):
+        at = rows[:, None] * len(model.duties.names) + model.duties.owed_to(group)
+        of_duties(model.children.duty_due)[at] = of_duties(model.children.duty_ask)[at] = FAR
 
 
 def leave_all(model: ChildrensServices, rows: np.ndarray) -> None:

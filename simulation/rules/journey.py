@@ -91,8 +91,7 @@ def enter_care(model: ChildrensServices, rows: np.ndarray, how: Entered, days: n
     children.plan_due_day[rows] = days + int(permanence.plan_before_second_review_days)
     children.searching[rows], children.search_day[rows] = True, days
     _early_home(model, rows, days)
-    for group in ("entered", "looked after", "to be told the reasons"):
-        duties.join(model, group, rows, days)
+    duties.join(model, ("entered", "looked after", "to be told the reasons"), rows, days)
     _told_when_older(model, rows)
     _tally_entries(model, rows, how, days)
 
