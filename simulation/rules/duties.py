@@ -67,6 +67,7 @@ class DutyTable:
         """The duties owed to those in a group, or in any of several."""
         if group not in self._groups:
             whom = (group,) if isinstance(group, str) else group
+            assert GROUPS.keys() >= set(whom), f"no such group: {group}"
             self._groups[group] = np.array([i for i, duty in enumerate(self.duties) if duty.for_whom in whom], dtype=np.intp)
         return self._groups[group]
 

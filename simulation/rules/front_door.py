@@ -185,9 +185,9 @@ class Plans(Rule):
     def step(self, model: ChildrensServices) -> None:
         _protection_ends(model)
         _need_ends(model)
-        _voluntary_entries(model)
-        _edge_of_care_ends(model)
-        _come_back(model)
+        entries = _voluntary_entries(model), _edge_of_care_ends(model), _come_back(model)
+        journey.enter_care(model, *(np.concatenate(parts) for parts in zip(*entries, strict=True)))
+        _let_go(model)
 
 
 def _protection_ends(model: ChildrensServices) -> None:
@@ -215,7 +215,11 @@ def closing_early(model: ChildrensServices) -> np.ndarray:
     return np.append(weekly(model.p.front_door.early_closing * overload(model)), 0.0)
 
 
-def _voluntary_entries(model: ChildrensServices) -> None:
+Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Children who come into care: rows, how (Entered), days."""
+
+
+def _voluntary_entries(model: ChildrensServices) -> Entries:
     """Children on open plans come into care by agreement, the more serious the likelier; often with siblings."""
     children, front = model.children, model.p.front_door
     rows = ((children.stage == Stage.CHILD_IN_NEED) | (children.stage == Stage.PROTECTION_PLAN)).nonzero()[0]
@@ -225,11 +229,11 @@ def _voluntary_entries(model: ChildrensServices) -> None:
     rate = front.voluntary_per_year * np.exp(front.voluntary_slope * np.minimum(children.recognised_risk[rows], MOST_FELT_RISK))
     rate = rate * model.shocks.entries * edge_of_care(model, rows) * entry_ratio(model, rows)
     enters = rows[luck < rate / WEEKS_IN_YEAR]
-    if len(enters):
-        family = children.family_key[enters]
-        days = model.clock.first_day + (model.dice.roll("entry day", family, model.clock.week) * 7).astype(np.int32)
-        enters, days = journey.with_siblings(model, enters, days)
-        journey.enter_care(model, enters, Entered.VOLUNTARY, days)
+    family = children.family_key[enters]
+    days = model.clock.first_day + (model.dice.roll("entry day", family, model.clock.week) * 7).astype(np.int32)
+    enters, days = journey.with_siblings(model, enters, days)
+    children.edge_day[enters] = NEVER
+    return enters, np.full(len(enters), Entered.VOLUNTARY), days
 
 
 def highest_entry_rate(model: ChildrensServices) -> float:
@@ -249,36 +253,31 @@ def edge_of_care(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     return np.where(reached, practice.edge_of_care_ratio, 1.0)
 
 
-def _edge_of_care_ends(model: ChildrensServices) -> None:
+def _edge_of_care_ends(model: ChildrensServices) -> Entries:
     """Children whose time at the edge of care is up come into care: from pre-proceedings or on a failed return."""
     children, day = model.children, model.clock.day
-    rows = np.flatnonzero((children.edge_day != NEVER) & (children.edge_day <= day) & children.present)
-    open_case = rows[(children.stage[rows] > Stage.REFERRED) & (children.stage[rows] < Stage.LOOKED_AFTER)]
-    back = children.left_home_care_day[open_case] != NEVER
-    back &= (
-        ~duties.owed(model, "letter before proceedings", open_case)
-        & (children.case[open_case] == NEVER)
-        & children.return_to_care[open_case]
-    )
-    journey.enter_care(model, open_case[back], Entered.RETURNED, children.edge_day[open_case[back]])
-    journey.enter_care(model, open_case[~back], Entered.PROCEEDINGS, children.edge_day[open_case[~back]])
+    rows = ((children.edge_day != NEVER) & (children.edge_day <= day) & children.present).nonzero()[0]
+    enters = rows[(children.stage[rows] > Stage.REFERRED) & (children.stage[rows] < Stage.LOOKED_AFTER)]
+    back = (children.left_home_care_day[enters] != NEVER) & (children.case[enters] == NEVER) & children.return_to_care[enters]
+    back &= ~duties.owed(model, "letter before proceedings", enters)
+    days = children.edge_day[enters]
     children.edge_day[rows] = NEVER
+    return enters, np.where(back, Entered.RETURNED, Entered.PROCEEDINGS), days
 
 
-def _come_back(model: ChildrensServices) -> None:
+def _come_back(model: ChildrensServices) -> Entries:
     """Children known before are referred again, or come straight back into care; missed harm has grown worse."""
     children, front, day = model.children, model.p.front_door, model.clock.day
-    rows = np.flatnonzero((children.stage == Stage.CLOSED) & (children.return_day != NEVER) & (children.return_day <= day))
-    days = children.return_day[rows]
-    straight = children.return_to_care[rows]
+    rows = ((children.stage == Stage.CLOSED) & (children.return_day != NEVER) & (children.return_day <= day)).nonzero()[0]
+    days, straight = children.return_day[rows], children.return_to_care[rows]
     again, at = rows[~straight], days[~straight]
     fresh = normal(model.dice.roll("risk on return", children.key[again], children.n_referrals[again]))
     worse = front.worsening * (children.missed_day[again] != NEVER)
     children.latent_risk[again] = 0.75 * children.latent_risk[again] + 0.66 * fresh + worse
     rereferred(model, again, at)
-    journey.enter_care(model, rows[straight], Entered.RETURNED, days[straight])
     children.return_day[rows] = NEVER
-    _let_go(model)
+    enters = rows[straight]
+    return enters, np.full(len(enters), Entered.RETURNED), days[straight]
 
 
 def rereferred(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
@@ -294,9 +293,9 @@ def rereferred(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> 
 def _let_go(model: ChildrensServices) -> None:
     """Closed cases with nothing to come back for are let go when they turn eighteen or after two years."""
     children, day = model.children, model.clock.day
-    done = (children.stage == Stage.CLOSED) & children.present & (children.return_day == NEVER)
-    done &= (day - children.stage_day > 730) | (day - children.birth_day > 17.5 * DAYS_IN_YEAR)
-    children.free(np.flatnonzero(done))
+    closed = ((children.stage == Stage.CLOSED) & children.present & (children.return_day == NEVER)).nonzero()[0]
+    old = day - children.birth_day[closed] > 17.5 * DAYS_IN_YEAR
+    children.free(closed[old | (day - children.stage_day[closed] > 730)])
 
 
 def _tally_referrals(model: ChildrensServices, rows: np.ndarray) -> None:

@@ -31,13 +31,9 @@ from simulation.rules.cases import begin_need_plan, set_closed, tally_assessment
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
-LEGAL_ON_ENTRY = {
-    Entered.VOLUNTARY: Legal.VOLUNTARY,
-    Entered.PROCEEDINGS: Legal.INTERIM_ORDER,
-    Entered.EMERGENCY: Legal.EMERGENCY,
-    Entered.UNACCOMPANIED: Legal.VOLUNTARY,
-    Entered.RETURNED: Legal.VOLUNTARY,
-}
+LEGAL_ON_ENTRY = np.full(len(Entered), Legal.VOLUNTARY)
+LEGAL_ON_ENTRY[[Entered.PROCEEDINGS, Entered.EMERGENCY]] = Legal.INTERIM_ORDER, Legal.EMERGENCY
+"""Legal status of a child who has just come into care, by how they came (Entered)."""
 OF_LOOKED_AFTER = (
     "legal", "plan", "step", "route", "searching", "care_day", "plan_due_day", "early_home_day", "case",
 )  # fmt: skip
@@ -57,22 +53,25 @@ def with_siblings(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) 
     children = model.children
     if not len(rows):
         return rows, days
-    open_cases = np.flatnonzero((children.stage > Stage.REFERRED) & (children.stage < Stage.LOOKED_AFTER) & children.present)
-    others = open_cases[np.isin(children.family[open_cases], children.family[rows]) & ~np.isin(open_cases, rows)]
-    comes = (
-        model.dice.roll("comes with a sibling", children.key[others], model.clock.week) < model.p.front_door.sibling_entry_share
-    )
-    others = others[comes]
+    open_cases = ((children.stage > Stage.REFERRED) & (children.stage < Stage.LOOKED_AFTER) & children.present).nonzero()[0]
     order = np.argsort(children.family[rows], kind="stable")
-    first = np.searchsorted(children.family[rows][order], children.family[others])
+    families, family = children.family[rows[order]], children.family[open_cases]
+    first = np.minimum(families.searchsorted(family), len(families) - 1)
+    comes = np.zeros(children.size, dtype=bool)
+    comes[open_cases[families[first] == family]] = True
+    comes[rows] = False
+    others = comes.nonzero()[0]
+    luck = model.dice.roll("comes with a sibling", children.key[others], model.clock.week)
+    others = others[luck < model.p.front_door.sibling_entry_share]
+    first = families.searchsorted(children.family[others])
     return np.concatenate([rows, others]), np.concatenate([days, days[order][first]])
 
 
-def enter_care(model: ChildrensServices, rows: np.ndarray, how: Entered, days: np.ndarray) -> None:
+def enter_care(model: ChildrensServices, rows: np.ndarray, how: np.ndarray | Entered, days: np.ndarray) -> None:
     """Children start to be looked after: legal status, duties, review dates, and a search for a place."""
     if not len(rows):
         return
-    children, permanence = model.children, model.p.permanence
+    children, permanence, how = model.children, model.p.permanence, np.full(len(rows), how, dtype=np.int8)
     model.in_care_changed()
     model.cohorts.enter(days)
     duties.leave_all(model, rows)
@@ -124,10 +123,11 @@ def age_bands(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     return age_band(age)
 
 
-def _tally_entries(model: ChildrensServices, rows: np.ndarray, how: Entered, days: np.ndarray) -> None:
+def _tally_entries(model: ChildrensServices, rows: np.ndarray, how: np.ndarray, days: np.ndarray) -> None:
     model.tally.add_by("new_care_starts", "age", AGE_NAME, age_bands(model, rows))
-    model.tally.add("new_care_starts", len(rows), f"reason:{ENTERED_NAME[how]}")
-    model.log.add(model.children.identity[rows], days, "care_started", "", ENTERED_NAME[how])
+    model.tally.add_each("new_care_starts", "reason", ENTERED_NAME, np.bincount(how))
+    if model.log.keep:
+        model.log.add(model.children.identity[rows], days, "care_started", "", np.array(ENTERED_NAME)[how])
 
 
 def leave_care(model: ChildrensServices, rows: np.ndarray, reason: np.ndarray | int, days: np.ndarray) -> None:
@@ -190,12 +190,20 @@ class EarlyReturns(Rule):
 
     def step(self, model: ChildrensServices) -> None:
         children, day = model.children, model.clock.day
-        home = model.in_care[(children.early_home_day[model.in_care] != NEVER) & (children.early_home_day[model.in_care] <= day)]
-        leave_care(model, home, Ceased.HOME_PLANNED, np.minimum(children.early_home_day[home], day))
-        self._later(model)
+        rows, early = model.in_care, children.early_home_day[model.in_care]
+        due = (early != NEVER) & (early <= day)
+        home = rows[due]
+        later, reasons = self._later(model, rows[~due])
+        leave_care(
+            model,
+            np.concatenate([home, later]),
+            np.concatenate([np.full(len(home), Ceased.HOME_PLANNED), reasons]),
+            np.concatenate([early[due], _days_in_week(model, "leaving day", later)]),
+        )
 
-    def _later(self, model: ChildrensServices) -> None:
-        children, permanence, rows = model.children, model.p.permanence, model.in_care
+    def _later(self, model: ChildrensServices, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of these children in care, those who leave later, and why (Ceased)."""
+        children, permanence = model.children, model.p.permanence
         u = model.dice.roll("leaves later", children.key[rows], model.clock.week)
         near = (u < self._highest(model)).nonzero()[0]  # most are ruled out by their luck alone
         near = near[(children.kind[rows[near]] != Kind.ADOPTIVE) & ~children.unaccompanied[rows[near]]]
@@ -209,9 +217,7 @@ class EarlyReturns(Rule):
         chosen = (u[:, None] >= edges).sum(axis=1)
         leaving = (chosen < len(LEAVES_LATER)).nonzero()[0]
         leaving = leaving[np.argsort(chosen[leaving], kind="stable")]
-        days = _days_in_week(model, "leaving day", rows[leaving])
-        leave_care(model, rows[leaving], LEAVES_LATER[chosen[leaving]], days)
-
+        return rows[leaving], LEAVES_LATER[chosen[leaving]]
 
     def _highest(self, model: ChildrensServices) -> float:
         """Above every child's chance of leaving later in a week."""
