@@ -78,9 +78,8 @@ def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.n
     model.log.add(children.identity[rows], days, "protection_plan_started")
     family = children.family_key[rows]
     chance = front.preproceedings_per_plan * model.shocks.entries**0.5 * np.sqrt(entry_ratio(model, rows))
-    letter = dice.roll("letter", family, children.n_protection_plans[rows]) < chance
-    wait = 30 + 240 * dice.roll("letter day", family, children.n_protection_plans[rows])
-    children.preproceedings_day[rows] = np.where(letter, days + wait, NEVER)
+    letter, when = dice.rolls(("letter", "letter day"), family, children.n_protection_plans[rows])
+    children.preproceedings_day[rows] = np.where(letter < chance, days + (30 + 240 * when), NEVER)
 
 
 def close(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
@@ -92,8 +91,8 @@ def close(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     nth = children.n_referrals[rows]
     missed = children.missed_day[rows] != NEVER
     chance = np.where(missed, front.return_chance_missed, front.return_chance)
-    returns = dice.roll("is referred again", children.key[rows], nth) < chance
-    after = weibull(dice.roll("time to return", children.key[rows], nth), front.return_years, 0.8)
+    luck, time = dice.rolls(("is referred again", "time to return"), children.key[rows], nth)
+    returns, after = luck < chance, weibull(time, front.return_years, 0.8)
     back = days + 7 + (np.minimum(after, 12) * DAYS_IN_YEAR).astype(np.int32)
     to_care = children.return_to_care[rows] & (children.edge_day[rows] != NEVER)
     back = np.where(to_care, children.edge_day[rows], back)

@@ -105,8 +105,9 @@ def _early_home(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) ->
     children, permanence, dice = model.children, model.p.permanence, model.dice
     nth = children.n_periods[rows]
     family = children.family_key[rows]
-    goes = (dice.roll("goes home early", family, nth) < permanence.early_home_share) & ~children.unaccompanied[rows]
-    stay = exponential(dice.roll("early home days", family, nth), permanence.early_home_days)
+    luck, length = dice.rolls(("goes home early", "early home days"), family, nth)
+    goes = (luck < permanence.early_home_share) & ~children.unaccompanied[rows]
+    stay = exponential(length, permanence.early_home_days)
     children.early_home_day[rows] = np.where(goes, days + 1 + np.minimum(stay, 400).astype(np.int32), NEVER)
 
 
