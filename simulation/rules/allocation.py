@@ -113,15 +113,16 @@ class Allocation(Rule):
         children = model.children
         open_cases = social_work_cases(model)
         count_cases(model, open_cases)
-        function = wanted_function(model, open_cases)
         here = np.append(model.teams.function, NEVER)[children.team[open_cases]]
-        seeks = (children.worker[open_cases] == NEVER) | (here != function) | _reallocated(model, open_cases)
+        elsewhere = here != wanted_function(model, open_cases)
+        seeks = (children.worker[open_cases] == NEVER) | elsewhere | _reallocated(model, open_cases)
         seeking = in_order(model, open_cases[seeks.nonzero()[0]])
-        function, staff = wanted_function(model, seeking), _staff(model)
+        wanted, staff = wanted_function(model, seeking), _staff(model)
+        function = model.teams.function[model.workers.team[staff]]
         found = [
             pair
             for what in (Function.CHILDREN_IN_CARE, Function.LOCALITY, Function.ASSESSMENT)
-            for pair in _find_workers(model, seeking[function == what], staff[model.teams.function[model.workers.team[staff]] == what])
+            for pair in _find_workers(model, seeking[wanted == what], staff[function == what])
         ]
         if found:
             hand_over(model, np.concatenate([rows for rows, _ in found]), np.concatenate([workers for _, workers in found]))

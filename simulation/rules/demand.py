@@ -73,7 +73,7 @@ def _born_already(model: ChildrensServices, keys: np.ndarray, chance: float) -> 
     earlier = np.arange(week - week % BIRTH_SPACING_WEEKS, week)
     each = np.repeat(keys, len(earlier)), np.tile(earlier, len(keys))
     luck = model.dice.roll("sibling is born", *each).reshape(len(keys), len(earlier))
-    return (luck < chance).any(axis=1)
+    return np.any(luck < chance, axis=1)
 
 
 class Unaccompanied(Rule):
