@@ -73,6 +73,8 @@ class Pairs:
     kind: np.ndarray
     price: np.ndarray
     outside: np.ndarray
+    approval: dict[str, np.ndarray]
+    """What allows each pair, by the name of the filter: ages, siblings, needs."""
 
 
 def units_of(model: ChildrensServices, rows: np.ndarray, together: bool = True) -> Units:
@@ -125,10 +127,10 @@ def pairs_of(model: ChildrensServices, units: Units) -> Pairs:
     places = np.flatnonzero((free_all > 0) & ~IS_OF_FAMILY[table.kind])
     kind = table.kind[places]
     miles = np.hypot(table.x_miles[places][None, :] - units.x[:, None], table.y_miles[places][None, :] - units.y[:, None])
-    calls = calls_needed(model, units, places, kind)
-    return Pairs(
-        places, free_all[places].astype(np.int64), calls, miles, kind, listed_price(model, places), table.outside[places]
-    )
+    approval = fits_approval(model, units, places)
+    calls = calls_needed(model, units, places, approval)
+    free = free_all[places].astype(np.int64)
+    return Pairs(places, free, calls, miles, kind, listed_price(model, places), table.outside[places], approval)
 
 
 def fits_approval(model: ChildrensServices, units: Units, places: np.ndarray) -> dict[str, np.ndarray]:
@@ -144,25 +146,27 @@ def fits_approval(model: ChildrensServices, units: Units, places: np.ndarray) ->
     }
 
 
-def calls_needed(model: ChildrensServices, units: Units, places: np.ndarray, kind: np.ndarray) -> np.ndarray:
+def calls_needed(
+    model: ChildrensServices, units: Units, places: np.ndarray, approval: dict[str, np.ndarray]
+) -> np.ndarray:
     """Calls it takes until each place says yes to each unit; infinite where approval or kind never allow it."""
-    placing = model.p.placing
-    age, siblings, needs_met = fits_approval(model, units, places).values()
+    placing, table = model.p.placing, model.placements
+    kind, (age, siblings, needs_met) = table.kind[places], approval.values()
     first, second = FIRST_CHOICE[units.need], second_choices(model, units)
     fits = age & siblings & needs_met & (units.home[:, None] != places) & (first | second)[:, kind]
-    unit, place = np.nonzero(fits)
-    sought = first[unit, kind[place]]
-    key = mix(units.key[unit] ^ (model.placements.key[places[place]] * np.uint64(0x9E3779B97F4A7C15)))
+    pair = fits.ravel().nonzero()[0]
+    unit = pair // max(len(places), 1)
+    place = pair - unit * len(places)
+    key = mix(units.key[unit] ^ (table.key[places] * np.uint64(0x9E3779B97F4A7C15))[place])
     u = model.dice.roll("carer says yes", key, model.clock.week)
-    foster = 1 - (1 - placing.foster_acceptance_at_high_complexity) * units.complexity
-    foster = np.where(units.oldest >= TEENAGER_YEARS, placing.teenager_acceptance_ratio, 1.0) * foster
-    chance = acceptance(model)[kind[place]] * np.where(IS_FOSTER[kind[place]], foster[unit], 1.0)
+    of_kind = unit * len(IS_FOSTER) + kind[place]
+    chance, least = acceptance(model, units).ravel()[of_kind], np.where(first, 0, placing.second_choice_calls).ravel()[of_kind]
     with np.errstate(divide="ignore"):
         widened = np.ceil(np.log(u / np.maximum(chance, 1e-12)) / np.log(max(placing.widening_ratio, 1.0001)))
-    widened = np.maximum(widened, np.where(sought, 0, placing.second_choice_calls))
-    calls = np.full(fits.shape, NEVER_FITS, dtype=np.float32)
+    widened = np.maximum(widened, least)
     most = placing.widenings + placing.sibling_extra_calls * (units.size > 1)
-    calls[unit, place] = np.where(widened <= most[unit], widened, np.inf)
+    calls = np.full(fits.shape, NEVER_FITS, dtype=np.float32)
+    calls.ravel()[pair] = np.where(widened <= most[unit], widened, np.inf)
     return calls
 
 
@@ -175,14 +179,16 @@ def second_choices(model: ChildrensServices, units: Units) -> np.ndarray:
     return old & (units.need != NEED_SECURE)[:, None]
 
 
-def acceptance(model: ChildrensServices) -> np.ndarray:
-    """The chance of a yes at the first call, by kind of placement."""
+def acceptance(model: ChildrensServices, units: Units) -> np.ndarray:
+    """The chance of a yes at the first call, units by kinds of placement: foster carers mind complexity and age."""
     placing, chance = model.p.placing, np.zeros(len(IS_FOSTER))
     chance[Kind.FOSTER_OWN], chance[Kind.FOSTER_AGENCY] = placing.own_acceptance, placing.agency_acceptance
     chance[[Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY]] = placing.home_acceptance
     chance[Kind.HOME_OWN] = min(1.0, 2.5 * placing.home_acceptance)
     chance[Kind.SUPPORTED] = chance[Kind.SECURE] = placing.supported_acceptance
-    return chance
+    foster = 1 - (1 - placing.foster_acceptance_at_high_complexity) * units.complexity
+    foster = np.where(units.oldest >= TEENAGER_YEARS, placing.teenager_acceptance_ratio, 1.0) * foster
+    return chance * np.where(IS_FOSTER, foster[:, None], 1.0)
 
 
 def listed_price(model: ChildrensServices, places: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 from simulation.clock import NEVER
 from simulation.codes import IS_FOSTER, IS_RESIDENTIAL, KIND_NAME, Ceased, Kind, PlaceState, one_of, words
 from simulation.columns import Table
-from simulation.dice import weibull
+from simulation.dice import joined, weibull
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -71,6 +71,7 @@ IS_MARKET = is_kind(MARKET)
 IS_MAINSTREAM = is_kind((Kind.FOSTER_OWN, Kind.FOSTER_AGENCY))
 IS_PRIVATE_HOME = is_kind(PRIVATE_HOMES)
 IS_OF_FAMILY = is_kind(HOUSEHOLD_OF_FAMILY)
+MAY_BRIDGE = (IS_FOSTER | IS_RESIDENTIAL) & ~is_kind((Kind.FOSTER_KINSHIP,))
 
 CONTINUES = -1
 OF_PLACED = (
@@ -165,18 +166,15 @@ def _check_capacity(table: Table, rows: np.ndarray) -> None:
 def _write_home(model: ChildrensServices, rows: np.ndarray, placement_rows: np.ndarray, housed: np.ndarray) -> None:
     """What follows from where a child lives: kind, distance, side of the boundary, price."""
     children, table = model.children, model.placements
-    for name, value in (
-        ("kind", Kind.UNREGISTERED),
-        ("distance_miles", 0.0),
-        ("outside", False),
-        ("price_gbp", emergency_price(model)),
-    ):
-        getattr(children, name)[rows] = value
-    rows, homes = rows[housed], placement_rows[housed]
-    children.kind[rows], children.outside[rows] = table.kind[homes], table.outside[homes]
+    if not housed.all():
+        nowhere = rows[~housed]
+        children.kind[nowhere], children.price_gbp[nowhere] = Kind.UNREGISTERED, emergency_price(model)
+        children.distance_miles[nowhere], children.outside[nowhere] = 0.0, False
+        rows, placement_rows = rows[housed], placement_rows[housed]
+    children.kind[rows], children.outside[rows] = table.kind[placement_rows], table.outside[placement_rows]
     x, y = children.home_x_miles[rows], children.home_y_miles[rows]
-    children.distance_miles[rows] = np.hypot(table.x_miles[homes] - x, table.y_miles[homes] - y)
-    children.price_gbp[rows] = price_for(model, rows, homes)
+    children.distance_miles[rows] = np.hypot(table.x_miles[placement_rows] - x, table.y_miles[placement_rows] - y)
+    children.price_gbp[rows] = price_for(model, rows, placement_rows)
 
 
 def nth(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
@@ -191,37 +189,50 @@ def emergency_price(model: ChildrensServices) -> float:
 
 def price_for(model: ChildrensServices, rows: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Today's weekly price of these places for these children: list price, needs, scarcity, and the few very dear ones."""
-    children, table, supply, book = model.children, model.placements, model.p.supply, model.book
+    table, supply, book = model.placements, model.p.supply, model.book
     kind, base = table.kind[at], table.price_gbp[at].astype(float)
-    home = IS_PRIVATE_HOME[kind]
-    base = np.where(home, base * (1 + supply.complexity_price * (children.complexity[rows] - 0.5)), base)
-    solo = home & (model.dice.roll("placed alone", children.key[rows], nth(model, rows)) < supply.solo_share)
-    base = np.where(solo, np.maximum(base, supply.solo_gbp), base)
+    private = IS_PRIVATE_HOME[kind].nonzero()[0]
+    if len(private):
+        base[private] = _private_price(model, rows[private], base[private])
+    base[table.block[at]] *= 1 - model.p.money.block_discount
     premium = np.ones(len(KIND_NAME))
     premium[Kind.FOSTER_AGENCY], premium[IS_PRIVATE_HOME], premium[Kind.SUPPORTED] = (
         book.premium["foster"],
         book.premium["homes"],
         book.premium["supported"],
     )
-    index = np.where(IS_FOSTER[kind], book.foster_index, book.residential_index)
-    base = np.where(table.block[at], base * (1 - model.p.money.block_discount), base)
-    index = np.where(kind == Kind.FOSTER_OWN, index * supply.foster_fee_ratio, index)
-    return base * premium[kind] * index
+    index = np.where(IS_FOSTER, book.foster_index, book.residential_index)
+    index[Kind.FOSTER_OWN] *= supply.foster_fee_ratio
+    return base * premium[kind] * index[kind]
+
+
+def _private_price(model: ChildrensServices, rows: np.ndarray, listed: np.ndarray) -> np.ndarray:
+    """Prices in private homes: more for higher needs; the few who must live alone are very dear."""
+    children, supply = model.children, model.p.supply
+    price = listed * (1 + supply.complexity_price * (children.complexity[rows] - 0.5))
+    solo = model.dice.roll("placed alone", children.key[rows], nth(model, rows)) < supply.solo_share
+    return np.where(solo, np.maximum(price, supply.solo_gbp), price)
 
 
 def _settle(model: ChildrensServices, rows: np.ndarray, housed: np.ndarray) -> None:
     """The search is over, but for those in an emergency arrangement; some placements are meant as a bridge."""
-    children, placing, dice = model.children, model.p.placing, model.dice
+    children = model.children
     children.searching[rows] = ~housed
     children.wanted_kind[rows[housed]] = Kind.NONE
-    children.must_leave_day[rows] = NEVER
-    kind, number = children.kind[rows], nth(model, rows)
-    bridges = ((IS_FOSTER[kind] & (kind != Kind.FOSTER_KINSHIP)) | IS_RESIDENTIAL[kind]) & housed
-    key = dice.keys(children.family[rows], number)
-    frail = placing.complexity_ratio ** (children.complexity[rows] - 0.4)
-    bridges &= dice.roll("bridging placement", key) < placing.bridging_share * frail
-    wait = weibull(dice.roll("bridging days", key), placing.bridging_days, placing.bridging_shape)
-    children.planned_move_day[rows] = np.where(bridges, children.placement_day[rows] + 1 + wait.astype(np.int32), NEVER)
+    children.must_leave_day[rows] = children.planned_move_day[rows] = NEVER
+    may = rows[housed & MAY_BRIDGE[children.kind[rows]]]
+    if len(may):
+        _plan_bridges(model, may)
+
+
+def _plan_bridges(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Some of these placements last only until a planned move; siblings in the same placement share its die."""
+    children, placing = model.children, model.p.placing
+    key = joined(children.family_key[rows], nth(model, rows))
+    bridges, days = model.dice.rolls(("bridging placement", "bridging days"), key)
+    chosen = bridges < placing.bridging_share * placing.complexity_ratio ** (children.complexity[rows] - 0.4)
+    wait = weibull(days[chosen], placing.bridging_days, placing.bridging_shape)
+    children.planned_move_day[rows[chosen]] = children.placement_day[rows[chosen]] + 1 + wait.astype(np.int32)
 
 
 def _tell(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray, housed: np.ndarray, days: np.ndarray) -> None:
@@ -254,10 +265,9 @@ def _give_up_bed(model: ChildrensServices, rows: np.ndarray) -> None:
         return
     np.subtract.at(table.filled, homes, 1)
     children.placement[rows] = NEVER
-    homes = np.unique(homes)
     gone = homes[(table.filled[homes] == 0) & IS_OF_FAMILY[table.kind[homes]]]
     if len(gone):
-        table.free(gone)
+        table.free(np.unique(gone))
     model.book.touched.append(homes)
 
 
@@ -275,14 +285,22 @@ def vacate(
     """
     if len(rows) == 0:
         return
-    children, table = model.children, model.placements
+    children = model.children
     _end_episode(model, rows, np.full(len(rows), days, dtype=np.int32), ceased)
-    may = rows[np.full(len(rows), staying_put) & IS_MAINSTREAM[children.kind[rows]] & (children.placement[rows] != NEVER)]
-    stays = model.dice.roll("stays put", children.key[may]) < model.p.supply.staying_put_share
-    kept = children.placement[may[stays]]
+    kept = _beds_kept(model, rows[np.full(len(rows), staying_put)])
     _give_up_bed(model, rows)
-    np.add.at(table.staying_put, kept, 1)
+    np.add.at(model.placements.staying_put, kept, 1)
     children.reset(rows, OF_PLACED)
+
+
+def _beds_kept(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Placements where these young people stay on with their foster carers (one entry each)."""
+    if len(rows) == 0:
+        return rows
+    children = model.children
+    may = rows[IS_MAINSTREAM[children.kind[rows]] & (children.placement[rows] != NEVER)]
+    stays = model.dice.roll("stays put", children.key[may]) < model.p.supply.staying_put_share
+    return children.placement[may[stays]]
 
 
 def record_episode(model: ChildrensServices, rows: np.ndarray, days: np.ndarray | int, reason: str = "L") -> None:
@@ -344,3 +362,12 @@ def episodes(
 def in_care(model: ChildrensServices) -> np.ndarray:
     """Rows of children looked after."""
     return model.in_care
+
+
+def in_families(model: ChildrensServices, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of children with siblings side by side, where each family begins among them, and how many it has."""
+    family = model.children.family[rows]
+    order = family.argsort()
+    family = family[order]
+    first = np.concatenate([[0], (family[1:] != family[:-1]).nonzero()[0] + 1]) if len(rows) else order
+    return rows[order], first, np.diff(first, append=len(rows))

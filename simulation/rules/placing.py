@@ -9,6 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from simulation.clock import DAYS_IN_YEAR, NEVER
 from simulation.codes import Kind, PlaceState, SiblingPlan
+from simulation.columns import among
 from simulation.dice import exponential, lognormal
 from simulation.rules import geography
 from simulation.rules.base import Rule
@@ -18,14 +19,13 @@ from simulation.rules.matching import (
     Pairs,
     Units,
     best_place,
-    fits_approval,
     pairs_of,
     ranking,
     serving_order,
     units_of,
 )
 from simulation.rules.placement_counts import placements_table, tally_placements
-from simulation.rules.places import IS_MAINSTREAM, Reason, in_care, place, record_episode, taken_beds, vacate
+from simulation.rules.places import IS_MAINSTREAM, Reason, in_care, in_families, place, record_episode, taken_beds, vacate
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -65,7 +65,8 @@ def find(model: ChildrensServices) -> None:
     homes = _families_own(model, rows)
     _join_siblings(model, rows, homes)
     known = homes != NEVER
-    place(model, rows[known], homes[known], _moving_day(model, rows[known]))
+    if known.any():
+        place(model, rows[known], homes[known], _moving_day(model, rows[known]))
     if not known.all():
         _search(model, rows[~known])
 
@@ -111,7 +112,8 @@ def family_household(
     """The household of this kind of each child's family, made if it is not there, with room for them all."""
     children, table = model.children, model.placements
     families, first, unit = np.unique(children.family[rows], return_index=True, return_inverse=True)
-    known = np.flatnonzero(table.present & (table.kind == kind) & np.isin(table.family, families))
+    known = np.flatnonzero(table.present & (table.kind == kind))
+    known = known[among(table.family[known], families)]
     homes = np.full(len(families), NEVER, dtype=np.int64)
     homes[np.searchsorted(families, table.family[known])] = known
     new = np.flatnonzero(homes == NEVER)
@@ -126,15 +128,9 @@ def _new_household(model: ChildrensServices, lead: np.ndarray, kind: Kind, tag: 
     children, supply = model.children, model.p.supply
     family, home = children.family[lead], children.family_key[lead]
     when = children.n_placements[lead].astype(np.int64) + 64 * children.n_periods[lead]
-    miles, outside = _how_far(model, home, kind, when)
-    x, y = geography.at_distance(
-        model,
-        children.home_x_miles[lead],
-        children.home_y_miles[lead],
-        miles,
-        outside,
-        model.dice.roll(f"angle {tag}", home, when),
-    )
+    side, distance, angle = model.dice.rolls(("household outside", "household miles", f"angle {tag}"), home, when)
+    miles, outside = _how_far(model, kind, side, distance)
+    x, y = geography.at_distance(model, children.home_x_miles[lead], children.home_y_miles[lead], miles, outside, angle)
     identity = tag * 10**15 + family * 4 + 2
     price = {Kind.PARENTS: supply.parents_gbp, Kind.ADOPTIVE: supply.adoptive_gbp}.get(kind, supply.foster_kinship_gbp)
     return model.placements.add(
@@ -154,12 +150,11 @@ def _new_household(model: ChildrensServices, lead: np.ndarray, kind: Kind, tag: 
     )
 
 
-def _how_far(model: ChildrensServices, home: np.ndarray, kind: Kind, when: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How far from home a family's own household lives, and whether outside the boundary.
+def _how_far(model: ChildrensServices, kind: Kind, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far from home a family's own household lives, and whether outside the boundary; two uniforms for each.
 
     Shares outside: DfE 2021 (parents 18%, adopters 54%), kinship scaled by the share of own carers outside.
     """
-    u, v = model.dice.roll("household outside", home, when), model.dice.roll("household miles", home, when)
     if kind == Kind.PARENTS:
         outside = u < 0.18 * model.p.supply.family_outside_ratio
         return np.where(outside, 1 + exponential(v, 12.0), 0.0), outside
@@ -184,8 +179,7 @@ def _join_siblings(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray
     settled = care[
         ~children.searching[care] & IS_MAINSTREAM[children.kind[care]] & (children.sibling_plan[care] == SiblingPlan.TOGETHER)
     ]
-    families = dict.fromkeys(children.family[rows[joins]].tolist())
-    settled = settled[np.isin(children.family[settled], list(families))]
+    settled = settled[among(children.family[settled], children.family[rows[joins]])]
     lives = dict(zip(children.family[settled].tolist(), children.placement[settled].tolist(), strict=True))
     for family, home in lives.items():
         group = np.flatnonzero(joins & (children.family[rows] == family))
@@ -220,7 +214,7 @@ def choose(model: ChildrensServices, units: Units, pairs: Pairs) -> np.ndarray:
     """The column of ``pairs`` chosen for each member of each unit (NEVER if none), in order of service."""
     scores = _wait_for_better(model, units, pairs, ranking(pairs, model.p.placing.score))
     far = pairs.miles > model.p.placing.together_miles
-    free, sizes, singles = pairs.free.copy(), units.size.tolist(), None
+    free, sizes = pairs.free.copy(), units.size.tolist()
     chosen = np.full(len(units.members), NEVER, dtype=np.int64)
     for unit in serving_order(model, units).tolist():
         size, first = sizes[unit], units.first[unit]
@@ -230,17 +224,16 @@ def choose(model: ChildrensServices, units: Units, pairs: Pairs) -> np.ndarray:
             chosen[first : first + size] = best
             free[best] -= size
         elif size > 1:
-            singles = _alone(model, units) if singles is None else singles
-            chosen[first : first + size] = _one_by_one(singles[first : first + size], free)
+            chosen[first : first + size] = _one_by_one(_alone(model, units.rows(unit)), free)
     _report_optimum(model, units, scores, pairs, chosen)
     return chosen
 
 
-def _alone(model: ChildrensServices, units: Units) -> np.ndarray:
-    """Scores of each member searched for alone, in the order of ``units.members``."""
-    alone = units_of(model, units.members, together=False)
-    scores = ranking(pairs_of(model, alone), model.p.placing.score)
-    return scores[np.argsort(alone.members)[np.searchsorted(np.sort(alone.members), units.members)]]
+def _alone(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Scores of these children searched for one by one, in their order."""
+    units = units_of(model, rows, together=False)
+    scores = ranking(pairs_of(model, units), model.p.placing.score)
+    return scores[units.members.argsort()[rows.argsort().argsort()]]
 
 
 def _one_by_one(scores: np.ndarray, free: np.ndarray) -> list[int]:
@@ -321,11 +314,13 @@ def _count_failures(model: ChildrensServices, units: Units, pairs: Pairs, chosen
     failed = np.flatnonzero((units.need == NEED_FOSTER) & ~met)
     if len(failed) == 0:
         return
-    places = pairs.places[own]
-    beds = pairs.free[own].astype(float)
+    places = own.nonzero()[0]
+    beds = pairs.free[places].astype(float)
     left = np.ones((len(failed), len(places)), dtype=bool)
-    for name, passes in fits_approval(model, units, places).items():
-        fits = passes[failed] if name != "siblings" else passes[failed] & (units.size[failed, None] <= pairs.free[own])
+    for name, passes in pairs.approval.items():
+        fits = passes[failed[:, None], places]
+        if name == "siblings":
+            fits &= units.size[failed, None] <= pairs.free[places]
         _tally_why(model, name, left & ~fits, beds)
         left &= fits
     _tally_why(model, "carers said no", left, beds)
@@ -363,13 +358,10 @@ def mark_separated(model: ChildrensServices) -> None:
     rows = rows[(children.sibling_plan[rows] == SiblingPlan.TOGETHER)]
     if len(rows) == 0:
         return
-    order = np.argsort(children.family[rows], kind="stable")
-    rows = rows[order]
-    family = children.family[rows]
-    first = np.flatnonzero(np.r_[True, family[1:] != family[:-1]])
+    rows, first, size = in_families(model, rows)
     home = children.placement[rows]
     apart = np.minimum.reduceat(home, first) != np.maximum.reduceat(home, first)
-    children.separated[rows] = np.repeat(apart, np.diff(np.r_[first, len(rows)]))
+    children.separated[rows] = np.repeat(apart, size)
 
 
 def age_years(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
