@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from simulation.faults import Fault, Faults, nearest
+
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
 
 Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 Command = Callable[[argparse.Namespace], int]
@@ -92,7 +96,7 @@ def _add_run(commands: Commands) -> None:
     parser.add_argument("--weeks", type=_positive, help="weeks simulated (default: the scenario's own)")
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core; 0: none but this)")
     parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="run on this Dask cluster")
-    parser.add_argument("--out", metavar="DIR", help="the experiment's folder (default results/<first scenario>)")
+    parser.add_argument("--out", metavar="DIR", help="the experiment's folder (default: in results/, named after the scenarios)")
     parser.add_argument("--allow-rules", action="store_true", help="allow scenarios to name rules of your own, which run as code")
     parser.add_argument("--events", action="store_true", help="write the events of every replication, not only the first")
     parser.add_argument("--ensemble", metavar="FILE", help="parameter draws: a table of draw, parameter, value")
@@ -109,13 +113,34 @@ def _run(given: argparse.Namespace) -> int:
     for scenario in scenarios:
         scenario.extra_rules()  # refused before anything is written
         _say(scenario.notes(given.weeks))
+    alone = _plan_alone(scenarios, given)
+    _say([alone] if alone else [])
     folder = run_experiment(
         scenarios, replications=_replications(given.replications), seed=given.seed, weeks=given.weeks, workers=given.workers,
         scheduler=given.scheduler, out=given.out, events=given.events, ensemble=given.ensemble, report=not given.no_report,
         allow_rules=given.allow_rules, base=given.base, keep_going=not given.stop_at_first_failure, command=_as_typed(),
     )  # fmt: skip
-    print(tell(folder))
+    print("\n".join([tell(folder), *([alone] if alone else [])]))
     return exit_code(folder)
+
+
+def _plan_alone(scenarios: Sequence[Scenario], given: argparse.Namespace) -> str:
+    """For a plan run without what it extends: that nothing is compared, and the one command that does; else empty."""
+    if len(scenarios) != 1 or not scenarios[0].extends:
+        return ""
+    from simulation.experiment.place import default_folder
+    from simulation.scenario import base_of
+
+    plan, base = scenarios[0], base_of(scenarios[0])
+    more = [text for values in given.set for text in ("--set", values)] + ["--replications", given.replications]
+    more += ["--weeks", str(given.weeks)] if given.weeks else []
+    more += ["--seed", str(given.seed)] if given.seed else []
+    out = given.out or str(default_folder(scenarios))
+    words = ["python", "run.py", "run", base, *given.scenario, *more, "--out", out]
+    return (
+        f"{plan.id} is a plan: it extends {os.path.basename(base)}, which is not in this run, so it is compared with nothing. "
+        f"To compare, keeping what this run makes: {shlex.join(words)}"
+    )
 
 
 def _say(notes: Sequence[str]) -> None:
@@ -257,6 +282,9 @@ def _add_causes(commands: Commands) -> None:
     )
     parser.add_argument("--workers", type=_positive, metavar="N")
     parser.add_argument("--out", metavar="DIR", help="default results/causes_<scenario>")
+    parser.add_argument(
+        "--into", metavar="RESULTS", help="also put the causes into this experiment's folder, and write its report again"
+    )
 
 
 def _causes(given: argparse.Namespace) -> int:
@@ -266,9 +294,13 @@ def _causes(given: argparse.Namespace) -> int:
     if not 0.05 <= given.size <= 1 or given.draws < 0:
         raise Faults(Fault("causes", f"--size is from 0.05 to 1 and --draws from 0; given {given.size:g} and {given.draws}."))
     scenario = load(given.scenario, given.set)
+    if given.into:
+        causes.check_into(given.into, scenario)  # before anything runs
     out = given.out or f"results/causes_{scenario.id}"
     print(causes.text(causes.causes(scenario, out, given.replications, given.size, given.workers, given.draws)))
     print(f"Written to {out}: contributions.csv, growth.csv" + (", drift.csv." if given.draws else "."))
+    if given.into:
+        print(f"The causes are now in the report: {causes.put_into(given.into, scenario, out)}")
     return OK
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAY_EXCEED_100 = ("pct_turnover", "pct_reentries")
+"""Percentages whose numerator is no part of their denominator."""
 INPUT, EMERGENT, FITTED = "input", "emergent", "fitted"
 
 
@@ -40,6 +42,11 @@ class Measure:
     scale: float = 1.0
     floor: bool = False
     published: str = ""
+
+    @property
+    def is_share(self) -> bool:
+        """True for a percentage that is a part of a whole, so never below 0 or above 100."""
+        return self.how == "ratio" and self.unit == "%" and self.scale == 100.0 and self.name not in MAY_EXCEED_100
 
 
 def _count(name, meaning, unit, how="sum", **more) -> Measure:
@@ -222,3 +229,18 @@ MEASURES: tuple[Measure, ...] = (
 
 REGISTER: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
 """Every measure by name."""
+
+TEN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("1. Children in care", ("n_looked_after", "new_care_starts", "new_care_ceased")),
+    ("2. Plans by the second review", ("pct_plans_by_second_review", "n_plans_overdue", "weeks_longest_plan_wait")),
+    ("3. Permanence, by entry cohort", ("pct_permanent_12_months", "pct_permanent_24_months")),
+    ("4. Duties on time", ("pct_visits_on_time", "pct_reviews_on_time", "pct_assessments_in_time", "pct_conferences_in_time")),
+    ("5. Workload", ("n_unallocated", "n_workers_over_20")),
+    ("6. Workforce", ("n_social_workers", "n_agency_workers", "pct_vacancy", "pct_three_workers")),
+    ("7. Where children live", ("pct_outside_boundary", "pct_over_20_miles", "pct_residential")),
+    ("8. A settled home", ("pct_three_placements", "pct_long_term_stability", "new_unregistered_nights", "pct_siblings_to_plan")),
+    ("9. Safety and return", ("weeks_unrecognised_risk", "pct_rereferrals", "pct_reentries")),
+    ("10. Money", ("gbp_net", "gbp_top_twenty", "gbp_agency_premium")),
+    ("Beside them: knows the plan", ("pct_know_plan", "pct_know_reasons")),
+)
+"""The ten measures a committee reads first, and what stands beside them."""

@@ -1,8 +1,11 @@
 """Knock-outs, contributions and levers: the arithmetic on made-up figures, the worlds themselves, and each lever's own target."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+from fake_results import make
 
 from simulation import cli
 from simulation.experiment import causes, knock_out, levers
@@ -35,6 +38,23 @@ def test_the_parts_of_growth_add_up():
     assert table["referrals"] == 60 and table["exits"] == 20 and table["the stock's own course"] == 10
     assert table["together, beyond each"] == 10 and table["growth in the model"] == 100
     assert table["growth published"] == 1584 - 200 and table["unexplained"] == 1384 - 100
+
+
+def test_causes_go_into_a_results_folder_and_its_report(tmp_path, capsys):
+    folder = make(tmp_path / "results", ids=("bradford_2018", "more"), leave_out=("contributions.csv", "growth.csv"), replications=2)
+    run = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(run | {"results_version": 1}))
+    made = tmp_path / "made"
+    made.mkdir()
+    plans = pd.DataFrame({causes.FULL: [40.0, 50.0], causes.NOTHING: [80.0, 91.0], "without hours": [70.0, 81.0], "only hours": [50.0, 61.0]})
+    causes.contributions(plans).to_csv(made / "contributions.csv", index=False)
+    pd.DataFrame({"part": ["hours"], "children": [3.0], "ci_low": [1.0], "ci_high": [5.0]}).to_csv(made / "growth.csv", index=False)
+    page = causes.put_into(folder, BRADFORD, made)
+    assert page == folder / "report.html" and "Taking away hours would move plans" in page.read_text()
+    assert cli.main(["causes", "bradford_2020", "--into", str(folder)]) == 2
+    assert "holds results of bradford_2018, more, not of bradford_2020. Did you mean 'bradford_2018'?" in capsys.readouterr().err
+    assert cli.main(["causes", "bradford_2018", "--into", str(tmp_path)]) == 2
+    assert "is not a results folder" in capsys.readouterr().err
 
 
 def test_a_world_without_a_cause_differs_in_that_cause_alone():

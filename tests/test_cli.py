@@ -53,7 +53,7 @@ class TestCheck:
 
     def test_ignored_changes_are_noted(self, write, capsys) -> None:
         assert cli.main(["check", str(write(GOOD)), "--weeks", "10"]) == 0
-        assert "this run ends on 2020-05-09; ignored are changes[1] from 2020-09-01." in capsys.readouterr().err
+        assert "this run ends on 2020-05-09, before these changes of its: casework.hours_factor from 2020-09-01." in capsys.readouterr().err
 
     def test_faults_go_to_the_error_stream_with_code_2(self, write) -> None:
         path = write(GOOD + "wrong: 1\nalso_wrong: 2\n")

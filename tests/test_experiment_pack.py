@@ -21,46 +21,55 @@ def money(weeks=240, seed=1):
 
 
 @pytest.fixture(scope="module")
-def lines():
-    """A budget of five futures over four years and a half."""
+def tables():
+    """The budget tables of five futures over four years and a half."""
     return budget_pack.budget((money(seed=number) for number in range(1, 6)), dates(240), "base")
 
 
-def test_four_years_of_quarters_from_the_first_full_one(lines):
-    assert list(lines.columns) == TABLES["budget_quarterly"].names
-    quarters = lines[lines["quarter"] != "year"][["financial_year", "quarter"]].drop_duplicates()
+def test_four_years_of_quarters_from_the_first_whole_one(tables):
+    assert all(list(frame.columns) == TABLES[name].names for name, frame in tables.items()) and set(tables) == set(budget_pack.BUDGETS)
+    quarters = tables["budget_quarterly"][["financial_year", "quarter"]].drop_duplicates()
     assert len(quarters) == 16 and tuple(quarters.iloc[0]) == (2021, "Q1") and tuple(quarters.iloc[-1]) == (2024, "Q4")
-    late = budget_pack.budget(iter([money(120)]), dates(120, "2020-05-10"), "base")
+    late = budget_pack.budget(iter([money(120)]), dates(120, "2020-05-10"), "base")["budget_quarterly"]
     assert tuple(late.iloc[0][["financial_year", "quarter"]]) == (2021, "Q2"), "a quarter that began before the run is left out"
 
 
-def test_quarters_add_up_to_what_was_spent(lines):
-    when = budget_pack.horizon(dates(240))
-    inside = when.index[when["inside"]]
-    spent = np.mean([part.loc[part["week"].isin(inside), "gbp"].sum() for part in (money(seed=number) for number in range(1, 6))])
-    mean = lines.set_index(["line", "provider", "quarter"])["mean"].sort_index()
-    by_quarter = sum(mean.loc["total", "all", f"Q{n}"].sum() for n in range(1, 5))
-    assert by_quarter == pytest.approx(spent) == mean.loc["total", "all", "year"].sum()
-    parts = lines[(lines["quarter"] == "year") & (lines["provider"] == "all") & (lines["line"] != "total")]["mean"].sum()
-    assert parts == pytest.approx(spent), "lines add up to the total in the mean"
-    providers = lines[(lines["quarter"] == "year") & (lines["provider"] != "all")]["mean"].sum()
-    assert providers == pytest.approx(mean.loc["placements", "all", "year"].sum())
+def test_a_quarter_is_a_calendar_quarter_whatever_the_weeks(tables):
+    lines = tables["budget_quarterly"]
+    days = lines.drop_duplicates(["financial_year", "quarter"]).set_index(["financial_year", "quarter"])["days"]
+    assert list(days[2021]) == [91, 92, 92, 90] and list(days[2024]) == [91, 92, 92, 91], "2024 was a leap year"
+    assert dict(tables["budget_yearly"].groupby("financial_year")["days"].first()) == {2021: 365, 2022: 365, 2023: 365, 2024: 366}
+    even = pd.DataFrame({"week": range(1, 241), "category": "staff", "provider": "own", "gbp": 700.0})
+    spent = budget_pack.budget(iter([even]), dates(240), "base")["budget_quarterly"]
+    assert list(spent["mean"] / spent["days"]) == pytest.approx([100.0] * len(spent)), "even spending is even from quarter to quarter"
 
 
-def test_percentiles_are_of_futures(lines):
-    totals = []
-    when = budget_pack.horizon(dates(240))
-    weeks = when.index[when["inside"] & (when["financial_year"] == 2021) & (when["quarter"] == 2)]
-    for number in range(1, 6):
-        part = money(seed=number)
-        totals.append(part.loc[part["week"].isin(weeks), "gbp"].sum())
-    row = lines.set_index(["financial_year", "quarter", "line", "provider"]).loc[(2021, "Q2", "total", "all")]
-    assert list(row[["p10", "p50", "p90"]]) == pytest.approx(list(np.percentile(totals, (10, 50, 90)))) and row["weeks"] == len(weeks)
+def day_by_day(part, begins, ends):
+    """What one future spent between two days, a day at a time."""
+    by_week = part.groupby("week")["gbp"].sum()
+    last = dates(240)
+    return sum(by_week.get(week, 0.0) / 7 for week in range(1, 241) for back in range(7) if begins <= last[week] - back < ends)
+
+
+def test_each_table_adds_up_to_what_was_spent_and_counts_nothing_twice(tables):
+    begins, ends = np.datetime64("2020-04-01"), np.datetime64("2024-04-01")
+    spent = np.mean([day_by_day(money(seed=number), begins, ends) for number in range(1, 6)])
+    for name in ("budget_quarterly", "budget_yearly"):
+        by_row = tables[name].groupby("row")["mean"].sum()
+        assert set(by_row.index) == {"line", "total"} and list(by_row) == pytest.approx([spent, spent]), name
+    assert tables["budget_by_provider"]["mean"].sum() == pytest.approx(spent), "no totals among the providers"
+
+
+def test_percentiles_are_of_futures(tables):
+    totals = [day_by_day(money(seed=number), np.datetime64("2020-07-01"), np.datetime64("2020-10-01")) for number in range(1, 6)]
+    lines = tables["budget_quarterly"]
+    row = lines[(lines["financial_year"] == 2021) & (lines["quarter"] == "Q2") & (lines["row"] == "total")].iloc[0]
+    assert list(row[["p10", "p50", "p90"]]) == pytest.approx(list(np.percentile(totals, (10, 50, 90))), abs=0.01)
 
 
 def test_a_line_seen_in_one_future_only_is_zero_in_the_others():
     odd = money(60).assign(category=lambda frame: frame["category"].replace("staff", "rare"))
-    frame = budget_pack.budget(iter([money(60), odd]), dates(60), "base")
+    frame = budget_pack.budget(iter([money(60), odd]), dates(60), "base")["budget_quarterly"]
     rare = frame[(frame["line"] == "rare") & (frame["quarter"] == "Q2")].iloc[0]
     assert 0 < rare["p10"] < rare["p90"] and rare["p50"] == pytest.approx(rare["mean"])
     assert frame["replications"].eq(2).all()

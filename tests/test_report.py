@@ -352,13 +352,19 @@ def test_causes_come_from_a_file_else_from_knock_outs_else_are_asked_for(tmp_pat
     assert "Taking away worker changes" in told.headline
     told = _charts(Results(make(tmp_path / "c", ids=("base", "more"), leave_out=("contributions.csv",), replications=2)), causes.why_drift)[0]
     assert isinstance(told, Missing)
-    assert "contributions.csv" in told.reason
+    assert "python run.py causes base --into FOLDER" in told.reason
+    run = json.loads((tmp_path / "c" / "run.json").read_text())
+    run["scenarios"][0]["start"] = "2020-02-29"
+    (tmp_path / "c" / "run.json").write_text(json.dumps(run))
+    told = _charts(Results(tmp_path / "c"), causes.why_drift)[0]
+    assert isinstance(told, Missing)
+    assert "python run.py causes" not in told.reason and "begins before 2020" in told.reason, "it cannot be asked of one that begins in 2020"
 
 
 def test_budget_and_sufficiency_tables_and_dated_changes_are_shown(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = copytree(small, tmp_path / "r")
-    budget = {"scenario": "bradford_2020", "financial_year": 2021, "quarter": ["Q1", "Q2"], "line": "total", "provider": "all",
-              "replications": 2, "mean": 2e7, "p10": 1.9e7, "p50": 2e7, "p90": 2.2e7, "weeks": 13}  # fmt: skip
+    budget = {"scenario": "bradford_2020", "financial_year": 2021, "quarter": ["Q1", "Q2"], "row": "total", "line": "total",
+              "replications": 2, "mean": 2e7, "p10": 1.9e7, "p50": 2e7, "p90": 2.2e7, "days": 91}  # fmt: skip
     pd.DataFrame(budget).to_csv(made / "budget_quarterly.csv", index=False)
     run = json.loads((made / "run.json").read_text())
     run["scenarios"][1]["changes"] = [{"from": "2020-09-01", "add": {"workforce.permanent_posts_fte": 30}, "ramp_months": 12, "note": "agreed"}]
@@ -409,6 +415,6 @@ def test_pay_back_and_the_split_of_the_spread_are_said(small: Path, tmp_path: Pa
     split = {"scenario": "bradford_2020", "period_kind": "year", "period": "2021", "measure": "n_looked_after", "group": "all", "share_parameters": [0.8]}
     pd.DataFrame(split).to_csv(made / "variance.csv", index=False)
     text = _page_of(made, monkeypatch).text
-    assert "Its own lines cost £2.00m; cashable saving £500k; cost avoided through fewer weeks in care £3.00m; paid back from 2022-06-30." in text
+    assert "Its own lines cost £2.00m; fewer weeks in care avoid £3.00m; other lines fall by £500k; on the mean it has paid back from 30 June 2022." in text
     assert "not paid back within the run" in text
     assert "80% for children in care" in text

@@ -18,7 +18,7 @@ from simulation.report.charts import fans, flow, lines, places, steps, waits, wo
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, spread
-from simulation.report.words import amount, change, listed, span, year_words
+from simulation.words import amount, change, listed, span, year_words
 
 
 @pytest.fixture(scope="module")

@@ -192,7 +192,7 @@ def test_a_shorter_run_ignores_later_changes_and_says_so(write) -> None:
     scenario = load(write(HEAD + "changes:\n - {from: 2021-09, add: {demand.referral_factor: 1}}\n"))
     assert scenario.notes() == []
     assert scenario.notes(104) == []
-    assert scenario.notes(26) == ["try: this run ends on 2020-08-29; ignored are changes[1] from 2021-09-01."]
+    assert scenario.notes(26) == ["try: this run ends on 2020-08-29, before these changes of its: demand.referral_factor from 2021-09-01."]
     assert "last values hold after that" in scenario.notes(200)[0]
 
 

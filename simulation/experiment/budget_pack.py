@@ -7,7 +7,7 @@ so totals are worked out future by future.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,15 @@ import pandas as pd
 from simulation.measures import REGISTER
 from simulation.results import files
 from simulation.results.folder import Results
-from simulation.results.periods import FULL_YEAR_WEEKS, financial_years, quarters
+from simulation.results.periods import FULL_YEAR_WEEKS
 from simulation.results.summary import Matrix
 
 YEARS = 4
-FULL_QUARTER_WEEKS = 12
+WEEK_DAYS = 7
 PERCENTILES = (10, 50, 90)
 TOTAL = "total"
+BUDGETS = ("budget_quarterly", "budget_yearly", "budget_by_provider")
+"""Tables of the budget. No row of one is part of another row of it, but for the marked total."""
 
 STATEMENT: dict[str, tuple[tuple[str, str], ...]] = {
     "1 Children looked after at 31 March": (("n_looked_after", "all"), ("n_unaccompanied", "all")),
@@ -76,9 +78,10 @@ STATEMENT: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 def tables(results: Results, done: list[tuple[str, int]], data: Mapping[str, Matrix]) -> dict[str, pd.DataFrame | None]:
-    """``budget_quarterly`` and ``sufficiency``; None where the run is too short for a full quarter or year."""
+    """The budget tables and ``sufficiency``; None where the run is too short for a whole quarter or year."""
+    budgets = [_budget(results, name, [n for s, n in done if s == name]) or {} for name in data]
     return {
-        "budget_quarterly": _join([_budget(results, name, [n for s, n in done if s == name]) for name in data]),
+        **{table: _join([one.get(table) for one in budgets]) for table in BUDGETS},
         "sufficiency": _join([sufficiency(matrix, name) for name, matrix in data.items()]),
     }
 
@@ -91,8 +94,8 @@ def _join(parts: list[pd.DataFrame | None]) -> pd.DataFrame | None:
 # ---- budget
 
 
-def _budget(results: Results, scenario: str, numbers: list[int]) -> pd.DataFrame | None:
-    """Budget lines of one scenario; None if the model wrote no money."""
+def _budget(results: Results, scenario: str, numbers: list[int]) -> dict[str, pd.DataFrame] | None:
+    """Budget tables of one scenario; None if the model wrote no money."""
     if not results.replication_file(scenario, numbers[0], "money").exists():
         return None
     first = (
@@ -109,65 +112,74 @@ def _money(results: Results, scenario: str, numbers: list[int]) -> Iterator[pd.D
 
 
 def horizon(dates: np.ndarray) -> pd.DataFrame:
-    """The quarters of the pack: for each week (rows from week 0) its financial year and quarter, and whether it is inside.
+    """The quarters of the pack: a row for each week and quarter it lies in, with the week's days in that quarter.
 
-    It begins with the first full quarter of the run and goes on for four years.
+    dates: last day of each week, from week 0. Quarters are calendar quarters, so a week that lies in two is shared
+    between them day by day. The pack begins with the first whole quarter of the run and goes on for four years; only
+    whole quarters are in it. Columns: week, financial_year, quarter, days.
     """
-    frame = pd.DataFrame({"financial_year": financial_years(dates), "quarter": quarters(dates)})
-    frame["inside"] = frame.index > 0
-    frame["order"] = frame["financial_year"] * 4 + frame["quarter"]
-    length = frame[frame["inside"]].groupby("order").size()
-    full = length.index[length >= FULL_QUARTER_WEEKS]
-    frame["inside"] &= frame["order"].isin(full) & (frame["order"] < (full[0] if len(full) else 0) + 4 * YEARS)
-    return frame
+    day = dates[1:, None].astype("datetime64[D]") - np.arange(WEEK_DAYS)[::-1]
+    order = day.astype("datetime64[M]").astype(np.int64) + 9
+    order = 4 * (1970 + order // 12) + order % 12 // 3
+    flat = pd.DataFrame({"week": np.repeat(np.arange(1, len(dates)), WEEK_DAYS), "order": order.ravel()})
+    when = flat.groupby(["week", "order"]).size().rename("days").reset_index()
+    run = when.groupby("order")["days"].sum()
+    whole = run.index[run.to_numpy() == _days_of(run.index.to_numpy())]
+    when = when[when["order"].isin(whole) & (when["order"] < (whole[0] if len(whole) else 0) + 4 * YEARS)]
+    when = when.assign(financial_year=when["order"] // 4, quarter="Q" + (when["order"] % 4 + 1).astype(str))
+    return when[["week", "financial_year", "quarter", "days"]].reset_index(drop=True)
 
 
-def budget(money: Iterator[pd.DataFrame], dates: np.ndarray, scenario: str) -> pd.DataFrame | None:
-    """Budget lines by quarter and full financial year from each replication's money table (week, category, provider, gbp)."""
+def _days_of(order: np.ndarray) -> np.ndarray:
+    """Calendar days of each quarter (``4 * financial year + quarter from 0``)."""
+    months = (3 * order - 9 - 12 * 1970).astype("datetime64[M]")
+    return ((months + 3).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+
+
+def budget(money: Iterable[pd.DataFrame], dates: np.ndarray, scenario: str) -> dict[str, pd.DataFrame] | None:
+    """The three budget tables from each replication's money table (week, category, provider, gbp); None without a whole quarter.
+
+    Totals over providers, lines and quarters are worked out future by future. ``budget_by_provider`` holds no totals.
+    """
     when = horizon(dates)
-    if not when["inside"].any():
+    if not len(when):
         return None
     wide = pd.concat([_lines(one, when) for one in money], axis=1).fillna(0.0)
-    bands = np.percentile(wide, PERCENTILES, axis=1)
-    frame = wide.index.to_frame(index=False)
-    frame.insert(0, "scenario", scenario)
-    frame["replications"], frame["mean"] = wide.shape[1], wide.mean(axis=1).to_numpy()
-    frame["p10"], frame["p50"], frame["p90"] = bands
-    weeks = when[when["inside"]].groupby(["financial_year", "quarter"]).size()
-    frame["weeks"] = [
-        weeks[year].sum() if quarter == "year" else weeks[year, int(quarter[1])]
-        for year, quarter in zip(frame["financial_year"], frame["quarter"], strict=True)
-    ]
-    return frame
+    whole = [year for year, quarters in when.groupby("financial_year")["quarter"].unique().items() if len(quarters) == 4]
+    by_line = _with_total(wide.groupby(level=["financial_year", "quarter", "line"]).sum())
+    by_year = _with_total(wide.groupby(level=["financial_year", "line"]).sum().loc[whole])
+    made = {"budget_quarterly": by_line, "budget_yearly": by_year, "budget_by_provider": wide}
+    return {name: _bands(futures, scenario, when) for name, futures in made.items() if len(futures)}
 
 
 def _lines(money: pd.DataFrame, when: pd.DataFrame) -> pd.Series:
-    """Amount by financial year, quarter, line and provider of one future, with subtotals, totals and full years."""
-    order = when["order"].where(when["inside"], -1).to_numpy()[money["week"].to_numpy()]
-    lines = money[["category", "provider", "gbp"]].assign(order=order)[order >= 0]
-    flat = lines.groupby(["order", "category", "provider"], observed=True, sort=False, dropna=False)["gbp"].sum().reset_index()
-    flat = flat.rename(columns={"category": "line"}).astype({"line": str})
-    flat["provider"] = flat["provider"].astype(object).fillna("").replace("", "all")
-    flat["financial_year"], flat["quarter"] = (flat["order"] - 1) // 4, "Q" + ((flat["order"] - 1) % 4 + 1).astype(str)
-    keys = ["financial_year", "quarter", "line", "provider"]
-    part = flat[flat["provider"] != "all"].groupby(keys)["gbp"].sum()
-    whole = flat.assign(provider="all").groupby(keys)["gbp"].sum()
-    total = flat.assign(provider="all", line=TOTAL).groupby(keys)["gbp"].sum()
-    by_quarter = pd.concat([part, whole, total])
-    by_year = by_quarter[by_quarter.index.get_level_values("financial_year").isin(_full_years(when))]
-    by_year = (
-        by_year.groupby(level=["financial_year", "line", "provider"])
-        .sum()
-        .reset_index()
-        .assign(quarter="year")
-        .set_index(keys)["gbp"]
-    )
-    return pd.concat([by_quarter, by_year]).sort_index()
+    """Amount by financial year, quarter, line and provider of one future."""
+    shared = money[["week", "category", "provider", "gbp"]].astype({"category": str}).merge(when, on="week")
+    shared["gbp"] = shared["gbp"] * shared["days"] / WEEK_DAYS
+    shared["provider"] = shared["provider"].astype(object).fillna("").replace("", "none")
+    return shared.rename(columns={"category": "line"}).groupby(["financial_year", "quarter", "line", "provider"])["gbp"].sum()
 
 
-def _full_years(when: pd.DataFrame) -> list[int]:
-    length = when[when["inside"]].groupby("financial_year")["quarter"].nunique()
-    return list(length.index[length == 4])
+def _with_total(futures: pd.DataFrame) -> pd.DataFrame:
+    """The lines of each period, and their total after them."""
+    periods = [name for name in futures.index.names if name != "line"]
+    total = futures.groupby(level=periods).sum().assign(line=TOTAL).set_index("line", append=True)
+    both = pd.concat([futures, total])
+    order = both.index.to_frame(index=False).assign(last=lambda frame: frame["line"] == TOTAL)
+    return both.iloc[order.sort_values([*periods, "last", "line"]).index]
+
+
+def _bands(futures: pd.DataFrame, scenario: str, when: pd.DataFrame) -> pd.DataFrame:
+    """Mean and percentiles over futures (columns of ``futures``) as a table, in whole pence."""
+    frame = futures.index.to_frame(index=False)
+    frame.insert(0, "scenario", scenario)
+    if "provider" not in frame:
+        frame.insert(list(frame).index("line"), "row", np.where(frame["line"] == TOTAL, TOTAL, "line"))
+    frame["replications"], frame["mean"] = futures.shape[1], futures.mean(axis=1).to_numpy().round(2)
+    frame["p10"], frame["p50"], frame["p90"] = np.percentile(futures, PERCENTILES, axis=1).round(2)
+    periods = [name for name in ("financial_year", "quarter") if name in frame]
+    days = when.groupby(periods)["days"].sum().rename("days").reset_index()
+    return frame.merge(days, on=periods, how="left")
 
 
 # ---- sufficiency

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from simulation.experiment.finish import write_report
 from simulation.experiment.knock_out import CAUSES, GROWTH, Cause, scaled, with_settings, without
 from simulation.experiment.runner import run_experiment
-from simulation.faults import fault
+from simulation.faults import fault, nearest
 from simulation.model import run_replication
 from simulation.results import files
+from simulation.results.folder import open_results
 
 FULL, NOTHING = "as it was", "none of them"
 FUNCTION = "simulation.experiment.causes:few_measures"
@@ -59,6 +61,27 @@ def causes(
     for name, table in tables.items():
         files.write_bytes(folder / f"{name}.csv", table.to_csv(index=False, float_format="%.4g").encode("utf-8-sig"))
     return tables
+
+
+INTO = ("contributions.csv", "growth.csv")
+"""What a report draws of the causes."""
+
+
+def check_into(into: str | Path, scenario: Any) -> None:
+    """Refuse a folder that is no results folder, or whose results are not of this scenario."""
+    names = open_results(into).scenarios()
+    if scenario.id not in names:
+        raise fault(into, f"holds results of {', '.join(names)}, not of {scenario.id}.{nearest(scenario.id, names)}")
+
+
+def put_into(into: str | Path, scenario: Any, made: str | Path) -> Path:
+    """Put the causes in ``made`` into the results folder ``into``, and write its report again; gives the report's path."""
+    check_into(into, scenario)
+    results = open_results(into)
+    with files.locked(results.path):
+        for name in INTO:
+            files.write_bytes(results.path / name, (Path(made) / name).read_bytes())
+        return write_report(results)
 
 
 def plan_worlds(scenario: Any, causes: Sequence[Cause], alone: bool = True) -> list[Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,9 @@ from scipy import special
 from simulation.experiment.ensemble import Ensemble, split_variance, strongest
 from simulation.faults import fault, nearest
 from simulation.measures import REGISTER
+from simulation.results.periods import FULL_YEAR_WEEKS, RUN
 from simulation.results.summary import CONFIDENCE, KEYS, Matrix, cluster_means, interval, nan_mean, nan_sd
+from simulation.words import ENOUGH_RUNS, amount, capital, change, plural, said, short, span, year_words
 
 REVERSAL = 0.10
 """If at least this share of plausible parameters reverses the order of two plans, the order is not known."""
@@ -73,6 +76,7 @@ def compare(
     )
     frame["base_mean"] = nan_mean(np.where(np.isfinite(gap), pairs.base, np.nan))
     frame["mean"] = nan_mean(np.where(np.isfinite(gap), pairs.plan, np.nan))
+    low, high = _possible(low, high, pairs.keys)
     frame["difference"], frame["ci_low"], frame["ci_high"] = mean, low, high
     frame["p_better"], frame["better"] = probability_better(gap, better), better
     unknown = order_unknown(gap, pairs.clusters) if ensemble else np.zeros(len(mean), bool)
@@ -80,7 +84,14 @@ def compare(
     frame["pairing_ratio"] = pairing_ratio(pairs)
     named = strongest(ensemble, gap, pairs.clusters)[0] if ensemble else np.full(len(mean), "", object)
     frame["depends_on"] = np.where(unknown, named, "")
+    frame["weeks"] = pairs.keys["weeks"]
     return frame
+
+
+def _possible(low: np.ndarray, high: np.ndarray, keys: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The interval cut to what can be: two shares of a whole differ by 100 points at most."""
+    most = np.where([REGISTER[name].is_share for name in keys["measure"]], 100.0, np.inf)
+    return np.clip(low, -most, most), np.clip(high, -most, most)
 
 
 def _interval(gap: np.ndarray, clusters: np.ndarray, confidence: float, method: str) -> tuple[np.ndarray, ...]:
@@ -190,13 +201,36 @@ HEADLINES = (
 
 
 def comparison_text(frame: pd.DataFrame) -> str:
-    """The headline measures over the last full year and the whole run, in words for a terminal."""
-    shown = frame[frame["measure"].isin(HEADLINES) & (frame["group"] == "all")]
-    years = shown.loc[shown["period_kind"] == "year", "period"]
-    shown = shown[shown["period"].isin([years.max() if len(years) else "", "run"])].sort_values(["scenario", "measure", "period"])
-    lines = [
-        f"{row.scenario} less {row.base}: {row.measure} ({row.period}) {row.difference:+,.4g} {row.unit} "
-        f"[{row.ci_low:,.4g} to {row.ci_high:,.4g}], {row.replications} replications: {row.verdict}"
-        for row in shown.itertuples()
-    ]
+    """The headline measures over the last whole year, and money over the whole run, in words for a terminal."""
+    shown = frame[frame["measure"].isin(HEADLINES) & (frame["group"] == "all") & frame["difference"].notna()]
+    whole = shown[(shown["period_kind"] == "year") & (shown["weeks"] >= FULL_YEAR_WEEKS)]
+    year = whole["period"].max() if len(whole) else RUN
+    lines = []
+    for (scenario, base), rows in shown.groupby(["scenario", "base"], sort=False):
+        runs = int(rows["replications"].max())
+        lines.append(f"{scenario} less {base}, {_period_words(year)}, {plural(runs, 'pair')} of runs:")
+        lines += [_line(row) for row in _in_order(rows[rows["period"] == year])]
+        whole_run = rows[(rows["period"] == RUN) & (year != RUN) & (rows["unit"] == "GBP")]
+        lines += [_line(row) + ", over the whole run" for row in _in_order(whole_run)]
+        if runs < ENOUGH_RUNS:
+            lines.append(f"  {FEW}")
     return "\n".join([*lines, f"{len(frame):,} rows in comparison.csv. In brackets: 95% interval for the mean difference."])
+
+
+FEW = "These are few runs: take the intervals for what they are, and run more (--replications 20) before relying on any verdict."
+
+
+def _in_order(rows: pd.DataFrame) -> Iterator[Any]:
+    return rows.sort_values("measure", key=lambda names: names.map(HEADLINES.index)).itertuples()
+
+
+def _period_words(period: str) -> str:
+    return "the whole run" if period == RUN else f"financial year {year_words(int(period))}"
+
+
+def _line(row: Any) -> str:
+    """``  Net outturn: £136m to £137m, +£989k [+£154k to +£2.25m]: changed``."""
+    unit = row.unit
+    levels = f"{amount(row.base_mean, unit)} to {amount(row.mean, unit)}"
+    gap = f"{change(row.difference, unit)} [{span(row.ci_low, row.ci_high, unit, sign=True)}]"
+    return f"  {capital(short(row.measure))}: {levels}, {gap}: {said(row.verdict, row.replications)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,24 @@ from simulation.results.tables import TABLES
 from simulation.results.workbook import write_workbook
 
 Finished = list[tuple[str, int]]
+Say = Callable[[str], None]
 CHECKED = 10
 """Replications of each scenario that the check of the start looks at."""
 
 
-def finish(results: Results, plan: Plan, done: Finished, bases: dict[str, str], about: dict[str, Any]) -> None:
-    """Write everything that is made from the finished replications ``done``; ``about`` gains the content hash."""
+def finish(
+    results: Results, plan: Plan, done: Finished, bases: dict[str, str], about: dict[str, Any], say: Say = lambda text: None
+) -> None:
+    """Write everything that is made from the finished replications ``done``; ``about`` gains the content hash.
+
+    say: is told in words what is being written, because it takes a while.
+    """
     about["content_hash"] = content_hash(results, done)
     if not done:
         return
+    say(f"Gathering {len(done)} replications into the tables of weeks, children, placements, workers and money ...")
     merge(results, done)
+    say("Working out summaries, comparison, budget and pay-back ...")
     clusters = plan.ensemble.clusters(max(number for _, number in done)) if plan.ensemble else None
     data = matrices(results, done, clusters)
     tables: dict[str, pd.DataFrame | None] = {
@@ -48,6 +56,7 @@ def finish(results: Results, plan: Plan, done: Finished, bases: dict[str, str], 
     tables |= budget_pack.tables(results, done, data)
     tables["pay_back"] = pay_back(results, done, bases)
     write_tables(results, tables)
+    say("Writing summary.xlsx ...")
     write_workbook(results, tables, about)
     results.write_json("datapackage.json", datapackage(results.path, about))
 
@@ -106,13 +115,11 @@ def weeks_of(results: Results, done: Finished) -> int | None:
     return max((int(files.read_parquet(path, ["week"])["week"].max()) for path in firsts), default=None)
 
 
-def write_report(results: Results) -> None:
-    """The report, made from the result files alone."""
-    try:
-        room = importlib.import_module("simulation.report")
-    except ImportError:
-        return
-    room.write_report(results.path)
+def write_report(results: Results) -> Path:
+    """The report, made from the result files alone; gives its path."""
+    room = importlib.import_module("simulation.report")
+    made: Path = room.write_report(results.path)
+    return made
 
 
 def compare_again(path: Path, base: str | None, method: str, confidence: float) -> pd.DataFrame:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from simulation.results import files
 from simulation.results.folder import Results
+from simulation.words import amount, day_words
 
 OWN_COST = ("lever: ", "capital: ", "fostering: recruiting", "staff: retention", "looked after: empty beds")
 """Lines that are the price of a plan itself; everything else that changes is its effect."""
@@ -28,8 +30,30 @@ def pay_back(results: Results, done: list[tuple[str, int]], bases: Mapping[str, 
         both = sorted({n for name, n in done if name == scenario} & {n for name, n in done if name == base})
         if scenario != base and both and results.replication_file(scenario, both[0], "money").exists():
             named = {"scenario": scenario, "base": base, "replications": len(both)}
-            rows.append(named | _compare(results, scenario, base, both))
+            found = _compare(results, scenario, base, both)
+            rows.append(named | {"in_words": in_words(found)} | found)
     return pd.DataFrame(rows) if rows else None
+
+
+def in_words(row: Mapping[str, Any]) -> str:
+    """One row of the table as sentences: its own cost, what it saves, what is left, and since when it has paid back."""
+    began = f" from {day_words(row['money_from'])}" if row["money_from"] else ""
+    said = [f"Its own lines cost {amount(row['cost_gbp'], 'GBP')}{began}." if row["cost_gbp"] else "It has no lines of its own."]
+    avoided, cash = row["avoided_cost_gbp"], row["cashable_saving_gbp"]
+    if avoided:
+        weeks = "Fewer weeks in care avoid" if avoided > 0 else "More weeks in care cost"
+        said.append(f"{weeks} {amount(abs(avoided), 'GBP')}.")
+    if cash:
+        said.append(f"Other lines {'fall' if cash > 0 else 'rise'} by {amount(abs(cash), 'GBP')}.")
+    low, high = row["net_p10_gbp"], row["net_p90_gbp"]
+    said.append(f"Over the run it {_way(row['net_gbp'])} net (8 futures in 10: {_way(low)} to {_way(high)}).")
+    back = row["paid_back_from"]
+    since = f"has paid back from {day_words(back)}" if back else "has not paid back within the run"
+    return " ".join([*said, f"On the mean it {since}."])
+
+
+def _way(gbp: float) -> str:
+    return f"costs {amount(gbp, 'GBP')}" if gbp > 0 else f"saves {amount(-gbp, 'GBP')}"
 
 
 def _compare(results: Results, scenario: str, base: str, numbers: list[int]) -> dict[str, object]:
@@ -45,12 +69,12 @@ def _compare(results: Results, scenario: str, base: str, numbers: list[int]) -> 
     return {
         "money_from": _first(mean["own cost"].abs() > 1.0),
         "usable_from": _first(mean["places"] >= 1.0),
-        "cost_gbp": cost,
-        "cashable_saving_gbp": saved - avoided,
-        "avoided_cost_gbp": avoided,
-        "net_gbp": float(np.mean(net)),
-        "net_p10_gbp": float(np.percentile(net, 10)),
-        "net_p90_gbp": float(np.percentile(net, 90)),
+        "cost_gbp": round(cost),
+        "cashable_saving_gbp": round(saved - avoided),
+        "avoided_cost_gbp": round(avoided),
+        "net_gbp": round(float(np.mean(net))),
+        "net_p10_gbp": round(float(np.percentile(net, 10))),
+        "net_p90_gbp": round(float(np.percentile(net, 90))),
         "paid_back_from": _paid_back(mean),
     }
 

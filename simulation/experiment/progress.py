@@ -60,4 +60,4 @@ class Progress:
     def _left(self) -> str:
         rate = (time.monotonic() - self.begun) / max(self.done - self.first, 1)
         seconds = round(rate * (self.total - self.done))
-        return f"about {seconds // 60} min {seconds % 60:02d} s left" if self.done < self.total else "finishing"
+        return f"about {seconds // 60} min {seconds % 60:02d} s left" if self.done < self.total else "all run"

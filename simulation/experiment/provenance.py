@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from simulation.experiment.plan import Plan, model_version
+from simulation.scenario.ensemble import ranges
 from simulation.scenario.names import get, settings
 
+OWN = "S"
+"""Confidence of a value that the scenario gives: as good as the source its file names."""
 PACKAGES = ("mesa", "numpy", "scipy", "pandas", "pyarrow", "pydantic")
 
 
@@ -68,7 +71,7 @@ def about_scenario(scenario: Any, base: str) -> dict[str, Any]:
         "mode": getattr(scenario, "mode", ""),
         "lever": lever or {},
         "history": [_plain(figure) for figure in scenario.history],
-        "changes": [_plain(change) for change in _changes(scenario)],
+        "changes": _changes(scenario),
         "overrides": list(getattr(scenario, "overrides", ())),
         "rules": list(getattr(scenario, "rules", ()) or ()),
         "parameters": parameters(scenario),
@@ -77,8 +80,12 @@ def about_scenario(scenario: Any, base: str) -> dict[str, Any]:
 
 
 def _changes(scenario: Any) -> list[Any]:
+    """Dated changes as written, each with the file and line of its origin where they are known."""
     header = getattr(scenario, "header", None)
-    return list(header.changes) if header is not None else list(scenario.changes)
+    if header is None:
+        return [_plain(change) for change in scenario.changes]
+    origins = [change.where.rsplit(": ", 1)[0].rsplit("/", 1)[-1].rsplit(":", 1)[0] for change in scenario.changes]
+    return [{**_plain(form), "origin": origin} for form, origin in zip(header.changes, origins, strict=True)]
 
 
 def _plain(thing: Any) -> Any:
@@ -86,26 +93,40 @@ def _plain(thing: Any) -> Any:
 
 
 def parameters(scenario: Any) -> list[dict[str, Any]]:
-    """Every setting: name, value, unit, meaning, source, confidence, origin, prior, and whether it is the default."""
-    rows = []
+    """Every setting: name, value, unit, meaning, source, confidence, origin, range drawn, and whether it is the default.
+
+    Where the scenario gives the value, source and confidence (``S``) are the scenario's own, and the setting's prior,
+    which belongs to the default, is left out: nobody draws it. A range the scenario itself gives is kept.
+    """
+    rows, drawn = [], ranges(scenario) if hasattr(scenario, "uncertain") else {}
     for name, setting in settings().items():
         value = _plain_value(get(scenario.parameters, name))
-        low, high = setting.prior or (None, None)
+        origin = scenario.origins.get(name, "default")
+        own = origin != "default"
+        low, high = drawn.get(name, (None, None) if own else setting.prior or (None, None))
         rows.append(
             {
                 "name": name,
                 "value": value,
                 "unit": setting.unit,
                 "meaning": setting.meaning,
-                "source": setting.source,
-                "confidence": setting.confidence,
-                "origin": scenario.origins.get(name, "default"),
+                "source": _own_source(scenario, name, origin) if own else setting.source,
+                "confidence": OWN if own else setting.confidence,
+                "origin": origin,
                 "prior_low": low,
                 "prior_high": high,
                 "default": value == _plain_value(setting.default),
             }
         )
     return rows
+
+
+def _own_source(scenario: Any, name: str, origin: str) -> str:
+    """Where the scenario gives a value, and what its file says of it."""
+    if origin.startswith("--set"):
+        return "given on the command line"
+    said = getattr(scenario, "sources", {}).get(name, "")
+    return f"{said} ({origin})" if said else f"{origin}, which names no source"
 
 
 def _plain_value(value: Any) -> Any:

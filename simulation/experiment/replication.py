@@ -76,7 +76,7 @@ def run_task(task: Task) -> Outcome:
                 name: {"digest": file_digest(files[name]), "rows": len(table), "content_hash": content_hash(table)}
                 for name, table in tables.items()
             },
-            "settings_not_read": given_but_not_read(scenario) if _watches(task) else [],
+            "settings_not_read": given_but_not_read(scenario, task.weeks) if _watches(task) else [],
             "seconds": round(time.perf_counter() - begun, 3),
             "cpu_seconds": {"simulating": round(simulated - cpu, 3), "packing": round(time.process_time() - simulated, 3)},
         }

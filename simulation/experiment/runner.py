@@ -14,6 +14,7 @@ from typing import Any
 from simulation.experiment import finish
 from simulation.experiment.engine import Engine, Lost, cluster, local
 from simulation.experiment.ensemble import Ensemble, from_table, read_ensemble
+from simulation.experiment.place import default_folder, what_becomes
 from simulation.experiment.plan import MOST_REPLICATIONS, Plan, check_number
 from simulation.experiment.precision import Precision, State, judge
 from simulation.experiment.progress import Progress
@@ -48,8 +49,8 @@ class Run:
         tasks = [
             task for task in self.plan.tasks(range(1, replications + 1)) if (task.scenario_id, task.replication) not in self.done
         ]
-        missing = [task for task in tasks if not self._finished(task)]
         self.progress.grow(replications * len(self.plan.scenarios))
+        missing = [task for task in tasks if not self._finished(task)]
         for came in self.engine.run(run_task, missing):
             self._take(came)
             self.progress.step()
@@ -112,7 +113,7 @@ def run_experiment(
 
     replications: a number for each scenario, or ``auto`` (see Precision). Finished replications made from the same
     inputs are kept; damaged ones and those made from others are put aside in ``quarantine/`` and run again.
-    out: default ``results/<first scenario>``. workers: processes (default: one a core); 0 works in this one.
+    out: default: a folder in ``results/`` named after the scenarios. workers: processes (default: one a core); 0: none.
     scheduler: address of a Dask scheduler instead. ensemble: a table (draw, parameter, value), its file, or an Ensemble.
     base: scenario the others are compared with (default: the one each extends, if it is here, else the first).
     function: ``module:name`` of the replication function.
@@ -128,7 +129,7 @@ def run_experiment(
         check_number("--replications", replications, 1, MOST_REPLICATIONS)
     workers = cores() if workers is None else workers
     check_number("--workers", workers, 0, 1024)
-    results, bases = Results(Path(out or Path("results") / plan.scenarios[0].id)), choose_bases(plan.scenarios, base)
+    results, bases = Results(Path(out or default_folder(plan.scenarios))), choose_bases(plan.scenarios, base)
     results.check_usable()
     with files.locked(results.path):
         files.clear_partial(results.path)
@@ -145,9 +146,11 @@ def run_experiment(
             "failures": [],
             "settings_not_read": [],
         }
+        shown = Progress(0, shown=progress)
+        for line in what_becomes(results, plan):
+            shown.say(line)
         results.write_run(about)
         write_scenarios(results, plan)
-        shown = Progress(0, shown=progress)
         try:
             with _engine(workers, scheduler) as engine:
                 run = Run(plan, results, engine, shown, keep_going)
@@ -159,10 +162,14 @@ def run_experiment(
             shown.close()
         _refuse_if_nothing(run)
         about |= _outcome(run, state, rule, replications)
-        finish.finish(results, plan, run.finished(), bases, about)
+        finish.finish(results, plan, run.finished(), bases, about, shown.say)
         results.write_run(about | {"seconds": round(time.perf_counter() - begun, 1)})
         if report and run.finished():
+            shown.say("Drawing the charts and writing report.html ...")
             finish.write_report(results)
+        elif (results.path / "report.html").exists():
+            (results.path / "report.html").unlink()
+            shown.say(f"The report of an earlier run is removed; python run.py report {results.path} writes this one's.")
     return results.path
 
 

@@ -11,7 +11,7 @@ from simulation.measures import REGISTER
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.reading import rows_of
-from simulation.report.words import amount, capital, change, listed, plural, short, span, unit_of
+from simulation.words import ENOUGH_RUNS, amount, capital, certainly, change, day_words, listed, plural, short, span, unit_of
 
 PLAN = "pct_plans_by_second_review"
 GAINS = (
@@ -38,6 +38,7 @@ GAINS = (
 )
 FLOORS = ("weeks_unrecognised_risk", "n_unallocated", "pct_visits_on_time", "new_unregistered_nights", "new_emergency_nights")
 SHOWN_AT_MOST = 4
+LEVEL = 0.95
 DEFINITE = {"better", "worse"}
 
 
@@ -166,12 +167,15 @@ def _paid_back(results: Results, lever: str) -> str:
     rows = rows_of(table[table["scenario"] == lever])
     if not rows:
         return ""
-    cost, cash, avoided = (
-        amount(float(rows[0][name]), "GBP") for name in ("cost_gbp", "cashable_saving_gbp", "avoided_cost_gbp")
-    )
+    cost, cash, avoided = (float(rows[0][name]) for name in ("cost_gbp", "cashable_saving_gbp", "avoided_cost_gbp"))
+    told = [f"Its own lines cost {amount(cost, 'GBP')}" if cost else "It has no lines of its own"]
+    if avoided:
+        told.append(f"{'fewer weeks in care avoid' if avoided > 0 else 'more weeks in care cost'} {amount(abs(avoided), 'GBP')}")
+    if cash:
+        told.append(f"other lines {'fall' if cash > 0 else 'rise'} by {amount(abs(cash), 'GBP')}")
     date = str(rows[0]["paid_back_from"])
-    when = f"paid back from {date}" if date[:1].isdigit() else "not paid back within the run"
-    return f" Its own lines cost {cost}; cashable saving {cash}; cost avoided through fewer weeks in care {avoided}; {when}."
+    back = f"on the mean it has paid back from {day_words(date)}" if date[:1].isdigit() else "not paid back within the run"
+    return f" {'; '.join([*told, back])}."
 
 
 def _floors(results: Results, lever: str) -> tuple[str, str]:
@@ -183,7 +187,13 @@ def _floors(results: Results, lever: str) -> tuple[str, str]:
     if worse:
         brief = listed([f"{short(r['measure'])} ({_gap(r)})" for r in rows if r["verdict"] == "worse"])
         return "A safety floor gets worse. " + "; ".join(worse) + ".", f"A safety floor gets worse: {brief}."
-    names = listed([short(row["measure"]) for row in rows])
+    names, runs = listed([short(row["measure"]) for row in rows]), _runs(rows)
+    if runs < ENOUGH_RUNS:
+        miss = f"{plural(runs, 'pair')} of runs could miss one that does"
+        return (
+            f"None of the {len(rows)} safety floors measured is seen to get worse ({names}), but {miss}.",
+            f"No safety floor is seen to get worse, but {miss}.",
+        )
     return f"None of the {len(rows)} safety floors measured gets clearly worse ({names}).", "No safety floor gets clearly worse."
 
 
@@ -193,16 +203,20 @@ def _also(rows: list[dict[str, Any]]) -> str:
     for verdict in ("better", "worse"):
         names = [short(row["measure"]) for row in rows if row["verdict"] == verdict and row["measure"] != PLAN]
         if names:
-            told.append(f"clearly {verdict} in {len(names)} of {len(rows) - 1} other measures, above all {listed(names[:3])}")
+            how = f"{certainly(_runs(rows))} {verdict}"
+            told.append(f"{how} in {len(names)} of {len(rows) - 1} other measures, above all {listed(names[:3])}")
     return capital("; ".join(told)) + "." if told else "No other measure differs clearly."
+
+
+def _runs(rows: list[dict[str, Any]]) -> int:
+    """Pairs of runs behind the comparison; ten if the table does not say."""
+    return int(max((row.get("replications", ENOUGH_RUNS) or 0 for row in rows), default=0))
 
 
 def _confidence(results: Results, lever: str, rows: list[dict[str, Any]]) -> list[str]:
     """How sure: pairs of runs, share of clear differences, the lever's own evidence."""
     scenario = results.scenarios[lever]
-    runs = int(max((row.get("replications", 0) or 0 for row in rows), default=0))
-    clear = sum(row["verdict"] in DEFINITE for row in rows)
-    told = [f"{plural(runs, 'pair')} of runs with the same luck; {clear} of {len(rows)} measures differ clearly."] if rows else []
+    told = [_how_clear(rows)] if rows else []
     names = {
         "evidence": "Evidence",
         "strength": "Strength of evidence",
@@ -213,6 +227,17 @@ def _confidence(results: Results, lever: str, rows: list[dict[str, Any]]) -> lis
     if scenario.assumption_driven:
         told.append("Assumption-driven: this plan shows what was assumed, not what is known.")
     return [text.replace("..", ".") for text in told]
+
+
+def _how_clear(rows: list[dict[str, Any]]) -> str:
+    """How many measures differ, how many would by luck alone, and whether the runs are enough to say so."""
+    runs, clear = _runs(rows), sum(row["verdict"] in DEFINITE for row in rows)
+    luck = len(rows) * (1 - LEVEL)
+    pairs = f"{plural(runs, 'pair')} of runs with the same luck"
+    by_luck = f"about {max(1, round(luck))} would by luck alone" if luck >= 0.5 else "fewer than one would by luck alone"
+    if runs < ENOUGH_RUNS:
+        return f"{pairs}: too few to call a difference clear. {clear} of {len(rows)} measures seem to differ; {by_luck}."
+    return f"{pairs}; {clear} of {len(rows)} measures differ clearly; {by_luck}."
 
 
 def _clear(row: dict[str, Any]) -> bool:

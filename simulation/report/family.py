@@ -10,7 +10,7 @@ import pandas as pd
 
 from simulation.report.folder import Results
 from simulation.report.style import DASHES, MARKERS, SERIES
-from simulation.report.words import listed
+from simulation.words import listed
 
 DRAWN_AT_MOST = 4
 

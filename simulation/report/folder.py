@@ -15,7 +15,7 @@ import pyarrow.dataset as ds
 
 from simulation.faults import Fault, Faults
 from simulation.report.reading import calendar, check_parquet, csv_table, cut, opened, rows_of, run_record, weekly_rows
-from simulation.report.words import year_words
+from simulation.words import year_words
 
 SUMMARY_COLUMNS = (
     "scenario",

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from simulation.measures import REGISTER
+from simulation.measures import REGISTER, TEN
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.reading import rows_of
-from simulation.report.words import amount, capital, change, short, span, unit_of, year_words
+from simulation.words import ENOUGH_RUNS, amount, capital, change, said, short, span, unit_of, year_words
 
-TEN: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("1. Children in care", ("n_looked_after", "new_care_starts", "new_care_ceased")),
-    ("2. Plans by the second review", ("pct_plans_by_second_review", "n_plans_overdue", "weeks_longest_plan_wait")),
-    ("3. Permanence, by entry cohort", ("pct_permanent_12_months", "pct_permanent_24_months")),
-    ("4. Duties on time", ("pct_visits_on_time", "pct_reviews_on_time", "pct_assessments_in_time", "pct_conferences_in_time")),
-    ("5. Workload", ("n_unallocated", "n_workers_over_20")),
-    ("6. Workforce", ("n_social_workers", "n_agency_workers", "pct_vacancy", "pct_three_workers")),
-    ("7. Where children live", ("pct_outside_boundary", "pct_over_20_miles", "pct_residential")),
-    ("8. A settled home", ("pct_three_placements", "pct_long_term_stability", "new_unregistered_nights", "pct_siblings_to_plan")),
-    ("9. Safety and return", ("weeks_unrecognised_risk", "pct_rereferrals", "pct_reentries")),
-    ("10. Money", ("gbp_net", "gbp_top_twenty", "gbp_agency_premium")),
-    ("Beside them: knows the plan", ("pct_know_plan", "pct_know_reasons")),
-)
 BREAKDOWN = {"new_care_ceased": "reason", "pct_permanent_12_months": "route", "pct_permanent_24_months": "route"}
 SCENARIOS_A_TABLE = 3
 
@@ -38,6 +25,7 @@ class Cell:
     interval: str
     difference: str = ""
     verdict: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,11 +89,11 @@ def _cell(results: Results, levels: pd.DataFrame, scenario: str, measure: str, g
     row, unit = rows_of(levels.loc[[scenario]])[0], unit_of(measure)
     cell = Cell(amount(row["mean"], unit), span(row["ci_low"], row["ci_high"], unit))
     gap = None if base else results.difference(scenario, measure, group)
-    return (
-        Cell(cell.level, cell.interval, change(gap["difference"], unit if unit in ("%", "GBP") else ""), str(gap["verdict"]))
-        if gap
-        else cell
-    )
+    if not gap:
+        return cell
+    runs = int(gap.get("replications", ENOUGH_RUNS) or 0)
+    told = change(gap["difference"], unit if unit in ("%", "GBP") else "")
+    return replace(cell, difference=told, verdict=str(gap["verdict"]), said=said(str(gap["verdict"]), runs))
 
 
 CONFIDENCE = {
@@ -159,12 +147,14 @@ class Pack:
 
 def packs(results: Results) -> list[Pack]:
     """Budget lines by quarter and the sufficiency tables of every base, where the files are there."""
-    budget, supply = results.table("budget_quarterly.csv"), results.table("sufficiency.csv")
+    by_quarter, by_year = results.table("budget_quarterly.csv"), results.table("budget_yearly.csv")
+    budget = pd.concat([by_quarter, by_year.assign(quarter="year")]) if len(by_year) else by_quarter
+    supply = results.table("sufficiency.csv")
     made = []
     for base in results.bases:
         title = results.scenarios[base].title
-        if {"scenario", "financial_year", "quarter", "line", "provider", "p10", "p50", "p90"} <= set(budget):
-            made += _budget(budget[(budget["scenario"] == base) & (budget["provider"] == "all")], title)
+        if {"scenario", "financial_year", "quarter", "line", "p10", "p50", "p90"} <= set(budget):
+            made += _budget(budget[budget["scenario"] == base], title)
         if {"scenario", "table", "line", "financial_year", "unit", "p10", "p50", "p90"} <= set(supply):
             made += _sufficiency(supply[supply["scenario"] == base], title)
     return made

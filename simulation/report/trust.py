@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from simulation.report.folder import Results
-from simulation.report.words import amount, listed, plural, short, year_words
+from simulation.words import ENOUGH_RUNS, amount, listed, plural, short, year_words
 
 INTERVALS = (
     "A 95% interval says how far the mean, or the difference of means, might move if the same experiment were run again "
-    "with other luck. "
+    "with other luck; it is cut at what is possible (no count below 0, no share above 100%). "
     "It does not contain what is unknown about the settings or about how a service behaves."
 )
 BANDS = "A band on a chart holds the stated share of runs: it is the range from run to run, not a statement of confidence."
@@ -74,7 +74,11 @@ def _replications(results: Results) -> str:
     if not told:
         return "The number of runs is not recorded."
     runs = str(told[0]) if len(told) == 1 else f"{told[0]} to {told[-1]}"
-    few = " That is few: read the intervals, not the means." if told[0] < 10 else ""
+    few = (
+        f" That is few: with fewer than {ENOUGH_RUNS}, differences are said to be apparent, not clear. Run more before deciding."
+        if told[0] < ENOUGH_RUNS
+        else ""
+    )
     return (
         f"Each scenario was run {runs} times; run number k has the same luck in every scenario, so differences are paired.{few}"
     )

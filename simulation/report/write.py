@@ -17,13 +17,13 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
-from simulation.measures import REGISTER
+from simulation.measures import REGISTER, TEN
 from simulation.report import answer, tables, trust
 from simulation.report.charts import causes, differences, fans, flow, lines, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing, for_page, render, shared
-from simulation.report.words import capital, listed, plural, short
+from simulation.words import capital, listed, plural, short
 
 Draw = Callable[[Family], Chart | Missing | list[Chart | Missing]]
 PICTURES: tuple[Draw, ...] = (
@@ -162,7 +162,7 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
         {"id": name, "title": title, "words": words, "charts": [chart for family in families for chart in family["sections"][i]]}
         for i, (name, title, words, _) in enumerate(SECTIONS)
     ]
-    measured = [measure for _, measures in tables.TEN for measure in measures]
+    measured = [measure for _, measures in TEN for measure in measures]
     return environment.get_template("report.html").render(
         title=_title(results),
         css=Markup(css),

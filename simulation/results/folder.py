@@ -149,9 +149,10 @@ class Results:
     def receipt(self, scenario: str, replication: int) -> dict[str, Any] | None:
         """The receipt of a finished replication, or None."""
         try:
-            return json.loads(self.receipt_file(scenario, replication).read_bytes())
+            told = json.loads(self.receipt_file(scenario, replication).read_bytes())
         except (OSError, ValueError):
             return None
+        return told if isinstance(told, dict) else None
 
 
 def open_results(path: str | Path) -> Results:

@@ -124,5 +124,19 @@ def summarise(data: Matrix, scenario: str) -> pd.DataFrame:
         bands = np.nanpercentile(data.array, shares, axis=0)
     for share, band in zip(shares, bands, strict=True):
         frame[f"p{share:02d}"] = band
-    frame["ci_low"], frame["ci_high"], frame["weeks"] = low, high, data.keys["weeks"]
+    frame["ci_low"], frame["ci_high"] = possible(low, high, data)
+    frame["weeks"] = data.keys["weeks"]
     return frame
+
+
+def possible(low: np.ndarray, high: np.ndarray, data: Matrix) -> tuple[np.ndarray, np.ndarray]:
+    """The interval cut to what can be: no count below zero, no share of a whole above 100%.
+
+    The mean lies inside these limits for certain, so cutting there loses nothing: the interval holds it as often.
+    """
+    measures = [REGISTER[name] for name in data.keys["measure"]]
+    seen = np.where(np.isfinite(data.array), data.array, 0.0).min(0, initial=0.0)
+    counted = np.array([not one.unit.startswith("GBP") for one in measures]) & (seen >= 0)
+    share = np.array([one.is_share for one in measures])
+    floor, top = np.where(counted | share, 0.0, -np.inf), np.where(share, 100.0, np.inf)
+    return np.maximum(low, floor), np.minimum(high, top)

@@ -57,13 +57,24 @@ BANDS = (
     Column("p95", NUMBER, "95th percentile between replications.", "as unit"),
 )
 INTERVAL = (
-    Column("ci_low", NUMBER, "Lower end of the 95% interval for the mean.", "as unit"),
-    Column("ci_high", NUMBER, "Upper end of the 95% interval for the mean.", "as unit"),
+    Column("ci_low", NUMBER, "Lower end of the 95% interval for the mean, cut at what is possible (0; 100%).", "as unit"),
+    Column("ci_high", NUMBER, "Upper end of the 95% interval for the mean, cut at what is possible (0; 100%).", "as unit"),
 )
 COUNT = Column("replications", WHOLE, "Replications in which the measure has a value.")
 MEAN = Column("mean", NUMBER, "Mean of the replications.", "as unit")
 WEEKS = Column("weeks", WHOLE, "Weeks of the run inside the period.", "weeks")
 WEEK = Column("week", WHOLE, "Week of the run; 0 is the starting state.", "weeks")
+
+YEAR = Column("financial_year", WHOLE, "Calendar year in which the financial year ends.")
+QUARTER = Column("quarter", TEXT, "`Q1` (April to June) to `Q4`; a week that lies in two quarters is shared between them day by day.")
+ROW = Column("row", TEXT, "`line`, or `total` for the sum of all lines: add up one kind or the other, never both.")
+LINE = Column("line", TEXT, "Spending category, all providers together, or `total`.")
+BUDGET_BANDS = (
+    Column("p10", NUMBER, "Exceeded in nine futures of ten.", "GBP"),
+    Column("p50", NUMBER, "Median of the futures.", "GBP"),
+    Column("p90", NUMBER, "Exceeded in one future of ten; percentiles of lines do not add up to those of the total.", "GBP"),
+    Column("days", WHOLE, "Days of the quarter or year, all of them inside the run.", "days"),
+)
 
 
 def _columns(*columns: Column | tuple[Column, ...]) -> tuple[Column, ...]:
@@ -97,7 +108,7 @@ TABLES: dict[str, Table] = {
                                     "`not known` (plausible priors reverse the order)."),
             Column("pairing_ratio", NUMBER, "Variance of the paired difference over that of unpaired runs; 0.1 means pairing does the work of ten times "
                                             "the replications.", "ratio"),
-            Column("depends_on", TEXT, "For `not known`: the uncertain parameter the difference moves with most, the first thing to measure; empty where chance could look as strong."))),
+            Column("depends_on", TEXT, "For `not known`: the uncertain parameter the difference moves with most, the first thing to measure; empty where chance could look as strong."), WEEKS)),
         Table("variance", "variance.csv", "How much of the spread of one measure is chance and how much uncertain parameters (ensembles only).", _columns(
             SCENARIO, PERIOD, SERIES, Column("draws", WHOLE, "Parameter draws used."), COUNT,
             Column("sd_chance", NUMBER, "Standard deviation between replications of the same draw.", "as unit"),
@@ -120,14 +131,12 @@ TABLES: dict[str, Table] = {
             Column("times_usual", NUMBER, "First change over the usual change.", "ratio"),
             Column("settled_after_weeks", WHOLE, "Weeks the MSER-5 rule would leave out; empty where it finds no settled part.", "weeks"),
             Column("verdict", TEXT, "`steady`, `jump at the start`, or `drifting` (still moving in the second half of the run)."))),
-        Table("budget_quarterly", "budget_quarterly.csv", "One budget line in one quarter, over the replications.", _columns(
-            SCENARIO, Column("financial_year", WHOLE, "Calendar year in which the financial year ends."),
-            Column("quarter", TEXT, "`Q1` (April to June) to `Q4`, or `year`."),
-            Column("line", TEXT, "Spending category, or `total`."),
-            Column("provider", TEXT, "Provider of the line, or `all`."), COUNT, MEAN,
-            Column("p10", NUMBER, "Exceeded in nine futures of ten.", "GBP"), Column("p50", NUMBER, "Median of the futures.", "GBP"),
-            Column("p90", NUMBER, "Exceeded in one future of ten; percentiles of lines do not add up to those of the total.", "GBP"),
-            Column("weeks", WHOLE, "Weeks of the run inside the quarter.", "weeks"))),
+        Table("budget_quarterly", "budget_quarterly.csv", "One budget line, or the marked total of the lines, in one whole calendar quarter.", _columns(
+            SCENARIO, YEAR, QUARTER, ROW, LINE, COUNT, MEAN, BUDGET_BANDS)),
+        Table("budget_yearly", "budget_yearly.csv", "One budget line, or the marked total of the lines, in one whole financial year.", _columns(
+            SCENARIO, YEAR, ROW, LINE, COUNT, MEAN, BUDGET_BANDS)),
+        Table("budget_by_provider", "budget_by_provider.csv", "One budget line of one provider in one whole calendar quarter; no totals.", _columns(
+            SCENARIO, YEAR, QUARTER, LINE, Column("provider", TEXT, "Provider, or `none` for lines without one."), COUNT, MEAN, BUDGET_BANDS)),
         Table("sufficiency", "sufficiency.csv", "One line of a table in the placement sufficiency statement, at a year end or over a year.", _columns(
             SCENARIO, Column("table", TEXT, "Table of the statement."), Column("line", TEXT, "Line of that table."),
             Column("financial_year", WHOLE, "Calendar year in which the financial year ends."), Column("unit", TEXT, "Unit of the value."), COUNT,
@@ -135,6 +144,7 @@ TABLES: dict[str, Table] = {
             Column("p90", NUMBER, "90th percentile of the futures.", "as unit"), Column("measure", TEXT, "Measure the line comes from."))),
         Table("pay_back", "pay_back.csv", "What one scenario costs and saves beside its base over the run, on average, and when it has paid back.", _columns(
             SCENARIO, Column("base", TEXT, "Scenario compared with."), COUNT,
+            Column("in_words", TEXT, "The row in sentences."),
             Column("money_from", TEXT, "First date on which the plan's own lines cost something; empty if they never do."),
             Column("usable_from", TEXT, "First date with at least one more place of one's own or in homes; empty if there is none."),
             Column("cost_gbp", NUMBER, "The plan's own lines, capital included, scenario less base.", "GBP"),
@@ -198,7 +208,10 @@ RECORDS = ("periods", "workforce", "duties", "money", "placements", "events")
 COMPACT = ("weekly", "yearly")
 """Long tables whose text is kept as categories; in the others it is plain text."""
 
-TEXT_TABLES = ("summary", "comparison", "variance", "sensitivity", "start_check", "budget_quarterly", "sufficiency", "pay_back")
+TEXT_TABLES = (
+    "summary", "comparison", "variance", "sensitivity", "start_check",
+    "budget_quarterly", "budget_yearly", "budget_by_provider", "sufficiency", "pay_back",
+)  # fmt: skip
 """Tables written as CSV."""
 
 ARROW = {TEXT: "string", WHOLE: "int64", NUMBER: "double", DATE: "timestamp[ms]", YESNO: "bool"}

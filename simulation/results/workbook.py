@@ -2,97 +2,119 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import xlsxwriter
 
+from simulation.measures import REGISTER, TEN
 from simulation.results import files
 from simulation.results.folder import Results
+from simulation.results.periods import FULL_YEAR_WEEKS, RUN
+from simulation.results.sheets import Row, Sheet, write_book
 
 MOST_ROWS = 20_000
 """Rows a sheet may have before breakdowns are left to the CSV file."""
-SAFE = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "nan_inf_to_errors": False,
-}
-ASSUMPTIONS = ["scenario", "name", "value", "unit", "meaning", "source", "confidence", "origin", "prior_low", "prior_high"]
+OPERATORS = {"add": "add", "multiply": "multiply by", "set": "set to"}
+CONFIDENCE = "D official data, C computed from it, F document, S given by the scenario, M field knowledge, J judgement, X choice"
 
 Tables = Mapping[str, pd.DataFrame | None]
-Row = Sequence[Any]
 
 
 def write_workbook(results: Results, tables: Tables, about: Mapping[str, Any]) -> None:
     """Write ``summary.xlsx`` from the tables and from ``run.json``."""
-    sheets = {name: rows for name, rows in _sheets(tables, about).items() if rows is not None}
-    files.write_with(results.path / "summary.xlsx", lambda side: _write(side, sheets))
+    sheets = [sheet for sheet in _sheets(tables, about) if sheet is not None]
+    files.write_with(results.path / "summary.xlsx", lambda side: write_book(side, [_readme(about, sheets), *sheets]))
 
 
-def _write(path: Path, sheets: Mapping[str, Iterable[Row]]) -> None:
-    with xlsxwriter.Workbook(path, SAFE) as book:
-        book.set_properties({"title": "Headroom results", "created": dt.datetime(2000, 1, 1)})
-        bold = book.add_format({"bold": True})
-        for name, rows in sheets.items():
-            sheet = book.add_worksheet(name)
-            if name != "README":
-                sheet.freeze_panes(1, 0)
-            for number, row in enumerate(rows):
-                _write_row(sheet, number, row, bold if number == 0 else None)
+def _sheets(tables: Tables, about: Mapping[str, Any]) -> list[Sheet | None]:
+    return [
+        _main(tables["summary"], tables["comparison"], about),
+        _table("Comparison", "Each plan against its base on the same luck, future by future. 'not known': plausible settings "
+               "reverse the order.", tables["comparison"]),
+        _table("Summary", "Every measure in every year. p05 to p95: the range between futures. ci_low, ci_high: the 95% interval "
+               "for the mean.", tables["summary"]),
+        *(_budget(f"Budget P{share}", share, tables.get("budget_quarterly")) for share in (50, 10, 90)),
+        _table("Budget by year", "Each budget line over whole financial years, and the marked total.", tables.get("budget_yearly"), form="money"),
+        _pay_back(tables.get("pay_back")),
+        _sufficiency(tables["sufficiency"]),
+        _table("Chance and parameters", "How much of each spread is luck and how much comes from uncertain settings.", tables["variance"]),
+        _table("Sensitivity", "Which uncertain setting moves which measure.", tables["sensitivity"]),
+        _table("Start check", "Whether a measure jumps or drifts in the first weeks.", tables["start_check"]),
+        _dated_changes(about),
+        _assumptions(about),
+        _provenance(about),
+    ]  # fmt: skip
 
 
-def _write_row(sheet: Any, number: int, row: Row, form: Any) -> None:
-    for place, value in enumerate(row):
-        if isinstance(value, bool) or value is None or isinstance(value, str):
-            if value not in (None, ""):
-                sheet.write_string(number, place, str(value)[:32_000], form)
-        elif math.isfinite(value):
-            sheet.write_number(number, place, value, form)
+# ---- tables
 
 
-def _sheets(tables: Tables, about: Mapping[str, Any]) -> dict[str, Iterable[Row] | None]:
-    return {
-        "README": _readme(about),
-        "Summary": _table(tables["summary"]),
-        "Comparison": _table(tables["comparison"]),
-        **{f"Budget P{share}": _budget(tables["budget_quarterly"], f"p{share}") for share in (50, 10, 90)},
-        "Sufficiency": _sufficiency(tables["sufficiency"]),
-        "Chance and parameters": _table(tables["variance"]),
-        "Sensitivity": _table(tables["sensitivity"]),
-        "Start check": _table(tables["start_check"]),
-        "Assumptions": _assumptions(about),
-        "Provenance": _provenance(about),
-    }
-
-
-def _table(frame: pd.DataFrame | None) -> list[Row] | None:
-    """Header and rows; without breakdowns if there are too many rows for a sheet."""
+def _table(name: str, says: str, frame: pd.DataFrame | None, form: str = "any") -> Sheet | None:
+    """A table as it is; without breakdowns if there are too many rows for a sheet."""
     if frame is None or not len(frame):
         return None
     if len(frame) > MOST_ROWS and "group" in frame.columns:
         frame = frame[frame["group"] == "all"]
-    return [list(frame.columns), *frame.head(MOST_ROWS).itertuples(index=False, name=None)]
+    rows = list(frame.head(MOST_ROWS).itertuples(index=False, name=None))
+    return Sheet(name, says, list(frame.columns), rows, "unit" if "unit" in frame.columns else "", form, pinned=1)
 
 
-def _budget(frame: pd.DataFrame | None, band: str) -> list[Row] | None:
+def _main(summary: pd.DataFrame | None, comparison: pd.DataFrame | None, about: Mapping[str, Any]) -> Sheet | None:
+    """The ten measures in the last whole year: a row each, a column for each scenario, differences beside."""
+    if summary is None:
+        return None
+    whole = summary[(summary["period_kind"] == "year") & (summary["weeks"] >= FULL_YEAR_WEEKS)]["period"]
+    period = max(whole) if len(whole) else RUN
+    levels, gaps = _of_period(summary, period), _of_period(comparison, period)
+    names = [one["id"] for one in about["scenarios"]]
+    plans = [name for name in names if any(key[0] == name for key in gaps)]
+    header = ["part", "measure", "unit", *names]
+    header += [f"{plan}: {what}" for plan in plans for what in ("difference", "from", "to", "verdict")]
+    rows: list[Row] = []
+    for part, measures in TEN:
+        for measure in measures:
+            shown = [levels.get((name, measure), {}).get("mean") for name in names]
+            if any(value is not None for value in shown):
+                row = [part, REGISTER[measure].meaning, REGISTER[measure].unit, *shown]
+                for plan in plans:
+                    gap = gaps.get((plan, measure), {})
+                    row += [gap.get(key) for key in ("difference", "ci_low", "ci_high", "verdict")]
+                rows.append(row)
+    when = "the whole run" if period == RUN else f"the financial year ending in {period}, the last whole one"
+    says = f"The measures to read first, for {when}: means; for each plan the difference from its base with its 95% interval."
+    return Sheet("Main measures", says, header, rows, "unit", wide=("measure",), pinned=3) if rows else None
+
+
+def _of_period(frame: pd.DataFrame | None, period: str) -> dict[tuple[str, str], dict[str, Any]]:
+    if frame is None or not len(frame):
+        return {}
+    rows = frame[(frame["period"] == period) & (frame["group"] == "all")]
+    return {(row["scenario"], row["measure"]): row for row in rows.to_dict("records")}
+
+
+def _budget(name: str, share: int, frame: pd.DataFrame | None) -> Sheet | None:
     """A row a budget line, a column a quarter."""
     if frame is None or not len(frame):
         return None
     when = frame["financial_year"].astype(str) + " " + frame["quarter"]
-    wide = frame.assign(when=when).pivot_table(index=["scenario", "line", "provider"], columns="when", values=band)
-    return [
-        ["scenario", "line", "provider", *wide.columns],
-        *([*key, *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)),
-    ]
+    wide = frame.assign(when=when).pivot_table(index=["scenario", "row", "line"], columns="when", values=f"p{share}")
+    rows = [[*key, *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)]
+    said = {50: "the middle future", 10: "exceeded in nine futures of ten", 90: "exceeded in one future of ten"}[share]
+    says = f"GBP by calendar quarter (Q1 is April to June): {said}. Percentiles of lines do not add up to those of the total."
+    return Sheet(name, says, ["scenario", "row", "line", *wide.columns], rows, form="money", pinned=3)
 
 
-def _sufficiency(frame: pd.DataFrame | None) -> list[Row] | None:
+def _pay_back(frame: pd.DataFrame | None) -> Sheet | None:
+    """What each plan costs and saves, items down."""
+    if frame is None or not len(frame):
+        return None
+    rows = [[plan["scenario"], item, plan[item]] for plan in frame.to_dict("records") for item in frame.columns if item != "scenario"]
+    return Sheet("Pay-back", "What each plan costs and saves beside its base over the run, in GBP, and when it has paid back.",
+                 ["scenario", "item", "value"], rows, form="money", wide=("value",), pinned=2)  # fmt: skip
+
+
+def _sufficiency(frame: pd.DataFrame | None) -> Sheet | None:
     """A row a line of the statement; for each year its P10, P50 and P90."""
     if frame is None or not len(frame):
         return None
@@ -101,42 +123,78 @@ def _sufficiency(frame: pd.DataFrame | None) -> list[Row] | None:
     columns = [(band, year) for year in sorted(frame["financial_year"].unique()) for band in ("p10", "p50", "p90")]
     wide = wide.reindex(columns=columns)
     header = keys + [f"{year} {band.upper()}" for band, year in columns]
-    return [header, *([*key, *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True))]
+    rows = [[*key, *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)]
+    says = "The tables of a placement sufficiency statement for the first four whole financial years."
+    return Sheet("Sufficiency", says, header, rows, "unit", pinned=3)
 
 
-def _assumptions(about: Mapping[str, Any]) -> list[Row]:
+# ---- what it rests on
+
+
+def _dated_changes(about: Mapping[str, Any]) -> Sheet | None:
+    """A row for each setting of each dated change: the plan itself. What a plan shares with its base stands under the base."""
+    every = {one["id"]: list(one.get("changes", ())) for one in about["scenarios"]}
     rows = [
-        [scenario["id"], *(_flat(one[name]) for name in ASSUMPTIONS[1:])]
-        for scenario in about["scenarios"]
-        for one in scenario["parameters"]
-    ]
-    return [ASSUMPTIONS, *rows]
+        [one["id"], change.get("from", ""), change.get("until", ""), setting, said, _flat(value),
+         change.get("ramp_months") or None, change.get("note", ""), change.get("origin", "")]
+        for one in about["scenarios"]
+        for change in every[one["id"]]
+        if change not in every.get(one["extends"], ())
+        for how, said in OPERATORS.items()
+        for setting, value in (change.get(how) or {}).items()
+    ]  # fmt: skip
+    header = ["scenario", "from", "until", "setting", "change", "value", "over months", "note", "origin"]
+    return Sheet("Dated changes", "What each scenario changes, when, and why.", header, rows, wide=("note",), pinned=1) if rows else None
+
+
+def _assumptions(about: Mapping[str, Any]) -> Sheet:
+    """A row a setting, a column a scenario; those a scenario gives come first."""
+    names = [one["id"] for one in about["scenarios"]]
+    found: dict[str, dict[str, Any]] = {}
+    for one in about["scenarios"]:
+        for setting in one["parameters"]:
+            found.setdefault(setting["name"], {})[one["id"]] = setting
+    rows = [_assumption(name, [each.get(scenario) for scenario in names]) for name, each in found.items()]
+    rows.sort(key=lambda row: not row[0])
+    header = ["given by", "setting", *names, "unit", "meaning", "confidence", "drawn from", "to", "source"]
+    says = f"Every setting with its value and source; those a scenario gives come first. Confidence: {CONFIDENCE}."
+    return Sheet("Assumptions", says, header, rows, wide=("meaning", "source"), pinned=2)
+
+
+def _assumption(name: str, each: list[dict[str, Any] | None]) -> Row:
+    said = [setting for setting in each if setting]
+    own = [setting for setting in said if setting["origin"] != "default"]
+    first = own[0] if own else said[0]
+    sources = list(dict.fromkeys(setting["source"] for setting in own or said))
+    given = ", ".join(dict.fromkeys(setting["origin"] for setting in own))
+    values = [_flat(setting["value"]) if setting else None for setting in each]
+    return [given, name, *values, first["unit"], first["meaning"], first["confidence"], first["prior_low"], first["prior_high"], "; ".join(sources)]
 
 
 def _flat(value: Any) -> Any:
     return value if isinstance(value, str | int | float) or value is None else str(value)
 
 
-def _provenance(about: Mapping[str, Any]) -> list[Row]:
+def _provenance(about: Mapping[str, Any]) -> Sheet:
     told = {key: value for key, value in about.items() if key not in ("scenarios", "seconds", "failures")}
-    rows: list[Row] = [["item", "value"], *([key, _flat(value)] for key, value in told.items())]
+    rows: list[Row] = [[key, _flat(value)] for key, value in told.items()]
     rows += [[f"scenario {one['id']}", f"{one['title']} (hash {one['hash']})"] for one in about["scenarios"]]
-    return rows + [["failed", f"{one['scenario']} replication {one['replication']}"] for one in about["failures"]]
+    rows += [["failed", f"{one['scenario']} replication {one['replication']}"] for one in about["failures"]]
+    return Sheet("Provenance", "Command, seed, versions and hashes, from which the same numbers can be made again.",
+                 ["item", "value"], rows, wide=("value",))  # fmt: skip
 
 
-def _readme(about: Mapping[str, Any]) -> list[Row]:
-    lines = [
+def _readme(about: Mapping[str, Any], sheets: list[Sheet]) -> Sheet:
+    failed = len(about["failures"])
+    notes = [
         "Headroom: simulated children's services. Synthetic people only; never about one child.",
         f"{about['finished']} finished replications of {len(about['scenarios'])} scenario(s), {about['weeks']} weeks, seed {about['seed']}.",
-        ""
-        if not about["failures"]
-        else f"{len(about['failures'])} replications FAILED and are missing from every figure (sheet Provenance).",
-        "Years are financial years by the calendar year in which they end. 'run' is the whole run.",
-        "p05 to p95 are the range between futures. ci_low and ci_high are the 95% interval for the mean.",
-        "Comparison: each plan against its base on the same luck, future by future. 'not known': plausible parameters reverse the order.",
-        "Budget: GBP by quarter (Q1 is April to June). Percentiles of lines do not add up to those of the total.",
-        "Sufficiency: the tables of a placement sufficiency statement for the first four full years.",
-        "Assumptions: every setting with its source and how sure we are of it (D official, C computed from it, F document, M and J priors, X choice).",
-        "Weekly values, children, placements and staff are in the Parquet files beside this workbook; every column is named in datapackage.json.",
-    ]
-    return [[line] for line in lines if line]
+        f"{failed} replications FAILED and are missing from every figure (sheet Provenance)." if failed else "",
+        "Years are financial years by the calendar year in which they end (2021 = April 2020 to March 2021). 'run' is the whole run.",
+        "Sums of a year are over whole weeks (52 or 53); the budget sheets are by calendar days, so their years differ a little.",
+        "Money in the sheets is in whole pounds.",
+        "Weekly values, children, placements and staff are in the Parquet files beside this workbook; datapackage.json names every column.",
+    ]  # fmt: skip
+    rows: list[Row] = [["About", note] for note in notes if note]
+    rows += [[sheet.name, sheet.says] for sheet in sheets]
+    return Sheet("Read me", "", ["sheet", "what it holds"], rows, wide=("what it holds",))

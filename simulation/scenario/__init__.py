@@ -6,13 +6,14 @@ from simulation.scenario.files import packaged_scenarios
 from simulation.scenario.load import known_scenarios, load, load_all
 from simulation.scenario.names import Setting, settings
 from simulation.scenario.reading import given_but_not_read, settings_not_read, tracked, watched
-from simulation.scenario.scenario import Scenario
+from simulation.scenario.scenario import Scenario, base_of
 
 __all__ = [
     "Change",
     "Scenario",
     "Schedule",
     "Setting",
+    "base_of",
     "compile_changes",
     "draw_parameters",
     "given_but_not_read",

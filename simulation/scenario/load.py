@@ -16,6 +16,7 @@ from simulation.scenario.check import setting_name, show, unknown_settings, vali
 from simulation.scenario.form import OPERATORS, ChangeForm, Header, header_names
 from simulation.scenario.limits import faults_in_changes
 from simulation.scenario.reader import DEFAULT, Node, Place
+from simulation.scenario.remarks import remarks
 from simulation.scenario.rows import expand_tables
 from simulation.scenario.scenario import Scenario, neighbour_file
 
@@ -85,7 +86,8 @@ def _scenario(node: Node, path: Path, overrides: tuple[str, ...], allow_rules: b
     if faults or header is None or parameters is None:
         raise Faults(_in_file_order(faults))
     header.changes = [form for _, form in forms]
-    return Scenario(path.stem, header, parameters, changes, _origins(node), path.resolve(), overrides, rules_allowed=allow_rules)
+    told = _origins(node), path.resolve(), overrides
+    return Scenario(path.stem, header, parameters, changes, *told, rules_allowed=allow_rules, sources=_sources(node))
 
 
 def _change_forms(node: Node) -> tuple[list[tuple[int, ChangeForm]], list[Fault]]:
@@ -161,6 +163,12 @@ def _faults_in_neighbours(scenario: Scenario, node: Node, scenarios: Path) -> It
 def _origins(node: Node) -> dict[str, str]:
     """Dotted name -> ``file:line`` (or the override) for everything that was given."""
     return {name: origin(leaf.place) for name, leaf in node.leaves() if leaf.place != DEFAULT}
+
+
+def _sources(node: Node) -> dict[str, str]:
+    """Dotted name -> what the file that gives it says of it."""
+    said = remarks(leaf.place for _, leaf in node.leaves())
+    return {name: said[leaf.place] for name, leaf in node.leaves() if leaf.place in said}
 
 
 def origin(place: Place) -> str:

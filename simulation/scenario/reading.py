@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -33,11 +34,23 @@ def watched(scenario: Scenario) -> Scenario:
     return replace(scenario, parameters=tracked(scenario.parameters))
 
 
-def given_but_not_read(scenario: Scenario) -> list[str]:
-    """Settings that a :func:`watched` scenario gives or changes, and that nothing has read: they changed nothing."""
-    given = [*scenario.origins, *(name for change in scenario.changes for name in change.values)]
+def given_but_not_read(scenario: Scenario, weeks: int | None = None) -> list[str]:
+    """Settings that a :func:`watched` scenario gives or changes, and that nothing has read: they changed nothing.
+
+    Only what the scenario itself gives: what it extends is not its author's. weeks: of the run; in one shorter than the
+    scenario's horizon, what a scenario that extends nothing gives may simply not have come up.
+    """
+    begins = weeks is not None and weeks < scenario.weeks and not scenario.extends
+    own = "" if begins else scenario.path.name
+    given = [name for name, origin in scenario.origins.items() if _of(own, origin)]
+    given += [name for change in scenario.changes if _of(own, change.where) for name in change.values]
     return [name for name in settings_not_read(scenario.parameters)
             if any(one == name or one.startswith(f"{name}.") for one in given)]  # fmt: skip
+
+
+def _of(file: str, where: str) -> bool:
+    """True for what the command line gives, and for what stands in ``file`` (none if empty)."""
+    return where.startswith("--set") or (bool(file) and Path(where.partition(":")[0]).name == file)
 
 
 def _track(model: BaseModel, prefix: str, read: set[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from simulation.faults import Fault, Faults, fault
 from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule, compile_changes
+from simulation.scenario.files import packaged_scenarios
 from simulation.scenario.form import SCHEMA_VERSION, Figure, Header, Lever
 from simulation.scenario.plug_in import file_beside, rule_classes
 from simulation.scenario.yaml_text import yaml_text
@@ -25,7 +27,10 @@ _TELLS_NOTHING = ("title", "question", "history", "borrowed", "lever", "uncertai
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario as read. ``id`` is the file's stem; ``origins`` maps each dotted name that was given to ``file:line``."""
+    """A scenario as read. ``id`` is the file's stem; ``origins`` maps each dotted name that was given to ``file:line``.
+
+    ``sources``: dotted name -> the remark the file makes beside the value, or over its section.
+    """
 
     id: str
     header: Header
@@ -36,6 +41,7 @@ class Scenario:
     overrides: tuple[str, ...] = ()
     drawn: Mapping[str, float] = field(default_factory=dict)
     rules_allowed: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -124,8 +130,8 @@ class Scenario:
         if weeks is None or weeks == self.weeks:
             return []
         end = self.start + dt.timedelta(weeks=weeks)
-        late = [f"{change.where.rsplit(': ', 1)[-1]} from {change.starts}" for change in self.changes if change.starts > end]
-        notes = [f"{self.id}: this run ends on {end}; ignored are {', '.join(late)}."] if late else []
+        late = [f"{' and '.join(change.values)} from {change.starts}" for change in self.changes if change.starts > end]
+        notes = [f"{self.id}: this run ends on {end}, before these changes of its: {'; '.join(late)}."] if late else []
         if weeks > self.weeks:
             notes.append(f"{self.id}: runs {weeks} weeks; its own horizon is {self.weeks}: last values hold after that.")
         return notes
@@ -156,6 +162,15 @@ def neighbour_file(path: Path, name: str) -> str | Path:
     """The file of that name beside ``path``, if there is one; else the name, of a packaged scenario."""
     beside = [path.parent / name, path.parent / f"{name}.yaml"] if Path(name).name == name else []
     return next((file for file in beside if file.is_file()), name)
+
+
+def base_of(scenario: Scenario) -> str:
+    """What the scenario extends, as a command would name it: a file beside it, or the name of a packaged scenario."""
+    name = scenario.extends or ""
+    for beside in (scenario.path.parent / name, scenario.path.parent / f"{name}.yaml"):
+        if beside.is_file() and not beside.resolve().is_relative_to(packaged_scenarios().resolve()):
+            return os.path.relpath(beside)
+    return Path(name).stem
 
 
 def _put(parameters: Parameters, name: str, value: float) -> list[Fault]:

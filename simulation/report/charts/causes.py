@@ -13,16 +13,20 @@ from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, INK, ORANGE, Chart, Missing, canvas, plain
-from simulation.report.words import amount, capital, change, listed, short, unit_of
+from simulation.words import amount, capital, change, listed, short, unit_of
 
 KNOCK_OUT = re.compile(r"(?:without|no)_(.+)")
 PLANS = "pct_plans_by_second_review"
 TOGETHER, INTERACTION, OVER = "all together", "interaction", "through one another"
 WORLDS = "the worlds in which a cause is taken away"
+NO_CAUSES = "What caused the drift has not been worked out for these results. "
 HOW_TO_SEE_CAUSES = (
-    "These results hold no runs in which a cause was taken away, so what caused the drift cannot be shown. 'run.py causes "
-    "SCENARIO' takes each away in turn and writes contributions.csv: put it in this folder and write the report again."
+    "To see it, the same years are run again with each cause taken away in turn, on the same luck (several minutes): "
+    "python run.py causes {scenario} --into FOLDER, "
+    "where FOLDER is the folder of this report."
 )
+CAUSES_BEGIN = "It can be for a scenario that begins before 2020, such as bradford_2018: drift is counted from then."
+LAST_START = "2020"
 NOT_A_SUM = (
     "The steps need not add up to the whole: causes work through one another, so removing two is not the sum of removing each."
 )
@@ -44,7 +48,7 @@ def why_drift(family: Family) -> Chart | Missing:
     name, topic = family.name("why_drift_happened"), family.topic("Why drift happened")
     causes = _causes(family)
     if causes is None:
-        return Missing(name, topic, HOW_TO_SEE_CAUSES)
+        return Missing(name, topic, NO_CAUSES + _how_to_see(family))
     unit, what = unit_of(causes.measure), short(causes.measure)
     headline = _headline([step for step in causes.steps if step.name != OVER], what, unit)
     subtitle = (
@@ -58,6 +62,14 @@ def why_drift(family: Family) -> Chart | Missing:
     rows = [(capital(step.name), *np.round([step.size, step.low, step.high], 2), step.more.strip(" ()")) for step in every]
     table = pd.DataFrame(rows, columns=["Cause", "Effect of removing it", "Low", "High", "The cause alone"])
     return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=NOT_A_SUM)
+
+
+def _how_to_see(family: Family) -> str:
+    """What to type; or for which scenarios it can be done, when this one begins too late."""
+    start = next((str(one.get("start") or "") for one in family.results.run["scenarios"] if one["id"] == family.base), "")
+    if start >= LAST_START:
+        return CAUSES_BEGIN
+    return HOW_TO_SEE_CAUSES.format(scenario=family.base)
 
 
 def _headline(steps: list[Step], what: str, unit: str) -> str:

@@ -10,7 +10,7 @@ from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, DARK_GREY, DARK_PINK, INK, TURQUOISE, Chart, Missing, canvas, plain, ticks
-from simulation.report.words import amount, capital, change, short, span, unit_of
+from simulation.words import amount, capital, change, short, span, unit_of
 
 SHOWN = (
     "pct_plans_by_second_review",

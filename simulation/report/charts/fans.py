@@ -13,7 +13,7 @@ from simulation.measures import REGISTER
 from simulation.report.charts.lines import STEP_WEEKS
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, INK, QUIET, Chart, Missing, canvas, label_ends, plain, ticks
-from simulation.report.words import amount, capital, short, span, year_words
+from simulation.words import amount, capital, short, span, year_words
 
 STANDING = (
     "n_looked_after",

@@ -10,7 +10,7 @@ from matplotlib.path import Path
 
 from simulation.report.family import Family
 from simulation.report.style import INK, SERIES, Chart, Missing, canvas
-from simulation.report.words import amount, capital
+from simulation.words import amount, capital
 
 STAGES = {"reason_started": "Why care started", "route": "Permanence route", "reason_ceased": "How it ended"}
 STILL, NO_ROUTE = "still in care", "no plan yet"

@@ -9,7 +9,7 @@ from matplotlib.dates import date2num
 
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, ORANGE, Chart, Missing, canvas, label_ends, plain, ticks
-from simulation.report.words import amount, capital, plural
+from simulation.words import amount, capital, plural
 
 QUARTER_WEEKS = 13
 STEP_WEEKS = 4

@@ -11,7 +11,7 @@ from simulation.report.charts.dots import by_group, dots, key, shown, told
 from simulation.report.charts.lines import STEP_WEEKS, year_axis
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, INK, ORANGE, PALE, QUIET, SERIES, Chart, Missing, canvas, label_ends, plain, ticks
-from simulation.report.words import amount, capital, plural, short
+from simulation.words import amount, capital, plural, short
 
 EMPTY = ("free", "vacant", "empty")
 RINGS_MILES = (5, 10, 20, 40)

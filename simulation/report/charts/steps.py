@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from simulation.report.style import DARK_BLUE, DARK_GREY, INK, ORANGE, TURQUOISE, plain, ticks
-from simulation.report.words import capital, change
+from simulation.words import capital, change
 
 
 @dataclass(frozen=True)

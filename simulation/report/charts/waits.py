@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import INK, SERIES, Chart, Missing, canvas, plain
-from simulation.report.words import amount, capital
+from simulation.words import amount, capital
 
 WAITS = {
     "manager": "a manager",

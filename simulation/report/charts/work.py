@@ -13,7 +13,7 @@ from simulation.report.charts.dots import by_group, dots, key, told
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, INK, ORANGE, QUIET, Chart, Missing, canvas, label_ends, plain, ticks
-from simulation.report.words import amount, capital, listed, short, year_words
+from simulation.words import amount, capital, listed, short, year_words
 
 BLUES = ("#C9D8E6", "#93B1CC", "#5D8AB3", "#2F6597", "#12436D", "#0A2A47")
 LIMITS = ((1.96, "95% of chance", (0, (4, 2))), (3.09, "99.8% of chance", "-"))

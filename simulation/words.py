@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 from simulation.measures import REGISTER
+
+ENOUGH_RUNS = 10
+"""Pairs of runs below which nothing is called clear: an interval from fewer rests on a handful of futures."""
 
 SHORT = {
     "n_looked_after": "children in care",
@@ -37,6 +41,7 @@ SHORT = {
     "pct_residential": "living in residential care",
     "pct_three_placements": "three or more placements in a year",
     "pct_long_term_stability": "long-term stability",
+    "new_reentries": "children returning to care",
     "new_unregistered_nights": "nights in unregistered arrangements",
     "new_emergency_nights": "nights with no suitable place",
     "pct_siblings_to_plan": "siblings placed to plan",
@@ -120,6 +125,22 @@ def span(low: float, high: float, unit: str, *, sign: bool = False) -> str:
 def year_words(year: int) -> str:
     """A financial year as people say it: 2024 -> ``2023-24``."""
     return f"{year - 1}-{year % 100:02d}"
+
+
+def day_words(date: str) -> str:
+    """An ISO date as people say it: ``2021-05-08`` -> ``8 May 2021``."""
+    day = dt.date.fromisoformat(date)
+    return f"{day.day} {day:%B %Y}"
+
+
+def certainly(runs: int) -> str:
+    """``clearly``, or ``apparently`` where there were too few pairs of runs to be sure."""
+    return "clearly" if runs >= ENOUGH_RUNS else "apparently"
+
+
+def said(verdict: str, runs: int) -> str:
+    """A verdict of the comparison, as sure as the pairs of runs allow: ``seems better`` below ENOUGH_RUNS."""
+    return f"seems {verdict}" if runs < ENOUGH_RUNS and verdict in ("better", "worse", "changed") else verdict
 
 
 def listed(words: list[str]) -> str:
