@@ -151,7 +151,7 @@ def normal(u: np.ndarray | float) -> np.ndarray:
     return special.ndtri(np.minimum(np.maximum(u, 1e-12), 1 - 1e-12))
 
 
-def lognormal(u: np.ndarray | float, mean: float, coefficient_of_variation: float) -> np.ndarray:
+def lognormal(u: np.ndarray | float, mean: np.ndarray | float, coefficient_of_variation: float) -> np.ndarray:
     """Log-normal numbers with the given mean and coefficient of variation."""
     spread = math.log1p(coefficient_of_variation**2)
     return mean * np.exp(math.sqrt(spread) * normal(u) - spread / 2)

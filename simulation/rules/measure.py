@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
-from simulation.codes import AGE_NAME, KIND_NAME, KIND_PROVIDER, LEGAL_NAME, NEED_CODE, Plan, Stage
+from simulation.codes import AGE_NAME, KIND_NAME, KIND_PROVIDER, LEGAL_NAME, NEED_CODE, Function, Plan, Stage
 from simulation.rules.allocation import social_work_cases
 from simulation.rules.base import Rule
 from simulation.rules.journey import age_bands
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 CASELOADS = ("0-5", "6-10", "11-15", "16-20", "21-25", "26-30", "over 30")
+CASELOAD_ENDS = np.array([6, 11, 16, 21, 26, 31])
 PROVIDERS = ("none", "PR0", "PR1", "PR2", "PR3", "PR4", "PR5")
 PROVIDER_OF_KIND = np.array([PROVIDERS.index(code) if code else 0 for code in KIND_PROVIDER])
 PROVIDER_NAME = ("none", "parents", "own", "other authority", "other public", "private", "voluntary")
@@ -33,24 +34,25 @@ class Measure(Rule):
     source = "SSDA903, CIN census and workforce census definitions"
 
     def step(self, model: ChildrensServices) -> None:
-        _pathway(model)
+        open_cases = social_work_cases(model)
+        _pathway(model, open_cases)
         _in_care(model)
         _plans(model)
         _understanding(model)
-        _caseloads(model)
+        _caseloads(model, open_cases)
         tally_workforce(model)
         tally_placements(model)
         tally_money(model)
         model.cohorts.tally(model.tally, model.clock.week)
 
 
-def _pathway(model: ChildrensServices) -> None:
+def _pathway(model: ChildrensServices, open_cases: np.ndarray) -> None:
     children, tally = model.children, model.tally
-    stages = np.bincount(children.stage[children.present], minlength=6)
+    stages = np.bincount(children.stage, children.present, minlength=len(Stage))
     tally.set("n_protection_plans", stages[Stage.PROTECTION_PLAN])
     tally.set("n_proceedings", len(model.cases))
     tally.set("n_children_in_need", stages[Stage.ASSESSMENT :].sum())
-    tally.set("n_open_cases", len(social_work_cases(model)))
+    tally.set("n_open_cases", len(open_cases))
     missed = (children.missed_day != NEVER) & children.present & (children.stage != Stage.LOOKED_AFTER)
     tally.add("weeks_unrecognised_risk", np.count_nonzero(missed))
 
@@ -90,18 +92,17 @@ def _understanding(model: ChildrensServices) -> None:
     tally.set("index_wellbeing", float(children.wellbeing[rows].mean()) if len(rows) else 0.0)
 
 
-def _caseloads(model: ChildrensServices) -> None:
+def _caseloads(model: ChildrensServices, open_cases: np.ndarray) -> None:
     children, workers, tally = model.children, model.workers, model.tally
-    open_cases = social_work_cases(model)
     held = children.worker[open_cases]
     held = held[held >= 0]
-    loads = np.bincount(held, minlength=workers.size)[
-        np.flatnonzero(workers.present & workers.case_holding & (model.teams.function[np.maximum(workers.team, 0)] < 3))
-    ]
+    holds = workers.present & workers.case_holding
+    holds &= model.teams.function[np.maximum(workers.team, 0)] != Function.PERMANENCE
+    loads = np.bincount(held, minlength=workers.size)[holds]
     tally.set("n_allocated_cases", len(held))
     tally.set("n_unallocated", len(open_cases) - len(held))
     tally.set("n_workers_over_20", np.count_nonzero(loads > 20))
-    sizes = np.bincount(np.digitize(loads, (6, 11, 16, 21, 26, 31)), minlength=len(CASELOADS))
+    sizes = np.bincount(CASELOAD_ENDS.searchsorted(loads, side="right"), minlength=len(CASELOADS))
     for name, count in zip(CASELOADS, sizes.tolist(), strict=True):
         tally.set("n_workers_by_caseload", count, f"caseload:{name}")
     tally.set("n_workers_by_caseload", len(loads))

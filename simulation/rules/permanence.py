@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 FAMILIES_AN_ASSESSOR = 2
 WEEKS_IN_MONTH = 4.348
 STUCK_DAYS = 28  # a step cannot end while work on permanence is overdue by more than this
+STAYING_WEEKS = 4  # a plan to stay where the child lives is settled no sooner
 SETTLED_DAYS = 182  # a child whose plan was a home but who has settled elsewhere stays there
 VOLUNTARY = one_of(Legal, Legal.VOLUNTARY, Legal.NONE)
 BEFORE_THE_COURT = one_of(Legal, Legal.INTERIM_ORDER, Legal.EMERGENCY)
-ASSESSED = one_of(Route, Route.RETURN_HOME, Route.KINSHIP)
-TO_COURT = one_of(Route, Route.DISCHARGE, Route.LONG_TERM_FOSTERING)
-STAYS = one_of(Route, Route.RESIDENTIAL, Route.SUPPORTED)
+TO_TRANSITION = one_of(Route, Route.RETURN_HOME, Route.KINSHIP, Route.DISCHARGE)
+FIRST_STEP = np.array([
+    Step.NONE, Step.ASSESSMENT, Step.ASSESSMENT, Step.COURT, Step.COURT, Step.COURT, Step.TRANSITION, Step.TRANSITION,
+])  # fmt: skip
+"""With what an agreed plan begins, by route."""
 LEAVES_FOR = np.array([
     {Route.RETURN_HOME: Ceased.HOME_PLANNED, Route.KINSHIP: Ceased.KINSHIP_ORDER, Route.DISCHARGE: Ceased.DISCHARGE_AT_HOME,
      Route.ADOPTION: Ceased.ADOPTED}.get(route, Ceased.NONE) for route in Route
 ])  # fmt: skip
 """Why a child whose route ends outside care ceases to be looked after, by route."""
 WAITS_FOR = ("manager", "worker", "panel", "assessor", "court", "family", "transition")
+WAITS_BY_PLAN, WAITS_BY_STEP = np.array([-1, 0, 1, 0, 2, -1]), np.array([-1, 3, 4, 5, 2, 6, -1])
 
 
 class PlanProgress(Rule):
@@ -112,7 +116,9 @@ def _stuck(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     return np.zeros(len(rows), bool) if duty is None else model.children.duty_due[rows, duty] < model.clock.day - STUCK_DAYS
 
 
-def set_step(model: ChildrensServices, rows: np.ndarray, step: Step, weeks: np.ndarray | float | None = None) -> None:
+def set_step(
+    model: ChildrensServices, rows: np.ndarray, step: np.ndarray | Step, weeks: np.ndarray | float | None = None
+) -> None:
     """Begin a step; it can end ``weeks`` from now at the earliest (when its work begins, if None)."""
     if not len(rows):
         return
@@ -124,13 +130,12 @@ def set_step(model: ChildrensServices, rows: np.ndarray, step: Step, weeks: np.n
 def _first_steps(model: ChildrensServices, rows: np.ndarray) -> None:
     children = model.children
     fresh = rows[children.step[rows] == Step.NONE]
-    route = children.route[fresh]
-    set_step(model, fresh[ASSESSED[route]], Step.ASSESSMENT)
-    decision = fresh[route == Route.ADOPTION]
-    set_step(model, decision, Step.COURT, model.p.permanence.adoption_decision_weeks)
-    set_step(model, fresh[TO_COURT[route]], Step.COURT, 0)
-    stay = fresh[STAYS[route]]
-    set_step(model, stay, Step.TRANSITION, 4)
+    step = FIRST_STEP[children.route[fresh]]
+    set_step(model, fresh[step == Step.ASSESSMENT], Step.ASSESSMENT)
+    timed, step = fresh[step > Step.ASSESSMENT], step[step > Step.ASSESSMENT]
+    weeks = np.where(step == Step.TRANSITION, STAYING_WEEKS, 0.0)
+    weeks[children.route[timed] == Route.ADOPTION] = model.p.permanence.adoption_decision_weeks
+    set_step(model, timed, step, weeks)
 
 
 def _assessments(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray) -> None:
@@ -166,21 +171,20 @@ def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
         (children.step[moving] == Step.COURT) & (children.case[moving] == NEVER) & (children.step_until_day[moving] <= day)
     ]
     here = here[~BEFORE_THE_COURT[children.legal[here]]]
-    route = children.route[here]
-    back = here[route == Route.RETURN_HOME]
-    set_step(model, back, Step.TRANSITION, _weeks(model, back, p.home_weeks))
-    seek(model, back[(children.legal[back] == Legal.CARE_ORDER) & (children.kind[back] != Kind.PARENTS)], Kind.PARENTS)
-    kin = here[route == Route.KINSHIP]
-    at_court = children.legal[kin] == Legal.CARE_ORDER
-    set_step(model, kin, Step.TRANSITION, np.where(at_court, 1.0, _weeks(model, kin, p.kinship_order_weeks)))
-    home = here[route == Route.DISCHARGE]
-    seek(model, home[children.kind[home] != Kind.PARENTS], Kind.PARENTS)
-    set_step(model, home, Step.TRANSITION, _weeks(model, home, p.discharge_weeks / max(model.p.practice.discharge_effort, 0.01)))
-    set_step(model, here[(route == Route.ADOPTION) & (children.legal[here] == Legal.PLACEMENT_ORDER)], Step.FAMILY_FINDING)
-    set_step(model, here[route == Route.LONG_TERM_FOSTERING], Step.FAMILY_FINDING)
+    route, kind, order = children.route[here], children.kind[here], children.legal[here] == Legal.CARE_ORDER
+    moves = TO_TRANSITION[route]
+    mean = np.zeros(len(Route))
+    mean[[Route.RETURN_HOME, Route.KINSHIP]] = p.home_weeks, p.kinship_order_weeks
+    mean[Route.DISCHARGE] = p.discharge_weeks / max(model.p.practice.discharge_effort, 0.01)
+    weeks = _weeks(model, here[moves], mean[route[moves]])
+    set_step(model, here[moves], Step.TRANSITION, np.where((route[moves] == Route.KINSHIP) & order[moves], 1.0, weeks))
+    home = (route == Route.DISCHARGE) | ((route == Route.RETURN_HOME) & order)
+    seek(model, here[home & (kind != Kind.PARENTS)], Kind.PARENTS)
+    ordered = (route == Route.ADOPTION) & (children.legal[here] == Legal.PLACEMENT_ORDER)
+    set_step(model, here[ordered | (route == Route.LONG_TERM_FOSTERING)], Step.FAMILY_FINDING)
 
 
-def _weeks(model: ChildrensServices, rows: np.ndarray, mean: float) -> np.ndarray:
+def _weeks(model: ChildrensServices, rows: np.ndarray, mean: np.ndarray | float) -> np.ndarray:
     """Weeks of a step, shared by siblings, sooner where the pace of leaving care is higher."""
     family = model.children.family_key[rows]
     u = model.dice.roll("weeks of step", family, model.children.n_periods[rows])
@@ -229,13 +233,13 @@ def _transitions(model: ChildrensServices, moving: np.ndarray) -> None:
     there = (route != Route.DISCHARGE) | (kind == Kind.PARENTS)
     there &= (route != Route.ADOPTION) | (kind == Kind.ADOPTIVE)
     leaving = (LEAVES_FOR[route] != Ceased.NONE) & there
-    reach(model, ready[leaving], np.full(np.count_nonzero(leaving), day), route[leaving])
-    leave_care(model, ready[leaving], LEAVES_FOR[route[leaving]], np.full(np.count_nonzero(leaving), day))
     settled = day - children.placement_day[ready] >= SETTLED_DAYS
     suits = ((route == Route.SUPPORTED) & (kind == Kind.SUPPORTED)) | (
         (route == Route.RESIDENTIAL) & (IS_RESIDENTIAL[kind] | settled)
     )
-    reach(model, ready[suits], np.full(np.count_nonzero(suits), day), route[suits])
+    home = leaving | suits
+    reach(model, ready[home], np.full(np.count_nonzero(home), day), route[home])
+    leave_care(model, ready[leaving], LEAVES_FOR[route[leaving]], np.full(np.count_nonzero(leaving), day))
     _to_supported(model, ready[(route == Route.SUPPORTED) & ~suits])
 
 
@@ -287,9 +291,8 @@ def _tally_waits(model: ChildrensServices) -> None:
     children, rows = model.children, model.in_care
     plan, step = children.plan[rows], children.step[rows]
     asked = model.clock.day - children.care_day[rows] >= model.p.permanence.ask_from_days
-    by_plan = np.array([-1, 0, 1, 0, 2, -1])[plan]
-    by_step = np.array([-1, 3, 4, 5, 2, 6, -1])[step]
-    waits = np.where(plan == Plan.AGREED, by_step, by_plan)
+    by_plan = WAITS_BY_PLAN[plan]
+    waits = np.where(plan == Plan.AGREED, WAITS_BY_STEP[step], by_plan)
     waits = waits[(waits >= 0) & asked]
     model.tally.add_by("weeks_permanence_wait", "waits_for", WAITS_FOR, waits)
     no_plan = by_plan[(by_plan >= 0) & asked]

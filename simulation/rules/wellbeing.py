@@ -34,7 +34,7 @@ class Wellbeing(Rule):
         points = w.base_points - w.plan_unknown_points * ~children.knows_plan[rows]
         points = points - w.reasons_unknown_points * ~children.knows_reasons[rows] - w.worker_change_points * changes
         points = points - w.recent_move_points * moved - w.separation_points * children.separated[rows]
-        children.wellbeing[rows] = np.clip(points, 0, 100)
+        children.wellbeing[rows] = np.minimum(np.maximum(points, 0), 100)
 
     def _fade(self, model: ChildrensServices) -> None:
         """What was explained is forgotten: at a change of worker by some, and with time by all."""
