@@ -42,7 +42,7 @@ class Thresholds:
 
     def passed_by(self, share: float) -> float:
         """The level that the most serious ``share`` of the reference pass."""
-        at = int(np.clip((1.0 - share) * REFERENCE, 0, REFERENCE - 1))
+        at = int(min(max((1.0 - share) * REFERENCE, 0), REFERENCE - 1))
         return float(self.reference[at])
 
 
