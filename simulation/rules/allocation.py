@@ -49,23 +49,15 @@ def choose(family: np.ndarray, workers: np.ndarray, room: np.ndarray, avoid: np.
         end = begin + int(left.sum())  # there is no room for more than these
         liking = mix(family[begin:end, None] ^ workers[usable][None, :]) >> np.uint64(1)
         if avoid is not None:
-            shuns, column = _avoided(usable, avoid[begin:end], len(room))
-            liking[shuns, column] = 0
+            column = _index_of(avoid[begin:end], usable, len(room))
+            shuns = (column >= 0).nonzero()[0]
+            liking[shuns, column[shuns]] = 0
         if begin:
             liking[:, left == 0] = 0
         taken = _one_after_another(liking, left)
         chosen[begin:end] = np.where(taken == NEVER, NEVER, usable[taken])
         begin = end
     return chosen
-
-
-def _avoided(usable: np.ndarray, avoid: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Children who must not have one of the ``usable`` workers (of ``size``), and the place of that worker among them."""
-    place = np.full(size + 1, NEVER)  # the last entry stays NEVER: it answers for those who avoid nobody
-    place[usable] = np.arange(len(usable))
-    column = place[avoid]
-    shuns = (column >= 0).nonzero()[0]
-    return shuns, column[shuns]
 
 
 def _one_after_another(liking: np.ndarray, left: np.ndarray) -> np.ndarray:
@@ -161,11 +153,12 @@ def _staff(model: ChildrensServices) -> np.ndarray:
 def _find_workers(model: ChildrensServices, rows: np.ndarray, staff: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Of ``staff``, first those not under pressure, then whoever has room; children (given in order) and their workers."""
     children, workers, casework, found = model.children, model.workers, model.p.casework, []
-    limit, avoid = workers.caseload_limit[staff], _index_of(children.worker[rows], staff)
+    limit, avoid = workers.caseload_limit[staff], _index_of(children.worker[rows], staff, workers.size)
     ease = np.minimum(np.maximum((casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0), 1.0)
     waits = np.ones(len(rows), dtype=bool)
-    for allowed in (limit * ease, limit, limit * casework.over_limit_ratio):
-        if allowed.sum() > limit.sum():
+    over = casework.over_limit_ratio
+    for allowed, beyond in ((limit * ease, False), (limit, False), (limit * over, over > 1.0)):
+        if beyond:
             waits &= _cannot_wait(model, rows)
         at = waits.nonzero()[0]
         if len(at):
@@ -183,9 +176,9 @@ def _count_moves(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray
     model.workers.caseload[:] += np.bincount(workers, minlength=size) - np.bincount(old[old >= 0], minlength=size)
 
 
-def _index_of(worker: np.ndarray, staff: np.ndarray) -> np.ndarray:
-    """Where each worker stands in ``staff`` (NEVER if not there)."""
-    place = np.full(max(worker.max(initial=0), staff.max(initial=0)) + 2, NEVER)
+def _index_of(worker: np.ndarray, staff: np.ndarray, size: int) -> np.ndarray:
+    """Where each worker (a number below ``size``, or NEVER) stands in ``staff`` (NEVER if not there)."""
+    place = np.full(size + 1, NEVER)
     place[staff] = np.arange(len(staff))  # the last entry stays NEVER: it answers for those without a worker
     return place[worker]
 
