@@ -54,7 +54,7 @@ class Tally:
         """Add counts (or ``weights``) for each code, in groups ``kind:name``, and the total in ``all``."""
         totals = np.bincount(codes, weights, minlength=len(names))
         self.add_each(measure, kind, names, totals)
-        self.add(measure, float(totals.sum()))
+        self.add(measure, len(codes) if weights is None else float(totals.sum()))
 
     def add_each(self, measure: str, kind: str, names: Sequence[str], totals: np.ndarray) -> None:
         """Add a total for each code in groups ``kind:name`` (those that are not nil); a code always has the same name."""
