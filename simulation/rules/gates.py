@@ -23,10 +23,11 @@ def served(model: ChildrensServices, gate: str, unit: np.ndarray, since: np.ndar
     slots that nobody needs are lost. Ties are broken by the unit's own die.
     """
     slots = model.slots_left.get(gate, 0.0) + slots_per_week
-    units, which = np.unique(unit, return_inverse=True)
-    model.slots_left[gate] = min(max(slots - len(units), slots - int(slots)), slots_per_week % 1 if len(units) <= slots else 1.0)
-    if len(units) <= int(slots):
+    asked = len(np.unique(unit))
+    model.slots_left[gate] = min(max(slots - asked, slots - int(slots)), slots_per_week % 1 if asked <= slots else 1.0)
+    if asked <= int(slots):
         return np.ones(len(unit), dtype=bool)
+    units, which = np.unique(unit, return_inverse=True)
     first = np.full(len(units), np.iinfo(np.int32).max)
     np.minimum.at(first, which, since)
     through = np.zeros(len(units), dtype=bool)

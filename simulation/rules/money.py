@@ -106,7 +106,7 @@ def nights_and_pence(model: ChildrensServices) -> tuple[np.ndarray, np.ndarray, 
     )
     end = np.concatenate([np.full(len(rows), clock.day + 1), *(part["end"] for part in ended)])
     model.book.ended_this_week.clear()
-    nights = np.clip(end - np.maximum(began, clock.first_day), 0, DAYS_IN_WEEK)
+    nights = np.minimum(np.maximum(end - np.maximum(began, clock.first_day), 0), DAYS_IN_WEEK)
     return kind, nights, np.rint(price.astype(float) * 100 * nights / DAYS_IN_WEEK).astype(np.int64)
 
 

@@ -19,13 +19,14 @@ from simulation.codes import (
     PlaceState,
     SiblingPlan,
 )
-from simulation.rules.places import CONTINUES, EPISODE, IS_FOSTER, IS_RESIDENTIAL, REASON_CODE, episodes, in_care
+from simulation.rules.places import CONTINUES, EPISODE, IS_FOSTER, IS_RESIDENTIAL, REASON_CODE, episodes, in_care, in_families
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 OWN_FOSTERING = (Kind.FOSTER_OWN,)
 FOSTERING = (Kind.FOSTER_OWN, Kind.FOSTER_KINSHIP, Kind.FOSTER_AGENCY)
+OWN_HOMES = (Kind.HOME_OWN,)
 SIZE_NAME = ("2", "3", "4 or more")
 
 
@@ -63,61 +64,51 @@ def _settled(model: ChildrensServices, rows: np.ndarray) -> None:
 def _siblings(model: ChildrensServices, rows: np.ndarray) -> None:
     """Groups of siblings looked after: wholly together, and as their plan says."""
     children, tally = model.children, model.tally
-    rows = rows[np.argsort(children.family[rows], kind="stable")]
     if len(rows) == 0:
         return
-    family, home = children.family[rows], children.placement[rows]
-    first = np.flatnonzero(np.r_[True, family[1:] != family[:-1]])
-    size = np.diff(np.r_[first, len(rows)])
+    rows, first, size = in_families(model, rows)
+    home = children.placement[rows]
     lowest = np.minimum.reduceat(home, first)
     together = (lowest == np.maximum.reduceat(home, first)) & (lowest != NEVER)
-    planned = children.sibling_plan[rows[first]] == SiblingPlan.TOGETHER
+    planned = children.sibling_plan[np.minimum.reduceat(rows, first)] == SiblingPlan.TOGETHER
     group = size > 1
-    band = np.minimum(size[group], 4) - 2
+    band = np.minimum(size, 4) - 2
     tally.set("n_sibling_groups", np.count_nonzero(group))
     tally.set("n_sibling_groups_together", np.count_nonzero(group & together))
     tally.set("n_sibling_groups_to_plan", np.count_nonzero(group & (together == planned)))
     _apart(model, np.repeat(group, size), np.repeat(together, size), children.kind[rows])
-    for number, name in enumerate(SIZE_NAME):
-        tally.set("n_sibling_groups", np.count_nonzero(band == number), f"size:{name}")
-        tally.set("n_sibling_groups_together", np.count_nonzero((band == number) & together[group]), f"size:{name}")
+    every, whole = (np.bincount(band[chosen], minlength=len(SIZE_NAME)) for chosen in (group, group & together))
+    for name, groups, placed_together in zip(SIZE_NAME, every.tolist(), whole.tolist(), strict=True):
+        tally.set("n_sibling_groups", groups, f"size:{name}")
+        tally.set("n_sibling_groups_together", placed_together, f"size:{name}")
 
 
 def _apart(model: ChildrensServices, has_siblings: np.ndarray, together: np.ndarray, kind: np.ndarray) -> None:
     """Children with siblings in care, and those who live apart from one of them, by kind of placement."""
     for name, chosen in (("n_children_with_siblings", has_siblings), ("n_children_apart", has_siblings & ~together)):
         model.tally.set(name, np.count_nonzero(chosen))
-        count = np.bincount(kind[chosen], minlength=len(KIND_NAME))
-        for code in np.flatnonzero(count).tolist():
-            model.tally.set(name, count[code], f"placement:{KIND_NAME[code]}")
+        model.tally.add_each(name, "placement", KIND_NAME, np.bincount(kind[chosen]))
 
 
-def places_by_state(model: ChildrensServices, kinds: tuple) -> dict[str, int]:
-    """Approved places of these kinds: filled, staying put, vacant, unavailable (they add up to ``places``)."""
+def states_by_kind(model: ChildrensServices) -> dict[str, np.ndarray]:
+    """Approved places by state and kind: filled, staying put, vacant, unavailable (they add up to ``places``)."""
     table = model.placements
-    wanted = np.zeros(len(KIND_NAME), dtype=bool)
-    wanted[[int(kind) for kind in kinds]] = True
-    rows = np.flatnonzero(table.present & wanted[table.kind] & (table.shared_from == NEVER))
+    rows = np.flatnonzero(table.present & (table.shared_from == NEVER))
+    kind, places, kept = table.kind[rows], table.places[rows], table.staying_put[rows]
     filled = table.filled[rows] + table.filled_by_others[rows] + table.filled_by_neighbours[rows]
-    free = table.places[rows] - filled - table.staying_put[rows]
-    usable = np.where(table.state[rows] == PlaceState.AVAILABLE, free - table.blocked[rows], 0)
-    total, full, kept, vacant = (
-        int(table.places[rows].sum()),
-        int(filled.sum()),
-        int(table.staying_put[rows].sum()),
-        int(usable.sum()),
-    )
-    return {"places": total, "filled": full, "staying put": kept, "vacant": vacant, "unavailable": total - full - kept - vacant}
+    vacant = np.where(table.state[rows] == PlaceState.AVAILABLE, places - filled - kept - table.blocked[rows], 0)
+    states = {"places": places, "filled": filled, "staying put": kept, "vacant": vacant}
+    counts = {state: np.bincount(kind, number, minlength=len(KIND_NAME)) for state, number in states.items()}
+    return counts | {"unavailable": counts["places"] - counts["filled"] - counts["staying put"] - counts["vacant"]}
 
 
 def _places(model: ChildrensServices) -> None:
     table, tally = model.placements, model.tally
-    for label, kinds in (("state", FOSTERING), ("own carers", OWN_FOSTERING), ("own homes", (Kind.HOME_OWN,))):
-        states = places_by_state(model, kinds)
-        if label == "state":
-            tally.set("n_places", states["places"])
+    states = states_by_kind(model)
+    tally.set("n_places", states["places"][list(FOSTERING)].sum())
+    for label, kinds in (("state", FOSTERING), ("own carers", OWN_FOSTERING), ("own homes", OWN_HOMES)):
         for state in ("filled", "vacant", "unavailable", "staying put"):
-            tally.set("n_places", states[state], f"{label}:{state}")
+            tally.set("n_places", states[state][list(kinds)].sum(), f"{label}:{state}")
     rows = np.flatnonzero(table.present & (table.state != PlaceState.NOT_OPEN))
     by_kind = np.bincount(table.kind[rows], table.places[rows], minlength=len(KIND_NAME))
     tally.add_each("n_places", "kind", KIND_NAME, by_kind)

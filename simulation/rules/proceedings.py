@@ -8,6 +8,7 @@ import numpy as np
 
 from simulation.clock import DAYS_IN_WEEK, NEVER, WEEKS_IN_YEAR
 from simulation.codes import Legal, Plan, Route, Stage, one_of
+from simulation.columns import among
 from simulation.dice import lognormal, weibull
 from simulation.rules import duties, placing
 from simulation.rules.base import Rule
@@ -37,15 +38,20 @@ class LegalGateway(Rule):
         ready = _to_issue(model)
         urgent = children.legal[ready] == Legal.EMERGENCY
         issue(model, ready[urgent])
-        letters = np.flatnonzero(
-            (children.stage == Stage.PROTECTION_PLAN) & (children.preproceedings_day != NEVER) & (children.edge_day == NEVER)
-        )
-        letters = letters[(children.preproceedings_day[letters] <= model.clock.day) & (children.case[letters] == NEVER)]
-        waiting = np.concatenate([ready[~urgent], letters])
-        since = np.concatenate([children.care_day[ready[~urgent]], children.preproceedings_day[letters]])
+        ready, letters = ready[~urgent], _letters_due(model)
+        waiting = np.concatenate([ready, letters])
+        since = np.concatenate([children.care_day[ready], children.preproceedings_day[letters]])
         agreed = served(model, "legal gateway", children.family[waiting], since, model.p.gates.legal_gateway_slots_per_week)
-        issue(model, ready[~urgent][agreed[: np.count_nonzero(~urgent)]])
-        send_letters(model, letters[agreed[np.count_nonzero(~urgent) :]])
+        issue(model, ready[agreed[: len(ready)]])
+        send_letters(model, letters[agreed[len(ready) :]])
+
+
+def _letters_due(model: ChildrensServices) -> np.ndarray:
+    """Children on protection plans for whom a letter before proceedings is wanted."""
+    children = model.children
+    rows = np.flatnonzero(children.preproceedings_day != NEVER)
+    rows = rows[(children.stage[rows] == Stage.PROTECTION_PLAN) & (children.edge_day[rows] == NEVER)]
+    return rows[(children.preproceedings_day[rows] <= model.clock.day) & (children.case[rows] == NEVER)]
 
 
 def _to_issue(model: ChildrensServices) -> np.ndarray:
@@ -74,14 +80,15 @@ def send_letters(model: ChildrensServices, rows: np.ndarray) -> None:
     """Letters go out; within a year some children come into care, fewer after a family group conference."""
     if not len(rows):
         return
-    children, front, practice, dice = model.children, model.p.front_door, model.p.practice, model.dice
-    family, nth = children.family_key[rows], children.n_protection_plans[rows]
-    conference = dice.roll("family group conference", family, nth) < practice.family_group_conference_share
+    children, front, practice = model.children, model.p.front_door, model.p.practice
+    questions = ("family group conference", "care after letter", "weeks after letter")
+    held, comes, wait = model.dice.rolls(questions, children.family_key[rows], children.n_protection_plans[rows])
+    conference = held < practice.family_group_conference_share
     children.family_conference[rows] = conference
     ratio = np.where(conference, practice.family_group_conference_ratio, 1.0)
-    enters = dice.roll("care after letter", family, nth) < front.preproceedings_care_share * ratio * model.shocks.entry_shift**0.5
-    weeks = weibull(dice.roll("weeks after letter", family, nth), front.preproceedings_weeks / 0.693 ** (1 / 1.3), 1.3)
-    children.edge_day[rows] = np.where(enters, model.clock.day + np.clip(weeks, 1, 51) * DAYS_IN_WEEK, NEVER)
+    enters = comes < front.preproceedings_care_share * ratio * model.shocks.entry_shift**0.5
+    weeks = np.clip(weibull(wait, front.preproceedings_weeks / 0.693 ** (1 / 1.3), 1.3), 1, 51)
+    children.edge_day[rows] = np.where(enters, model.clock.day + weeks * DAYS_IN_WEEK, NEVER)
     children.preproceedings_day[rows[~enters]] = NEVER
     duties.join(model, "preproceedings", rows)
     model.tally.add("new_family_group_conferences", len(np.unique(children.family[rows[conference]])))
@@ -118,6 +125,8 @@ def _join_siblings(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     order = open_cases[np.argsort(cases.family[open_cases])]
     at = np.minimum(np.searchsorted(cases.family[order], children.family[rows]), len(order) - 1)
     joins = cases.family[order[at]] == children.family[rows]
+    if not joins.any():
+        return rows
     late = rows[joins]
     children.case[late] = order[at[joins]]
     cases.evidence_day[children.case[late]] = NEVER
@@ -150,9 +159,8 @@ class Court(Rule):
 
     def step(self, model: ChildrensServices) -> None:
         cases, children, day = model.cases, model.children, model.clock.day
-        _without_children(model)
-        open_cases = cases.rows
         mine = np.flatnonzero((children.case != NEVER) & children.present)
+        open_cases = _with_children(model, children.case[mine])
         owing = mine[duties.owed(model, "court evidence", mine)]
         late = np.zeros(cases.size, dtype=bool)
         late[children.case[owing]] = True
@@ -162,7 +170,7 @@ class Court(Rule):
         ready = open_cases[~late[open_cases] & (ready_day <= day)]
         heard = self._heard(model, ready)
         _tally_concluded(model, heard)
-        final_orders(model, mine[np.isin(children.case[mine], heard)])
+        final_orders(model, mine[among(children.case[mine], heard)])
         cases.free(heard)
         _tally_waits(model, late)
 
@@ -178,12 +186,12 @@ class Court(Rule):
         return heard
 
 
-def _without_children(model: ChildrensServices) -> None:
-    """Cases whose children have all left end without a final hearing."""
-    cases = model.cases
-    held = np.bincount(model.children.case[(model.children.case != NEVER) & model.children.present], minlength=cases.size)
-    empty = cases.rows[held[cases.rows] == 0]
-    cases.free(empty)
+def _with_children(model: ChildrensServices, held: np.ndarray) -> np.ndarray:
+    """The open cases, by the case that each child has (``held``); those whose children have all left end without a hearing."""
+    cases, rows = model.cases, model.cases.rows
+    lives = np.bincount(held, minlength=cases.size)[rows] > 0
+    cases.free(rows[~lives])
+    return rows[lives]
 
 
 def final_orders(model: ChildrensServices, rows: np.ndarray) -> None:
