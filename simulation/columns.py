@@ -87,7 +87,8 @@ class Table:
         """Make ``count`` rows, set ``facts`` (scalars or arrays of that length), and return the row numbers."""
         if count == 0:
             return np.empty(0, dtype=np.intp)
-        reused = [self._free.pop() for _ in range(min(count, len(self._free)))]
+        reused = self._free[-count:][::-1]
+        del self._free[-count:]
         fresh = range(self._used, self._used + count - len(reused))
         rows = np.array([*reused, *fresh], dtype=np.intp)
         self._used += len(fresh)

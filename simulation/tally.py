@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ class Tally:
     """
 
     def __init__(self, weeks: int):
-        self._column: dict[tuple[str, str], int] = {}
+        self._column: defaultdict[tuple[str, str], int] = defaultdict(self._new_column)
         self._of_codes: dict[tuple[str, str], dict[int, int]] = {}
         self._now: list[float] = []
         self._filed = np.zeros((weeks + 1, 512))
@@ -32,23 +33,20 @@ class Tally:
         self._of_codes.clear()
         self._now.clear()
 
-    def _at(self, key: tuple[str, str]) -> int:
-        """The column of a measure and group, made at its first use."""
-        column = self._column.get(key)
-        if column is None:
-            column = self._column[key] = len(self._now)
-            self._now.append(0.0)
-            if column == self._filed.shape[1]:
-                self._filed = np.hstack([self._filed, np.zeros_like(self._filed)])
-        return column
+    def _new_column(self) -> int:
+        """The next column, for a measure and group at its first use."""
+        self._now.append(0.0)
+        if len(self._now) > self._filed.shape[1]:
+            self._filed = np.hstack([self._filed, np.zeros_like(self._filed)])
+        return len(self._now) - 1
 
     def add(self, measure: str, value: float | np.number, group: str = "all") -> None:
         """Add to a measure's count (or amount) of this week."""
-        self._now[self._at((measure, group))] += float(value)
+        self._now[self._column[measure, group]] += float(value)
 
     def set(self, measure: str, value: float | np.number, group: str = "all") -> None:
         """Set a standing value of this week."""
-        self._now[self._at((measure, group))] = float(value)
+        self._now[self._column[measure, group]] = float(value)
 
     def add_by(self, measure: str, kind: str, names: Sequence[str], codes: np.ndarray, weights: Any = None) -> None:
         """Add counts (or ``weights``) for each code, in groups ``kind:name``, and the total in ``all``."""
@@ -62,7 +60,7 @@ class Tally:
         for code, total in enumerate(totals.tolist()):
             if total:
                 if code not in columns:
-                    columns[code] = self._at((measure, f"{kind}:{names[code]}"))
+                    columns[code] = self._column[measure, f"{kind}:{names[code]}"]
                 self._now[columns[code]] += total
 
     def get(self, measure: str, group: str = "all") -> float:

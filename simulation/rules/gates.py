@@ -44,7 +44,7 @@ class Conferences(Rule):
 
     def step(self, model: ChildrensServices) -> None:
         children, gates, clock = model.children, model.p.gates, model.clock
-        rows = np.flatnonzero(children.conference_asked_day != NEVER)
+        rows = (children.conference_asked_day != NEVER).nonzero()[0]
         rows = rows[children.stage[rows] < Stage.PROTECTION_PLAN]
         ready = rows[working_days_between(children.s47_day[rows], np.full(len(rows), clock.day)) >= gates.conference_days]
         ready = ready[~duties.owed(model, "conference report", ready)]

@@ -78,30 +78,29 @@ class Pairs:
 
 
 def units_of(model: ChildrensServices, rows: np.ndarray, together: bool = True) -> Units:
-    """Group searching children into units: siblings of one family whose plan is together, others alone."""
+    """Group searching children (at least one) into units: siblings whose plan is together, others alone."""
     children = model.children
     grouped = (children.sibling_plan[rows] == SiblingPlan.TOGETHER) & together
     label = np.where(grouped, children.family[rows], -2 - rows)
     order = np.lexsort((children.birth_day[rows], label))
     members, label = rows[order], label[order]
-    first = np.flatnonzero(np.r_[True, label[1:] != label[:-1]]) if len(rows) else np.empty(0, dtype=np.intp)
-    size = np.diff(np.r_[first, len(members)])
+    bounds = np.concatenate([[0], (label[1:] != label[:-1]).nonzero()[0] + 1, [len(rows)]])
+    first, size = bounds[:-1], bounds[1:] - bounds[:-1]
     age = (model.clock.day - children.birth_day[members]) / DAYS_IN_YEAR
     lead = members[first]
     urgent = (children.placement[members] == NEVER) | (children.must_leave_day[members] != NEVER)
-    reduce = (lambda f, values: f.reduceat(values, first)) if len(first) else (lambda f, values: values[:0])
     return Units(
         members,
         first,
         size,
-        reduce(np.minimum, age),
-        reduce(np.maximum, age),
-        reduce(np.maximum, children.complexity[members]),
+        np.minimum.reduceat(age, first),
+        np.maximum.reduceat(age, first),
+        np.maximum.reduceat(children.complexity[members], first),
         children.home_x_miles[lead],
         children.home_y_miles[lead],
         needs(model, lead),
-        reduce(np.maximum, urgent),
-        reduce(np.minimum, children.search_day[members]),
+        np.maximum.reduceat(urgent, first),
+        np.minimum.reduceat(children.search_day[members], first),
         children.key[lead],
         children.placement[lead].astype(np.int64),
     )
@@ -124,7 +123,7 @@ def pairs_of(model: ChildrensServices, units: Units) -> Pairs:
     """Filter: for every unit and every place with a bed, how many calls it would take (infinite: never)."""
     table = model.placements
     free_all = free_beds(table)
-    places = np.flatnonzero((free_all > 0) & ~IS_OF_FAMILY[table.kind])
+    places = ((free_all > 0) & ~IS_OF_FAMILY[table.kind]).nonzero()[0]
     kind = table.kind[places]
     miles = np.hypot(table.x_miles[places][None, :] - units.x[:, None], table.y_miles[places][None, :] - units.y[:, None])
     approval = fits_approval(model, units, places)

@@ -30,6 +30,7 @@ class Ledger:
     """Lines of this week and of all weeks, in whole pence; income is negative."""
 
     now: dict[tuple[str, str], int] = field(default_factory=dict)
+    parts: dict[str, int] = field(default_factory=dict)
     weeks: list[dict[tuple[str, str], int]] = field(default_factory=lambda: [{}])
     pay_index: float = 1.0
     guardianship: float = 0.0
@@ -43,22 +44,22 @@ class Ledger:
     nights: np.ndarray = field(default_factory=lambda: np.zeros(len(KIND_NAME)))
     top_twenty: float = 0.0
 
+    def begin_week(self) -> None:
+        """No lines yet."""
+        self.now, self.parts = {}, {}
+
     def add(self, category: str, provider: str, gbp: float) -> None:
         """Put an amount in its line, to the penny."""
         pence = round(gbp * 100)
         if pence:
             self.now[category, provider] = self.now.get((category, provider), 0) + pence
+            part = category.partition(": ")[0] + ": "
+            self.parts[part] = self.parts.get(part, 0) + pence
 
-    def total(self, start: str = "", without: tuple[str, ...] = ()) -> float:
-        """Pounds of this week's lines whose category begins with ``start`` and not with any of ``without``."""
-        return (
-            sum(
-                pence
-                for (name, _), pence in self.now.items()
-                if name.startswith(start) and not (without and name.startswith(without))
-            )
-            / 100
-        )
+    def total(self, part: str = "", without: tuple[str, ...] = ()) -> float:
+        """Pounds of this week's lines, or of those whose category begins with ``part``; none of the parts in ``without``."""
+        chosen = [part] if part else self.parts.keys() - set(without)
+        return sum(self.parts.get(name, 0) for name in chosen) / 100
 
 
 class Money(Rule):
@@ -82,7 +83,7 @@ class Money(Rule):
 
     def step(self, model: ChildrensServices) -> None:
         ledger = model.ledger
-        ledger.now = {}
+        ledger.begin_week()
         ledger.pay_index *= (1 + model.p.money.pay_inflation_per_year) ** (DAYS_IN_WEEK / DAYS_IN_YEAR)
         _placements(model, ledger)
         _empty_beds(model, ledger)
@@ -113,7 +114,7 @@ def nights_and_pence(model: ChildrensServices) -> tuple[np.ndarray, np.ndarray, 
 def _placements(model: ChildrensServices, ledger: Ledger) -> None:
     kind, nights, pence = nights_and_pence(model)
     spend = np.bincount(kind, pence, minlength=len(KIND_NAME)) / 100
-    for code in np.flatnonzero(spend):
+    for code in spend.nonzero()[0]:
         ledger.add(f"{LOOKED_AFTER}{KIND_NAME[code]}", PROVIDER_OF[code], float(spend[code]))
     ledger.kinds, ledger.nights = spend, np.bincount(kind, nights, minlength=len(KIND_NAME)) / DAYS_IN_WEEK
     dearest = np.partition(pence, -20)[-20:] if len(pence) > 20 else pence
@@ -123,10 +124,10 @@ def _placements(model: ChildrensServices, ledger: Ledger) -> None:
 def _empty_beds(model: ChildrensServices, ledger: Ledger) -> None:
     """Own homes cost what they cost, filled or not; places under block contract are paid when empty."""
     table, book = model.placements, model.book
-    own = np.flatnonzero(table.present & (table.kind == Kind.HOME_OWN) & (table.opens_day <= model.clock.day))
+    own = (table.present & (table.kind == Kind.HOME_OWN) & (table.opens_day <= model.clock.day)).nonzero()[0]
     empty = (table.places[own] - table.filled[own]).sum()
     ledger.add(f"{LOOKED_AFTER}empty beds in own homes", "own", empty * model.p.money.own_home_place_gbp * book.residential_index)
-    block = np.flatnonzero(table.present & table.block & (table.state == PlaceState.AVAILABLE))
+    block = (table.present & table.block & (table.state == PlaceState.AVAILABLE)).nonzero()[0]
     price = ((table.places[block] - table.filled[block]) * table.price_gbp[block]).sum() * book.residential_index
     ledger.add(f"{LOOKED_AFTER}empty beds under block contract", "private", float(price) * (1 - model.p.money.block_discount))
 

@@ -93,7 +93,7 @@ def _apart(model: ChildrensServices, has_siblings: np.ndarray, together: np.ndar
 def states_by_kind(model: ChildrensServices) -> dict[str, np.ndarray]:
     """Approved places by state and kind: filled, staying put, vacant, unavailable (they add up to ``places``)."""
     table = model.placements
-    rows = np.flatnonzero(table.present & (table.shared_from == NEVER))
+    rows = (table.present & (table.shared_from == NEVER)).nonzero()[0]
     kind, places, kept = table.kind[rows], table.places[rows], table.staying_put[rows]
     filled = table.filled[rows] + table.filled_by_others[rows] + table.filled_by_neighbours[rows]
     vacant = np.where(table.state[rows] == PlaceState.AVAILABLE, places - filled - kept - table.blocked[rows], 0)
@@ -109,7 +109,7 @@ def _places(model: ChildrensServices) -> None:
     for label, kinds in (("state", FOSTERING), ("own carers", OWN_FOSTERING), ("own homes", OWN_HOMES)):
         for state in ("filled", "vacant", "unavailable", "staying put"):
             tally.set("n_places", states[state][list(kinds)].sum(), f"{label}:{state}")
-    rows = np.flatnonzero(table.present & (table.state != PlaceState.NOT_OPEN))
+    rows = (table.present & (table.state != PlaceState.NOT_OPEN)).nonzero()[0]
     by_kind = np.bincount(table.kind[rows], table.places[rows], minlength=len(KIND_NAME))
     tally.add_each("n_places", "kind", KIND_NAME, by_kind)
 

@@ -365,9 +365,9 @@ def in_care(model: ChildrensServices) -> np.ndarray:
 
 
 def in_families(model: ChildrensServices, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of children with siblings side by side, where each family begins among them, and how many it has."""
+    """Rows of children (at least one), siblings side by side; where each family begins among them, and how many it has."""
     family = model.children.family[rows]
     order = family.argsort()
     family = family[order]
-    first = np.concatenate([[0], (family[1:] != family[:-1]).nonzero()[0] + 1]) if len(rows) else order
-    return rows[order], first, np.diff(first, append=len(rows))
+    bounds = np.concatenate([[0], (family[1:] != family[:-1]).nonzero()[0] + 1, [len(rows)]])
+    return rows[order], bounds[:-1], bounds[1:] - bounds[:-1]

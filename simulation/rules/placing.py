@@ -112,11 +112,11 @@ def family_household(
     """The household of this kind of each child's family, made if it is not there, with room for them all."""
     children, table = model.children, model.placements
     families, first, unit = np.unique(children.family[rows], return_index=True, return_inverse=True)
-    known = np.flatnonzero(table.present & (table.kind == kind))
+    known = (table.present & (table.kind == kind)).nonzero()[0]
     known = known[among(table.family[known], families)]
     homes = np.full(len(families), NEVER, dtype=np.int64)
     homes[np.searchsorted(families, table.family[known])] = known
-    new = np.flatnonzero(homes == NEVER)
+    new = (homes == NEVER).nonzero()[0]
     if len(new):
         homes[new] = _new_household(model, rows[first[new]], kind, tag, np.broadcast_to(rushed, rows.shape)[first[new]])
     count = np.bincount(unit, minlength=len(families))
@@ -182,7 +182,7 @@ def _join_siblings(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray
     settled = settled[among(children.family[settled], children.family[rows[joins]])]
     lives = dict(zip(children.family[settled].tolist(), children.placement[settled].tolist(), strict=True))
     for family, home in lives.items():
-        group = np.flatnonzero(joins & (children.family[rows] == family))
+        group = (joins & (children.family[rows] == family)).nonzero()[0]
         if table.present[home] and _room_for_siblings(model, home) >= len(group):
             homes[group] = home
 
@@ -311,7 +311,7 @@ def _count_failures(model: ChildrensServices, units: Units, pairs: Pairs, chosen
     lead = chosen[units.first]
     own = (pairs.kind == Kind.FOSTER_OWN) & ~pairs.outside
     met = (lead != NEVER) & own[np.maximum(lead, 0)] if len(pairs.places) else np.zeros(len(units), dtype=bool)
-    failed = np.flatnonzero((units.need == NEED_FOSTER) & ~met)
+    failed = ((units.need == NEED_FOSTER) & ~met).nonzero()[0]
     if len(failed) == 0:
         return
     places = own.nonzero()[0]
@@ -340,7 +340,7 @@ def _report_optimum(model: ChildrensServices, units: Units, scores: np.ndarray, 
     """For children searching alone: miles under the order of service and under the best assignment of all at once."""
     if model.clock.week % 13 or not len(pairs.places):
         return
-    alone = np.flatnonzero((units.size == 1) & (chosen[units.first] != NEVER))
+    alone = ((units.size == 1) & (chosen[units.first] != NEVER)).nonzero()[0]
     if len(alone) < 2:
         return
     columns = np.repeat(np.arange(len(pairs.places)), np.minimum(pairs.free, 3))

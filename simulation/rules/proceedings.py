@@ -49,7 +49,7 @@ class LegalGateway(Rule):
 def _letters_due(model: ChildrensServices) -> np.ndarray:
     """Children on protection plans for whom a letter before proceedings is wanted."""
     children = model.children
-    rows = np.flatnonzero(children.preproceedings_day != NEVER)
+    rows = (children.preproceedings_day != NEVER).nonzero()[0]
     rows = rows[(children.stage[rows] == Stage.PROTECTION_PLAN) & (children.edge_day[rows] == NEVER)]
     return rows[(children.preproceedings_day[rows] <= model.clock.day) & (children.case[rows] == NEVER)]
 
@@ -159,7 +159,7 @@ class Court(Rule):
 
     def step(self, model: ChildrensServices) -> None:
         cases, children, day = model.cases, model.children, model.clock.day
-        mine = np.flatnonzero((children.case != NEVER) & children.present)
+        mine = ((children.case != NEVER) & children.present).nonzero()[0]
         open_cases = _with_children(model, children.case[mine])
         owing = mine[duties.owed(model, "court evidence", mine)]
         late = np.zeros(cases.size, dtype=bool)

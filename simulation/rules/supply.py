@@ -164,12 +164,12 @@ def close(model: ChildrensServices, rows: np.ndarray) -> None:
 def _deregister(model: ChildrensServices) -> None:
     """Own mainstream carers who stop; fewer where a constellation supports them."""
     table, supply = model.placements, model.p.supply
-    own = np.flatnonzero(table.present & (table.kind == Kind.FOSTER_OWN) & (table.state <= PlaceState.RESTING))
+    own = (table.present & (table.kind == Kind.FOSTER_OWN) & (table.state <= PlaceState.RESTING)).nonzero()[0]
     fees = supply.foster_fee_ratio ** (-0.5 * supply.fee_elasticity)
     rate = supply.deregistrations_per_year * _support_ratio(model, own) * fees
     stop = own[model.dice.roll("carer stops", table.key[own], model.clock.week) < weekly(rate)]
     stop_taking(model, stop, supply.closed_with_child_share, Reason.CLOSURE)
-    homes = np.flatnonzero(table.present & (table.kind == Kind.HOME_OWN) & (table.state == PlaceState.AVAILABLE))
+    homes = (table.present & (table.kind == Kind.HOME_OWN) & (table.state == PlaceState.AVAILABLE)).nonzero()[0]
     shut = homes[model.dice.roll("own home closes", table.key[homes], model.clock.week) < weekly(supply.home_closures_per_year)]
     stop_taking(model, shut, 1.0, Reason.CLOSURE)
 
@@ -256,7 +256,7 @@ def _block_contracts(model: ChildrensServices) -> None:
 def _rest_and_block(model: ChildrensServices) -> None:
     """Households come back from their break or take one; beds beside placed children are blocked or free again."""
     table, book = model.placements, model.book
-    idle = np.flatnonzero(table.present & IS_IDLE[table.state])
+    idle = (table.present & IS_IDLE[table.state]).nonzero()[0]
     until = np.where(table.state[idle] == PlaceState.RESTING, table.state_until_day[idle], table.opens_day[idle])
     table.state[idle[until <= model.clock.day]] = PlaceState.AVAILABLE
     if book.touched:
@@ -296,7 +296,7 @@ def _rest(model: ChildrensServices, rows: np.ndarray) -> None:
 def _staying_put_ends(model: ChildrensServices) -> None:
     """Young people who stayed put move on (at most one a household and week)."""
     table = model.placements
-    rows = np.flatnonzero(table.present & (table.staying_put > 0))
+    rows = (table.present & (table.staying_put > 0)).nonzero()[0]
     one = 1 / (model.p.supply.staying_put_years * WEEKS_IN_YEAR)
     gone = rows[model.dice.roll("staying put ends", table.key[rows], model.clock.week) < 1 - (1 - one) ** table.staying_put[rows]]
     table.staying_put[gone] -= 1
@@ -306,7 +306,7 @@ def _staying_put_ends(model: ChildrensServices) -> None:
 def _close_empty(model: ChildrensServices) -> None:
     """Places that are closing and where nobody lives any more are gone."""
     table = model.placements
-    closing = np.flatnonzero(table.present & (table.state == PlaceState.CLOSING) & (table.shared_from == NEVER))
+    closing = (table.present & (table.state == PlaceState.CLOSING) & (table.shared_from == NEVER)).nonzero()[0]
     close(model, closing[taken_beds(table, closing) == 0])
 
 
