@@ -66,7 +66,7 @@ def add_working_days(days: np.ndarray, working_days: int) -> np.ndarray:
     return day_of[count[np.asarray(days) - first] + working_days - 1]
 
 
-def working_days_between(earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
+def working_days_between(earlier: np.ndarray, later: np.ndarray | int) -> np.ndarray:
     """English working days after ``earlier`` up to and including ``later``."""
     first, count, _ = _working_tables()
     return count[np.asarray(later) - first] - count[np.asarray(earlier) - first]

@@ -21,7 +21,7 @@ OF_OPEN_CASES = (
 """What is empty once a case is closed."""
 
 
-def tally_assessments(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+def tally_assessments(model: ChildrensServices, rows: np.ndarray, days: np.ndarray | int) -> None:
     """Count assessments completed, and those within 45 working days of referral."""
     if not len(rows):
         return
@@ -62,8 +62,7 @@ def to_family_worker(model: ChildrensServices, rows: np.ndarray) -> None:
 def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
     """A child protection plan begins; some lead to a letter before proceedings, siblings with the same luck."""
     children, front, dice = model.children, model.p.front_door, model.dice
-    unfinished = rows[children.stage[rows] == Stage.ASSESSMENT]
-    tally_assessments(model, unfinished, np.full(len(unfinished), model.clock.day))
+    tally_assessments(model, rows[children.stage[rows] == Stage.ASSESSMENT], model.clock.day)
     duties.leave(model, ("assessment", "child in need", "s47", "conference"), rows)
     u = dice.roll("protection plan length", children.key[rows], children.n_protection_plans[rows])
     length = lognormal(u, front.protection_plan_years, 0.6)

@@ -96,8 +96,7 @@ def enter_care(model: ChildrensServices, rows: np.ndarray, how: np.ndarray | Ent
 
 
 def _close_assessments(model: ChildrensServices, rows: np.ndarray) -> None:
-    unfinished = rows[model.children.stage[rows] == Stage.ASSESSMENT]
-    tally_assessments(model, unfinished, np.full(len(unfinished), model.clock.day))
+    tally_assessments(model, rows[model.children.stage[rows] == Stage.ASSESSMENT], model.clock.day)
 
 
 def _early_home(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:

@@ -143,7 +143,7 @@ def _assessments(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray)
     children, gates, day = model.children, model.p.gates, model.clock.day
     here = rows[children.step[rows] == Step.ASSESSMENT]
     under_way = children.step_until_day[here] != NEVER
-    room = gates.kinship_assessors * FAMILIES_AN_ASSESSOR - len(np.unique(children.family[here[under_way]]))
+    room = gates.kinship_assessors * FAMILIES_AN_ASSESSOR - len(set(children.family[here[under_way]].tolist()))
     waiting = here[~under_way]
     begins = waiting[_first_families(model, waiting, int(max(room, 0)))]
     weeks = lognormal(
@@ -266,6 +266,9 @@ def _to_supported(model: ChildrensServices, rows: np.ndarray) -> None:
 
 def reach(model: ChildrensServices, rows: np.ndarray, days: np.ndarray, routes: np.ndarray, achieved: bool = True) -> None:
     """Children are in a permanent home: counted once, by route and entry cohort."""
+    model.tally.add("new_permanence", 0)
+    if not len(rows):
+        return
     children, new = model.children, model.children.permanence_day[rows] == NEVER
     first, on, route = rows[new], days[new], routes[new]
     model.cohorts.reach(children.care_day[first], on, route)
@@ -280,6 +283,8 @@ def reach(model: ChildrensServices, rows: np.ndarray, days: np.ndarray, routes: 
 
 def seek(model: ChildrensServices, rows: np.ndarray, kind: Kind) -> None:
     """A planned move to one kind of placement is sought; the child stays where they are until it is found."""
+    if not len(rows):
+        return
     children = model.children
     children.searching[rows], children.wanted_kind[rows] = True, kind
     children.search_reason[rows] = placing.Reason.CARE_PLAN
