@@ -80,21 +80,25 @@ def grant(requests: Requests, available: np.ndarray, edge: str) -> np.ndarray:
         raise ValueError(f"edge {edge!r} is not one of start_and_owe, whole_tasks_only, unlimited")
     if edge == "unlimited":
         return requests.worker >= 0
-    before, until = _by_priority(requests, len(available))
-    limit = np.append(available + (-SLACK if edge == "start_and_owe" else SLACK), -np.inf)[requests.worker]
-    granted = until < limit
-    at = ((before <= limit) & ~granted).nonzero()[0]  # hours run out among these: their order matters
-    granted[at] = _served(requests.of(at, requests.worker[at]), limit[at] - before[at], edge)
+    place, before, until = _by_priority(requests, len(available))
+    limit = np.append(-np.inf, available + (-SLACK if edge == "start_and_owe" else SLACK))
+    granted = (until < limit).take(place)
+    at = ((before <= limit) & (until >= limit)).take(place).nonzero()[0]  # hours run out among these: their order matters
+    room = (limit - before).take(place[at])
+    granted[at] = _served(requests.of(at, requests.worker[at]), room, edge)
     return granted
 
 
-def _by_priority(requests: Requests, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each request, hours asked of the same worker at a higher priority, and at that or a higher one."""
+def _by_priority(requests: Requests, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Hours asked at a higher priority, and at that or a higher one, by priority and worker (first of nobody).
+
+    Before them the place of each request in such a table.
+    """
     place = requests.priority * (size + 1) + requests.worker + 1
     rows = int(requests.priority.max(initial=0)) + 1
     hours = np.bincount(place, requests.hours, minlength=rows * (size + 1)).reshape(rows, size + 1)
     until = hours.cumsum(axis=0)
-    return (until - hours).reshape(-1)[place], until.reshape(-1)[place]
+    return place, until - hours, until
 
 
 def _served(requests: Requests, room: np.ndarray, edge: str) -> np.ndarray:

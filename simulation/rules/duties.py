@@ -214,7 +214,8 @@ def _hours(
     nominal = np.minimum(of_duties(children.duty_left)[at], table.most[duty])
     pressure = model.workers.pressure if model.workers.size else np.zeros(1, dtype=np.float32)
     depth = 1.0 - casework.shallower * np.minimum(np.maximum(pressure - 1.0, 0.0), 0.5)
-    hours = nominal * np.where(table.shallow[duty], depth[np.maximum(worker, 0)], np.float32(1.0))
+    depth = np.append(depth, depth[0])  # the last entry answers for those without a worker
+    hours = nominal * np.where(table.shallow[duty], depth[worker], np.float32(1.0))
     visits = table.travel[duty].nonzero()[0]
     child = rows[visits]
     recent = (model.clock.day - children.care_day[child] < 182) | IS_RESIDENTIAL[children.kind[child]]
