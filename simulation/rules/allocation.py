@@ -25,12 +25,12 @@ def unallocate(model: ChildrensServices, workers: np.ndarray) -> None:
     if not len(workers):
         return
     children = model.children
-    gone = np.zeros(model.workers.size + 1, dtype=bool)
+    gone = np.zeros(model.workers.size + 1, dtype=bool)  # the last entry answers for those without a worker
     gone[workers] = True
-    left = np.flatnonzero(gone[children.worker] & (children.worker >= 0))
+    left = gone.take(children.worker).nonzero()[0]
     children.worker[left] = NEVER
     children.unallocated_day[left] = model.clock.day
-    children.permanence_worker[np.flatnonzero(gone[children.permanence_worker] & (children.permanence_worker >= 0))] = NEVER
+    children.permanence_worker[gone.take(children.permanence_worker).nonzero()[0]] = NEVER
     model.log.add(children.identity[left], model.clock.day, "worker_left")
 
 
