@@ -26,6 +26,7 @@ _GOLDEN = _number(0x9E3779B97F4A7C15)
 _M1, _M2 = _number(0xBF58476D1CE4E5B9), _number(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = _number(30), _number(27), _number(31), _number(11)
 _TO_UNIT = np.array(2.0**-53)
+_FEW = 4
 _ALL = 2**64 - 1
 
 
@@ -61,8 +62,15 @@ def _name(decision: str) -> int:
     return _mix_number(zlib.crc32(raw) << 32 | zlib.crc32(raw[::-1]))
 
 
+def _unit(bits: int) -> float:
+    """A number in [0, 1) from one more round of mixing."""
+    return (_mix_number(bits) >> 11) * 2.0**-53
+
+
 def _uniform(bits: np.ndarray) -> np.ndarray:
-    """Numbers in [0, 1) from one more round of mixing."""
+    """The same for an array; a few numbers are sooner mixed one by one."""
+    if bits.ndim == 1 and len(bits) <= _FEW:
+        return np.array([_unit(number) for number in bits.tolist()])
     bits = mix(bits)
     bits >>= _S11
     return bits * _TO_UNIT
@@ -124,7 +132,7 @@ class Dice:
             key = _mix_number(part * 0x9E3779B97F4A7C15 & _ALL ^ key)
         if self._asked is not None:
             self._refuse_repeats(decision, np.array([key], dtype=np.uint64), when)
-        return (_mix_number(key ^ _mix_number(_name(decision) ^ when)) >> 11) * 2.0**-53
+        return _unit(key ^ _mix_number(_name(decision) ^ when))
 
     def _refuse_repeats(self, decision: str, who: np.ndarray, when: np.ndarray | int) -> None:
         for key, time in zip(who.tolist(), np.broadcast_to(when, who.shape).tolist(), strict=True):

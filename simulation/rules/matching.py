@@ -260,3 +260,10 @@ def best_place(scores: np.ndarray, free: np.ndarray, size: int) -> int:
     row = np.where(free >= size, scores, NEVER_FITS)
     best = int(row.argmin())
     return best if row[best] < NEVER_FITS else NEVER
+
+
+def favourites(scores: np.ndarray) -> list[int]:
+    """The best place for each row of ``scores``, whatever room it has; NEVER where none can ever be."""
+    if not scores.shape[1]:
+        return [NEVER] * len(scores)
+    return np.where(scores.min(axis=1) < NEVER_FITS, scores.argmin(axis=1), NEVER).tolist()

@@ -19,6 +19,7 @@ from simulation.rules.matching import (
     Pairs,
     Units,
     best_place,
+    favourites,
     pairs_of,
     ranking,
     serving_order,
@@ -214,12 +215,15 @@ def choose(model: ChildrensServices, units: Units, pairs: Pairs) -> np.ndarray:
     """The column of ``pairs`` chosen for each member of each unit (NEVER if none), in order of service."""
     scores = _wait_for_better(model, units, pairs, ranking(pairs, model.p.placing.score))
     far = pairs.miles > model.p.placing.together_miles
-    free, sizes = pairs.free.copy(), units.size.tolist()
+    free, sizes, first_choice = pairs.free.copy(), units.size.tolist(), favourites(scores)
     chosen = np.full(len(units.members), NEVER, dtype=np.int64)
     for unit in serving_order(model, units).tolist():
         size, first = sizes[unit], units.first[unit]
-        row = scores[unit] if size == 1 else np.where(far[unit], NEVER_FITS, scores[unit])
-        best = best_place(row, free, size)
+        best = first_choice[unit]
+        if size > 1:
+            best = best_place(np.where(far[unit], NEVER_FITS, scores[unit]), free, size)
+        elif best != NEVER and not free[best]:
+            best = best_place(scores[unit], free, 1)
         if best != NEVER:
             chosen[first : first + size] = best
             free[best] -= size
@@ -267,7 +271,8 @@ def _moving_day(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     any_day = np.where(leave != NEVER, np.minimum(any_day, leave), any_day)
     days = np.where(children.kind[rows] == Kind.NONE, children.search_day[rows], any_day)
     days = np.where(children.kind[rows] == Kind.UNREGISTERED, clock.first_day, days)
-    return np.clip(np.maximum(days, children.placement_day[rows]), clock.first_day, clock.day).astype(np.int32)
+    days = np.maximum(np.maximum(days, children.placement_day[rows]), clock.first_day)
+    return np.minimum(days, clock.day).astype(np.int32)
 
 
 def _without_bed(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
