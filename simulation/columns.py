@@ -24,6 +24,17 @@ def among(values: np.ndarray, these: np.ndarray) -> np.ndarray:
     return order[np.minimum(order.searchsorted(values), len(order) - 1)] == values
 
 
+def groups(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each different value first stands, in order of value; and the number of its group for each entry."""
+    order = values.argsort(kind="stable")
+    ordered = values[order]
+    new = np.ones(len(values), dtype=bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    group = np.empty(len(values), dtype=np.intp)
+    group[order] = new.cumsum() - 1
+    return order[new], group
+
+
 @dataclass(frozen=True)
 class Column:
     """A declared fact: its type, its value before anything has happened, unit and one-line meaning.

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from simulation.clock import NEVER
 from simulation.codes import Stage
-from simulation.columns import Column, Fact, Table, among
+from simulation.columns import Column, Fact, Table, among, groups
 from simulation.mesa_bridge import AgentsInStep, RowAgent
 from simulation.model import ChildrensServices
 
@@ -129,6 +129,15 @@ def test_copies_are_kept_when_rows_change():
 def test_among_asks_of_each_value_whether_it_is_one_of_these(values, these):
     answer = among(np.array(values, dtype=np.int64), np.array(these, dtype=np.int64))
     assert answer.tolist() == [value in these for value in values]
+
+
+@given(st.lists(st.integers(-3, 3)))
+def test_groups_are_numpys_unique_values(values):
+    values = np.array(values, dtype=np.int64)
+    _, first, which = np.unique(values, return_index=True, return_inverse=True)
+    told = groups(values)
+    assert told[0].tolist() == first.tolist()
+    assert told[1].tolist() == which.tolist()
 
 
 class AgainstADictionary(RuleBasedStateMachine):

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulation.clock import NEVER, working_days_between
 from simulation.codes import ROUTE_NAME, Plan, Stage
+from simulation.columns import groups
 from simulation.rules import duties
 from simulation.rules.base import Rule
 from simulation.rules.cases import begin_protection_plan
@@ -23,16 +24,15 @@ def served(model: ChildrensServices, gate: str, unit: np.ndarray, since: np.ndar
     slots that nobody needs are lost. Ties are broken by the unit's own die.
     """
     slots = model.slots_left.get(gate, 0.0) + slots_per_week
-    asked = len(np.unique(unit))
-    model.slots_left[gate] = min(max(slots - asked, slots - int(slots)), slots_per_week % 1 if asked <= slots else 1.0)
-    if asked <= int(slots):
+    first, group = groups(unit)
+    model.slots_left[gate] = min(max(slots - len(first), slots - int(slots)), slots_per_week % 1 if len(first) <= slots else 1.0)
+    if len(first) <= int(slots):
         return np.ones(len(unit), dtype=bool)
-    units, which = np.unique(unit, return_inverse=True)
-    first = np.full(len(units), np.iinfo(np.int32).max)
-    np.minimum.at(first, which, since)
-    through = np.zeros(len(units), dtype=bool)
-    through[np.lexsort((model.dice.keys(units), first))[: int(slots)]] = True
-    return through[which]
+    waits = since[first]
+    np.minimum.at(waits, group, since)
+    through = np.zeros(len(first), dtype=bool)
+    through[np.lexsort((model.dice.keys(unit[first]), waits))[: int(slots)]] = True
+    return through[group]
 
 
 class Conferences(Rule):

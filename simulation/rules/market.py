@@ -208,7 +208,7 @@ def add_market(
     dice = model.dice
     identity = TAG[group] * 10**12 + number
     key = dice.keys(PLACEMENT_KEY, identity)
-    angle, distance, size = dice.rolls(("place angle", "place distance", "size"), key)
+    angle, distance, size, dear = dice.rolls(("place angle", "place distance", "size", "list price"), key)
     if x is None or y is None:
         x, y = geography.scatter(model, ring, angle, distance)
     drawn = 1 + pick(size, np.asarray(sizes_of(model, group)))
@@ -227,7 +227,7 @@ def add_market(
         outside=geography.is_outside(model, x, y),
         places=places,
         opens_day=model.clock.day,
-        price_gbp=_list_price(model, group, key),
+        price_gbp=_list_price(model, group, dear),
         **approval(model, group, key, places),
     )
 
@@ -239,7 +239,7 @@ def sizes_of(model: ChildrensServices, group: str) -> np.ndarray | list[float]:
     return SUPPORTED_SIZES if group == "supported" else HOME_SIZES
 
 
-def _list_price(model: ChildrensServices, group: str, key: np.ndarray) -> np.ndarray:
+def _list_price(model: ChildrensServices, group: str, dear: np.ndarray) -> np.ndarray:
     supply = model.p.supply
     mean = {
         "foster": supply.foster_agency_gbp,
@@ -248,7 +248,7 @@ def _list_price(model: ChildrensServices, group: str, key: np.ndarray) -> np.nda
         "secure": supply.secure_gbp,
     }[group]
     spread = supply.foster_price_spread if group == "foster" else supply.residential_price_spread
-    return lognormal(model.dice.roll("list price", key), mean, spread)
+    return lognormal(dear, mean, spread)
 
 
 def approval(model: ChildrensServices, group: str, key: np.ndarray, places: np.ndarray) -> dict[str, np.ndarray | float]:

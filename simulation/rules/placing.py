@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from simulation.clock import DAYS_IN_YEAR, NEVER
 from simulation.codes import Kind, PlaceState, SiblingPlan
-from simulation.columns import among
+from simulation.columns import among, groups
 from simulation.dice import exponential, lognormal
 from simulation.rules import geography
 from simulation.rules.base import Rule
@@ -112,7 +112,8 @@ def family_household(
 ) -> np.ndarray:
     """The household of this kind of each child's family, made if it is not there, with room for them all."""
     children, table = model.children, model.placements
-    families, first, unit = np.unique(children.family[rows], return_index=True, return_inverse=True)
+    first, unit = groups(children.family[rows])
+    families = children.family[rows[first]]
     known = (table.present & (table.kind == kind)).nonzero()[0]
     known = known[among(table.family[known], families)]
     homes = np.full(len(families), NEVER, dtype=np.int64)

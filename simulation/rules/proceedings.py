@@ -8,7 +8,7 @@ import numpy as np
 
 from simulation.clock import DAYS_IN_WEEK, NEVER, WEEKS_IN_YEAR
 from simulation.codes import Legal, Plan, Route, Stage, one_of
-from simulation.columns import among
+from simulation.columns import among, groups
 from simulation.dice import lognormal, weibull
 from simulation.rules import duties, placing
 from simulation.rules.base import Rule
@@ -101,7 +101,8 @@ def issue(model: ChildrensServices, rows: np.ndarray) -> None:
     rows = _join_siblings(model, rows)
     if not len(rows):
         return
-    families, first, which = np.unique(children.family[rows], return_index=True, return_inverse=True)
+    first, which = groups(children.family[rows])
+    families = children.family[rows[first]]
     identity = families * 1024 + children.n_periods[rows[first]]
     keys = dice.keys(CASE_KEY, identity)
     weeks = lognormal(dice.roll("court steps", keys), court.process_weeks, court.process_spread)

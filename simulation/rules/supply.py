@@ -83,8 +83,8 @@ def add_own_carers(
     dice, supply = model.dice, model.p.supply
     identity = tag * 10**12 + number
     key = dice.keys(PLACEMENT_KEY, identity)
-    away = (dice.roll("carer lives outside", key) < supply.own_outside_share) if outside is None else outside
-    u, v = dice.roll("place angle", key), dice.roll("place distance", key)
+    far, u, v, dear = dice.rolls(("carer lives outside", "place angle", "place distance", "list price"), key)
+    away = far < supply.own_outside_share if outside is None else outside
     x, y = geography.scatter(model, np.where(away, geography.NEAR, geography.INSIDE), u, v)
     beyond = (geography.radius_miles(model) + 0.05 + exponential(v, supply.own_outside_miles)) / np.maximum(np.hypot(x, y), 1e-6)
     x, y = np.where(away, x * beyond, x), np.where(away, y * beyond, y)
@@ -100,7 +100,7 @@ def add_own_carers(
         outside=geography.is_outside(model, x, y),
         places=places,
         opens_day=model.clock.day,
-        price_gbp=lognormal(dice.roll("list price", key), supply.foster_own_gbp, supply.foster_price_spread),
+        price_gbp=lognormal(dear, supply.foster_own_gbp, supply.foster_price_spread),
         **foster_approval(model, key, places),
     )
 
