@@ -225,7 +225,9 @@ def _diff(given: argparse.Namespace) -> int:
 
 def _add_describe(commands: Commands) -> None:
     parser = _add(commands, "describe", _describe, "Describe the week rule by rule, every setting and every measure.")
-    parser.add_argument("what", nargs="?", choices=("week", "parameters", "measures"), help="only this (default: all)")
+    parser.add_argument(
+        "what", nargs="*", metavar="week|parameters|measures|NAME", help="only this part, or one setting, measure or rule by name"
+    )
     parser.add_argument("--write", action="store_true", help="write the reference pages in docs/")
 
 
@@ -236,7 +238,13 @@ def _describe(given: argparse.Namespace) -> int:
         for path in reference.write():
             print(path)
         return OK
-    print(reference.text(given.what))
+    what = " ".join(given.what)
+    if what in ("", "week", "parameters", "measures"):
+        print(reference.text(what or None))
+    else:
+        from simulation.look_up import described
+
+        print(described(what))
     return OK
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.clock import DAYS_IN_WEEK, date_of, dates_of
-from simulation.codes import Ceased
+from simulation.codes import LEGAL_CODE, LEGAL_NAME, Ceased
 from simulation.measures import REGISTER
 from simulation.rules.money import money_table
 from simulation.rules.placement_counts import placements_table
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 def tables(model: ChildrensServices) -> dict[str, pd.DataFrame]:
     """Every table of the run (see the data dictionary)."""
+    placements = placements_table(model)
     found = {
         "weekly": weekly(model),
-        "periods": periods(model),
+        "periods": with_legal_start(periods(model), placements),
         "duties": duties(model),
         "workforce": workforce_table(model),
-        "placements": placements_table(model),
+        "placements": placements,
         "money": money_table(model),
     }
     if model.log.keep:
@@ -61,6 +62,26 @@ def periods(model: ChildrensServices) -> pd.DataFrame:
     frame = model.periods.frame(model.replication)
     model.periods.parts = filed
     return frame
+
+
+def with_legal_start(periods: pd.DataFrame, placements: pd.DataFrame) -> pd.DataFrame:
+    """The periods with the legal status they began under: that of the first placement episode.
+
+    Empty where the period began before the run and its first episode is not known.
+    """
+    if periods.empty:
+        return periods
+    first = placements.drop_duplicates(["child", "start"])  # in order of start
+    names = dict(zip(LEGAL_CODE, LEGAL_NAME, strict=True))
+    codes = first["legal_status"].to_numpy()
+    known = pd.Series(codes, index=pd.MultiIndex.from_arrays([first["child"], first["start"].astype("datetime64[s]")])).map(names)
+    keys = pd.MultiIndex.from_arrays([periods["child"], periods["care_start"].astype("datetime64[s]")])
+    began = known.reindex(keys).to_numpy(object)
+    unplaced = pd.isna(began) & ~periods["started_before"].to_numpy(bool)
+    began = np.where(unplaced, periods["legal_status_end"], np.where(pd.isna(began), "", began))
+    place = list(periods.columns).index("legal_status_end")
+    periods.insert(place, "legal_status_start", began)
+    return periods
 
 
 def duties(model: ChildrensServices) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from simulation.codes import LEGAL_CODE, LEGAL_NAME
 from simulation.experiment.runner import run_experiment
 from simulation.faults import Faults
 from simulation.results.folder import Results
@@ -49,3 +50,15 @@ def test_an_ensemble_of_settings_that_cannot_be_is_refused_before_anything_is_wr
     with pytest.raises(Faults, match=message):
         run_experiment(["england_typical"], 2, weeks=2, out=tmp_path / "out", ensemble=table)
     assert not (tmp_path / "out").exists()
+
+
+def test_each_period_says_the_legal_status_it_began_under(done):
+    periods = done.read("periods")
+    place = list(periods.columns).index("legal_status_start")
+    assert list(periods.columns)[place + 1] == "legal_status_end"
+    begun = periods[~periods["started_before"]]
+    assert set(begun["legal_status_start"]) <= set(LEGAL_NAME) - {"none"} and len(begun)
+    first = done.read("placements").sort_values("start").drop_duplicates(["scenario", "replication", "child", "start"])
+    seen = begun.merge(first.rename(columns={"start": "care_start"}), on=["scenario", "replication", "child", "care_start"])
+    assert len(seen) > 0.9 * len(begun)
+    assert (seen["legal_status_start"] == seen["legal_status"].map(dict(zip(LEGAL_CODE, LEGAL_NAME, strict=True)))).all()

@@ -15,6 +15,7 @@ from simulation.evidence import figures, inspected, neighbours, profile, publish
 from simulation.evidence.borrow import Borrower
 from simulation.faults import Faults
 from simulation.fitting import complete_margin, proportional_fit, round_to_total, whole_table
+from simulation.parameters import Parameters
 from simulation.scenario import load
 
 SAMPLE = Path(__file__).parents[2] / "shared" / "data" / "la_indicators.csv"
@@ -144,6 +145,16 @@ def test_a_missing_figure_is_borrowed_and_said(tmp_path: Path) -> None:
     assert profiled.settings.numbers["demand.referrals_per_10k_per_year"] == pytest.approx(500, rel=1e-3)
     assert "borrowed: mean of 7 neighbours" in profiled.settings.sources["demand.referrals_per_10k_per_year"]
     assert any("referrals_number for each population_0_17" in note for note in profiled.borrowed)
+
+
+def test_the_area_is_that_of_the_authoritys_own_children_and_is_marked(tmp_path: Path) -> None:
+    found = made(tmp_path)
+    own = Parameters().authority
+    area, children = (found.settings.numbers[f"authority.{name}"] for name in ("area_square_miles", "population_0_17"))
+    assert children != own.population_0_17
+    assert area == pytest.approx(children * own.area_square_miles / own.population_0_17, rel=1e-3)
+    assert found.settings.sources["authority.area_square_miles"].startswith("borrowed: not in the table")
+    assert any("area_square_miles" in line and "look it up" in line for line in found.borrowed)
 
 
 def test_own_figure_of_a_near_year_comes_before_anybody_elses(tmp_path: Path) -> None:

@@ -87,9 +87,9 @@ def test_labels_are_spread_apart_and_keep_their_order_and_middle(heights: list[f
 
 def test_weekly_arrays_hold_what_the_long_table_holds(folder: Path, family: Family) -> None:
     long = pd.read_parquet(folder / "weekly.parquet")
-    rows = long[(long["measure"] == "n_places") & (long["group"] == "state:free") & (long["scenario"] == "recruitment")]
+    rows = long[(long["measure"] == "n_places") & (long["group"] == "state:vacant") & (long["scenario"] == "recruitment")]
     expected = rows.pivot_table(index="replication", columns="week", values="value").to_numpy()
-    np.testing.assert_array_equal(family.results.weekly("n_places", "state:free")["recruitment"], expected)
+    np.testing.assert_array_equal(family.results.weekly("n_places", "state:vacant")["recruitment"], expected)
 
 
 def test_weekly_rows_in_any_order_and_with_gaps_read_the_same(small: Path, tmp_path: Path) -> None:

@@ -201,3 +201,18 @@ def test_a_change_on_the_very_last_day_is_not_ignored(write) -> None:
     assert scenario.notes(52) == []
     assert len(scenario.notes(51)) == 1
     assert load(write(HEAD + "changes:\n - {from: 2022-02-26, add: {demand.referral_factor: 1}}\n")).changes
+
+
+def test_everything_wrong_with_a_change_is_said_at_once(write) -> None:
+    found = faults_of(write, " - {from: 2020-09, until: 2020-03, ramp_months: -3, add: {workforce.team_siz: 1}, set: {nope.x: 2}}\n"
+                             " - {from: 2020-13, multiply: {workforce.notice_weks: 2}}\n"
+                             " - {ad: {workforce.team_size: 1}, from: 2020-10}\n")  # fmt: skip
+    for part in ("exactly one of add, multiply and set; this one has add and set", "-3 is below the lowest allowed", "'workforce.team_siz'",
+                 "there is no setting 'nope.x'", "no such day in the calendar", "'workforce.notice_weks'", "Did you mean 'add'"):  # fmt: skip
+        assert [line for line in found if part in line], part
+    assert len(found) == len(set(found))
+
+
+def test_unknown_settings_of_changes_are_said_beside_a_fault_of_the_header(write) -> None:
+    found = faults_of(write, " - {from: 2020-09, add: {workforce.team_siz: 1}}\nmode: many\n")
+    assert len(found) == 2 and "workforce.team_siz" in found[0] and "'many' is not one of plan, replay" in found[1]

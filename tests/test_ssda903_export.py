@@ -16,6 +16,7 @@ from simulation.evidence.ssda903 import export_903, learn, read_return
 from simulation.evidence.ssda903.distance import directory, squeezed
 from simulation.evidence.ssda903.export import TABLES
 from simulation.evidence.ssda903.layout import LAYOUTS
+from simulation.evidence.ssda903.outcomes import care_leavers
 from simulation.faults import Faults
 
 YEARS = (2020, 2021, 2022, 2023)
@@ -183,6 +184,32 @@ def test_the_command_writes_and_says_what_was_supplied(results, tmp_path, capsys
     said = capsys.readouterr().out
     assert "episodes" in said and "by lot" in said
     assert sorted(path.stem for path in (tmp_path / "out").iterdir()) == sorted(TABLES)
+
+
+def test_the_command_says_whose_year_it_is_and_which_care_leavers_cannot_be_known(results, tmp_path, capsys):
+    tables = {name: pd.read_parquet(results / f"{name}.parquet") for name in ("children", "placements")}
+    both = tmp_path / "both"
+    both.mkdir()
+    for name, frame in tables.items():
+        pd.concat([frame, frame.assign(scenario="plan")]).to_parquet(both / f"{name}.parquet")
+    first = tables["children"]["scenario"].iloc[0]
+    assert main(["export-903", str(both), "--year", "2023", "--out", str(tmp_path / "a")]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"The year to 31 March 2023 of {first}, replication 1 (not plan: name one with --scenario).\n")
+    assert main(["export-903", str(both), "--scenario", "plan", "--year", "2021", "--out", str(tmp_path / "b")]) == 0
+    told = capsys.readouterr().out
+    assert f"of plan, replication 1 (not {first}:" in told
+
+
+def test_care_leavers_are_17_to_21_and_left_before_the_year(exported):
+    rows = [(child, f"{birth}-06-15", "2015-01-01", end, "E4A")
+            for child, (birth, end) in enumerate([(2005, "2022-01-10"), (2005, "2022-06-10"), (2002, "2020-06-15"), (2001, "2019-06-15"), (2000, "2018-06-15")])]
+    episodes = pd.DataFrame(rows, columns=["child", "DOB", "START", "END", "REC"])
+    episodes["PERIOD"], episodes["LS"] = episodes["child"], "V2"
+    episodes[["DOB", "START", "END"]] = episodes[["DOB", "START", "END"]].apply(pd.to_datetime)
+    found = care_leavers(episodes, pd.Timestamp("2022-04-01"), pd.Timestamp("2023-03-31"))
+    assert set(found["child"]) == {0, 2, 3}, "17 and left before the year; 20 and 21; not who left in the year, nor who is 22"
+    assert not set(table(exported, "oc3")["CHILD"]) & set(table(exported, "episodes")["CHILD"])
 
 
 def test_results_without_events_still_make_a_return(results, tmp_path):

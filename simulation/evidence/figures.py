@@ -107,7 +107,12 @@ def take(
 
 def _authority(borrower: Borrower, settings: Settings) -> None:
     take(borrower, settings, "authority.population_0_17", borrower.population())
-    borrower.note("authority.area_square_miles", "not in the table; the model's own value is kept")
+    own = Parameters().authority
+    children = settings.numbers.get("authority.population_0_17", own.population_0_17)
+    density = own.population_0_17 / own.area_square_miles
+    why = f"not in the table: {children:,.0f} children at Bradford's {density:,.0f} a square mile; look it up, it matters"
+    area = Found(children / density, why, True)
+    take(borrower, settings, "authority.area_square_miles", area)
 
 
 def _stock(borrower: Borrower, settings: Settings) -> None:

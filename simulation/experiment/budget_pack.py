@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from simulation.measures import REGISTER
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.periods import FULL_YEAR_WEEKS
 from simulation.results.summary import Matrix
+from simulation.words import capital, short
 
 YEARS = 4
 WEEK_DAYS = 7
@@ -34,8 +34,12 @@ STATEMENT: dict[str, tuple[tuple[str, str], ...]] = {
     "6 By category of need": (("n_looked_after", "need"),),
     "7 Starting to be looked after": (("new_care_starts", "all"), ("new_care_starts", "age"), ("new_care_starts", "reason")),
     "8 Ceasing to be looked after": (("new_care_ceased", "all"), ("new_care_ceased", "reason"), ("new_care_ceased", "age")),
-    "9 Places": (("n_places", "all"), ("n_places", "state"), ("n_places", "kind")),
-    "10 Where children live": (
+    "9 Own places": (("n_places", "own carers"), ("n_places", "own homes")),
+    "10 Places of every kind, families' own households and other authorities' children included": (
+        ("n_places", "kind"),
+        ("n_places", "state"),
+    ),
+    "11 Where children live": (
         ("pct_outside_boundary", "all"),
         ("pct_over_20_miles", "all"),
         ("pct_outside_over_20_miles", "all"),
@@ -43,7 +47,7 @@ STATEMENT: dict[str, tuple[tuple[str, str], ...]] = {
         ("n_over_20_miles", "all"),
         ("n_outside_over_20_miles", "all"),
     ),
-    "11 Finding a home": (
+    "12 Finding a home": (
         ("new_placements", "all"),
         ("new_placements", "location"),
         ("new_searches", "all"),
@@ -52,19 +56,19 @@ STATEMENT: dict[str, tuple[tuple[str, str], ...]] = {
         ("new_emergency_nights", "all"),
         ("new_unregistered_nights", "all"),
     ),
-    "12 Brothers and sisters": (
+    "13 Brothers and sisters": (
         ("n_sibling_groups", "all"),
         ("pct_siblings_together", "all"),
         ("pct_siblings_together", "size"),
         ("pct_siblings_to_plan", "all"),
     ),
-    "13 Stability": (
+    "14 Stability": (
         ("pct_three_placements", "all"),
         ("pct_long_term_stability", "all"),
         ("mean_moves_per_child_year", "all"),
         ("mean_disruptions_per_child_year", "all"),
     ),
-    "14 Unit costs and spend": (
+    "15 Unit costs and spend": (
         ("mean_gbp_per_child_week", "all"),
         ("mean_gbp_foster_week", "all"),
         ("mean_gbp_residential_week", "all"),
@@ -207,6 +211,11 @@ def group_order(group: str) -> tuple[float, str]:
     return (float(number[0]) - 0.5 * name.startswith("under") if number else 0.0, name)
 
 
+def _line(kind: str) -> str:
+    """What stands before a group's own name: nothing where the table's title says of what it is a breakdown."""
+    return {"own carers": "Own carers: ", "own homes": "Own homes: ", "state": "All: "}.get(kind, "")
+
+
 def _table(data: Matrix, inside: pd.DataFrame, title: str, measure: str, kind: str) -> pd.DataFrame:
     chosen = inside[
         (inside["measure"] == measure)
@@ -218,7 +227,7 @@ def _table(data: Matrix, inside: pd.DataFrame, title: str, measure: str, kind: s
     chosen, values = chosen[present], values[:, present]
     if not len(chosen):
         return pd.DataFrame()
-    line = REGISTER[measure].meaning if kind == "all" else chosen["group"].str.partition(":")[2]
+    line = capital(short(measure)) if kind == "all" else _line(kind) + chosen["group"].str.partition(":")[2]
     bands = np.nanpercentile(values, PERCENTILES, axis=0)
     return pd.DataFrame(
         {

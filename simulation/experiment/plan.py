@@ -17,7 +17,7 @@ from simulation.experiment.ensemble import Ensemble
 from simulation.experiment.replication import MODEL, Task
 from simulation.faults import Fault, Faults
 
-NOT_THE_MODEL = {"results", "experiment", "evidence", "report", "words.py", "cli.py", "app.py"}
+NOT_THE_MODEL = {"results", "experiment", "evidence", "report", "words.py", "look_up.py", "reference.py", "cli.py", "app.py"}
 """Parts of the package whose change leaves finished replications good."""
 SAFE_NAME = re.compile(r"[\w .,()'-]{1,80}")
 MOST_REPLICATIONS = 100_000

@@ -100,6 +100,7 @@ CONFIDENCE = {
     "D": "D: official data",
     "C": "C: computed from official data",
     "F": "F: documents",
+    "S": "S: given by the scenario, as good as its source",
     "M": "M: field knowledge (prior)",
     "J": "J: judgement (prior)",
 }
@@ -194,9 +195,21 @@ def _wide(rows: pd.DataFrame, title: str, down: str, across: str, unit: str) -> 
 def changes(results: Results) -> list[tuple[str, list[str]]]:
     """What each scenario changes, and when, in words; a lever's list leaves out what its base changes too."""
     lines = {str(entry["id"]): _changes(entry) for entry in results.run["scenarios"]}
+    given = {str(entry["id"]): {p["name"]: p for p in entry.get("parameters") or ()} for entry in results.run["scenarios"]}
     base_of = {lever: base for base, levers in results.bases.items() for lever in levers}
     own = {name: [line for line in told if line not in lines.get(base_of.get(name, ""), [])] for name, told in lines.items()}
+    for name, base in base_of.items():
+        own[name] = [*_throughout(given[name], given[base]), *own[name]]
     return [(results.scenarios[name].title, told) for name, told in own.items() if told]
+
+
+def _throughout(plan: dict[str, dict[str, Any]], base: dict[str, dict[str, Any]]) -> list[str]:
+    """Settings that a plan has otherwise than its base from the first day."""
+    return [
+        f"from the start: {name} is {_plain(p.get('value'))} instead of {_plain(base[name].get('value'))} ({p.get('origin', '')})"
+        for name, p in plan.items()
+        if name in base and p.get("value") != base[name].get("value")
+    ]
 
 
 def _changes(entry: dict[str, Any]) -> list[str]:

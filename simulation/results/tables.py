@@ -163,7 +163,7 @@ TABLES: dict[str, Table] = {
             Column("care_start", DATE, "First day looked after."),
             Column("care_end", DATE, "Day the child ceased to be looked after; empty while looked after."),
             Column("reason_started", TEXT, "Why the period of care started."), Column("reason_ceased", TEXT, "Why it ceased; empty while looked after."),
-            Column("legal_status_start", TEXT, "Legal status on entry."), Column("legal_status_end", TEXT, "Latest legal status."),
+            Column("legal_status_start", TEXT, "Legal status on entry; empty where care began before the run and it is not known."), Column("legal_status_end", TEXT, "Latest legal status."),
             Column("route", TEXT, "Permanence route planned or followed."), Column("plan_due", DATE, "Day of the second review."),
             Column("plan_agreed", DATE, "Day a permanence plan was agreed; empty if it never was."),
             Column("permanence_date", DATE, "Day a permanent home was reached."), Column("n_placements", WHOLE, "Placements in the period.", "placements"),

@@ -55,13 +55,23 @@ class ChangeForm(_Form):
     @model_validator(mode="after")
     def _one_operator(self) -> ChangeForm:
         given = [name for name in OPERATORS if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"a change has exactly one of add, multiply and set; this one has {' and '.join(given) or 'none'}")
-        if not getattr(self, given[0]):
-            raise ValueError(f"'{given[0]}' names no setting")
-        if self.until is not None and self.until <= self.starts:
-            raise ValueError(f"'until' {self.until} is not after 'from' {self.starts}")
+        empty = [f"'{name}' names no setting" for name in given if not getattr(self, name)]
+        for fault in (one_operator(given), *empty, in_order(self.starts, self.until)):
+            if fault:
+                raise ValueError(fault)
         return self
+
+
+def one_operator(given: list[str]) -> str:
+    """The fault of a change that has these operators; empty if it has one."""
+    if len(given) == 1:
+        return ""
+    return f"a change has exactly one of add, multiply and set; this one has {' and '.join(given) or 'none'}"
+
+
+def in_order(starts: dt.date | None, until: dt.date | None) -> str:
+    """The fault of a change that ends before it begins; empty if there is none."""
+    return f"'until' {until} is not after 'from' {starts}" if starts and until and until <= starts else ""
 
 
 class Figure(_Form):

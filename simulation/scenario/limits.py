@@ -17,18 +17,18 @@ from simulation.scenario.form import Header
 from simulation.scenario.names import is_number
 
 
-def faults_in_changes(parameters: Parameters | None, changes: Sequence[Change], header: Header) -> list[Fault]:
+def faults_in_changes(parameters: Parameters | None, changes: Sequence[Change], header: Header | None) -> list[Fault]:
     """Everything that stops these changes from being carried out over the scenario's own horizon.
 
-    parameters: the starting values, or None if they are at fault themselves: then only names and dates are checked.
+    parameters, header: the starting values and the dates, or None if they are at fault themselves and cannot be used.
     """
-    end = header.start + dt.timedelta(weeks=header.weeks)
     known = parameters or Parameters()
-    faults = [fault for change in changes for fault in _own_faults(known, change, header.start, end)]
+    faults = [fault for change in changes for fault in _own_faults(known, change, header)]
     return faults if faults or parameters is None else list(_out_of_bounds(parameters, changes))
 
 
-def _own_faults(parameters: Parameters, change: Change, start: dt.date, end: dt.date) -> Iterator[Fault]:
+def _own_faults(parameters: Parameters, change: Change, header: Header | None) -> Iterator[Fault]:
+    start, end = (header.start, header.start + dt.timedelta(weeks=header.weeks)) if header else (change.starts, change.starts)
     if not start <= change.starts <= end:
         side = "before the start" if change.starts < start else "after the end"
         yield Fault(change.where, f"'from' {change.starts} is {side} of this scenario, {start} to {end}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from simulation.scenario import files
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change
 from simulation.scenario.check import setting_name, show, unknown_settings, validate_part, validate_settings
-from simulation.scenario.form import OPERATORS, ChangeForm, Header, header_names
+from simulation.scenario.form import OPERATORS, ChangeForm, Header, as_date, header_names, in_order, one_operator
 from simulation.scenario.limits import faults_in_changes
 from simulation.scenario.reader import DEFAULT, Node, Place
 from simulation.scenario.remarks import remarks
@@ -78,9 +79,9 @@ def _scenario(node: Node, path: Path, overrides: tuple[str, ...], allow_rules: b
     parameters, wrong = validate_settings(Parameters, node, tuple(Parameters.model_fields))
     forms, bad = _change_forms(node)
     faults += more + wrong + bad
+    changes = tuple(_change(form, node, at) for at, form in forms)
+    faults += faults_in_changes(parameters, changes, header)
     if header is not None:
-        changes = tuple(_change(form, node, at) for at, form in forms)
-        faults += faults_in_changes(parameters, changes, header)
         faults += _faults_in_uncertain(parameters or Parameters(), header, node)
         faults += _faults_in_stock_file(header, node, path)
     if faults or header is None or parameters is None:
@@ -100,9 +101,31 @@ def _change_forms(node: Node) -> tuple[list[tuple[int, ChangeForm]], list[Fault]
     forms, faults = [], []
     for at in range(len(given.value)):
         form, wrong = validate_part(ChangeForm, node, ("changes", at))
-        faults += wrong
+        faults += wrong if form is not None else [*wrong, *_more_faults(node, at)]
         forms += [(at, form)] if form is not None else []
     return forms, faults
+
+
+def _more_faults(node: Node, at: int) -> Iterable[Fault]:
+    """What else is wrong with a change that is not well formed: said with the rest, not after it has been mended."""
+    item = node.find(("changes", at))
+    if not isinstance(item.value, dict):
+        return
+    given = {name: part.plain() for name, part in item.value.items()}
+    operators = [name for name in OPERATORS if given.get(name) is not None]
+    if fault := one_operator(operators) or in_order(_date(given.get("from")), _date(given.get("until"))):
+        yield Fault(_where(("changes", at), node), f"{fault}.")
+    for operator in operators:
+        for name in given[operator] if isinstance(given[operator], dict) else ():
+            if problem := dotted.unknown(name, Parameters()):
+                yield Fault(_where(("changes", at, operator, name), node), problem)
+
+
+def _date(given: Any) -> dt.date | None:
+    try:
+        return as_date(given)
+    except ValueError:
+        return None
 
 
 def _change(form: ChangeForm, node: Node, at: int) -> Change:

@@ -96,6 +96,15 @@ def get(parameters: BaseModel, name: str) -> Any:
     return here
 
 
+def unknown(name: str, parameters: BaseModel) -> str:
+    """What to say of a name that is no setting, with the nearest one; empty if it is one."""
+    try:
+        get(parameters, name)
+    except KeyError as error:
+        return str(error.args[0])
+    return ""
+
+
 def put(parameters: BaseModel, name: str, value: Any) -> None:
     """Give a live setting its value, without checking it. A new value has not been read until it is read again."""
     above, _, leaf = name.rpartition(".")

@@ -25,6 +25,8 @@ TABLES = (
 )  # fmt: skip
 EVENT_COLUMNS = ("child", "date", "event", "from", "to")
 A_QUIET_MONTH = 31
+YEARS_OF_LEAVING = 4
+"""Young people of 17 to 21 are care leavers for about this long: before, a run has too few of them."""
 SUPPORTED_REGISTERED = 2025
 """From this return on, supported accommodation is registered and has a number."""
 NEW_PLACES = {"H5": "K3", "P2": "K3", "Z1": "Z14"}
@@ -32,11 +34,16 @@ NEW_PLACES = {"H5": "K3", "P2": "K3", "Z1": "Z14"}
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written: folder, rows of each table, and what the simulation did not say and was supplied."""
+    """What was written: folder, rows of each table, and what the simulation did not say and was supplied.
+
+    scenario: whose children they are; others: the scenarios of the results that were not exported.
+    """
 
     folder: Path
     rows: dict[str, int]
     supplied: tuple[str, ...]
+    scenario: str = ""
+    others: tuple[str, ...] = ()
 
 
 def export_903(results: Path | str, replication: int, year: int, out: Path | str, scenario: str | None = None) -> Exported:
@@ -53,15 +60,23 @@ def export_903(results: Path | str, replication: int, year: int, out: Path | str
     _write(Path(out), made)
     if began > pd.Timestamp(f"{year - 1}-04-01") + pd.Timedelta(days=A_QUIET_MONTH):
         supplied = (*supplied, f"nothing of the year before {began:%d %B %Y}, when the run began")
-    return Exported(Path(out), {name: len(frame) for name, frame in made.items()}, supplied)
+    if began > pd.Timestamp(f"{year - 1}-04-01") - pd.DateOffset(years=YEARS_OF_LEAVING):
+        fewer = f"too few before {began.year + YEARS_OF_LEAVING + 1}"
+        supplied = (*supplied, f"care leavers in oc3 who left before the run began in {began:%B %Y} ({fewer})")
+    names = _column(folder / "children.parquet", "scenario")
+    exported = scenario or names[0]
+    rows = {name: len(frame) for name, frame in made.items()}
+    return Exported(Path(out), rows, supplied, exported, tuple(name for name in names if name != exported))
 
 
 def export_command(given: argparse.Namespace) -> int:
     """The command ``export-903``: writes the return and says what is in it."""
     done = export_903(given.results, given.replication, given.year, given.out, given.scenario)
+    not_these = f" (not {', '.join(done.others)}: name one with --scenario)" if done.others else ""
+    print(f"The year to 31 March {given.year} of {done.scenario}, replication {given.replication}{not_these}.")
     print(f"Wrote {done.folder}: " + ", ".join(f"{name} {count}" for name, count in done.rows.items()) + ".")
     for line in done.supplied:
-        print(f"Supplied: {line}.")
+        print(f"Not simulated, so supplied or left out: {line}.")
     return 0
 
 

@@ -215,7 +215,7 @@ def care_leavers(episodes: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
     latest = care.sort_values("START").drop_duplicates("child", keep="last").set_index("child")
     turned = years_of_age(latest["DOB"], last)
     birthday = pd.Series(pd.NaT, index=latest.index, dtype="datetime64[ns]")
-    for age in range(19, 22):
+    for age in range(17, 22):
         birthday = birthday.mask(turned == age, latest["DOB"] + pd.DateOffset(years=age))
     left = latest["END"].notna() & (latest["END"] <= birthday) & (latest["END"] < first)
     chosen = latest[right.reindex(latest.index) & (birthday >= first) & left]

@@ -47,6 +47,17 @@ def key(figure: Figure, strip_in: float, family: Family, scenarios: list[str]) -
         Line2D([], [], marker=k["marker"], color=k["color"], linestyle="none", markersize=9, label=label)
         for label, k in looks.items()
     ]
+    if len(handles) > 1:
+        handles.append(Line2D([], [], linestyle="none", label=f"Figures written: {family.label(family.base)}"))
+    _place(figure, strip_in, handles, 0.2)
+
+
+def line_key(figure: Figure, strip_in: float, looks: dict[str, dict]) -> None:
+    """The key of lines: a piece of each line and its name."""
+    _place(figure, strip_in, [Line2D([], [], label=label, **look) for label, look in looks.items()], 0.6)
+
+
+def _place(figure: Figure, strip_in: float, handles: list[Line2D], gap: float) -> None:
     top = 1 - strip_in / figure.get_figheight()
     figure.legend(
         handles=handles,
@@ -54,7 +65,7 @@ def key(figure: Figure, strip_in: float, family: Family, scenarios: list[str]) -
         bbox_to_anchor=(0.0, top),
         ncols=len(handles),
         frameon=False,
-        handletextpad=0.2,
+        handletextpad=gap,
         columnspacing=1.4,
         borderaxespad=0.2,
         fontsize=10.5,

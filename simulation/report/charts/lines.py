@@ -7,13 +7,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
+from simulation.report.charts.dots import line_key
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, ORANGE, Chart, Missing, canvas, label_ends, plain, ticks
 from simulation.words import amount, capital, plural
 
 QUARTER_WEEKS = 13
+LOOKS = ((DARK_BLUE, "-"), (ORANGE, (0, (5, 1.5))))
 STEP_WEEKS = 4
-ROOM_BELOW = 14
 """Standing counts are drawn every fourth week."""
 
 
@@ -51,11 +52,12 @@ def visits_and_plans(family: Family) -> Chart | Missing:
     )
     subtitle = "Share of those that fell due in each 13 weeks. Line: middle run; band: 8 in 10 runs."
     figure, axes, strip = canvas(
-        headline, subtitle, 3.5 * rows + 0.1, rows, columns, family.assumed(shown), sharex=True, sharey=True
+        headline, subtitle, 3.5 * rows + 0.1, rows, columns, family.assumed(shown), keyed=True, sharex=True, sharey=True
     )
+    line_key(figure, strip, {label: {"color": look[0], "linestyle": look[1]} for label, look in zip(pairs, LOOKS, strict=True)})
     records = []
     for place, scenario in zip(axes.flat, shown, strict=False):
-        records += _squeeze(place, family, scenario, values, list(pairs), last=place in axes[:, -1])
+        records += _squeeze(place, family, scenario, values, list(pairs))
     for spare in list(axes.flat)[len(shown) :]:
         spare.set_visible(False)
     table = pd.DataFrame(
@@ -74,36 +76,26 @@ def visits_and_plans(family: Family) -> Chart | Missing:
     )
 
 
-def _squeeze(axes: Axes, family: Family, scenario: str, values: dict, labels: list[str], *, last: bool) -> list[tuple]:
-    """One scenario's panel; gives the rows of the data table."""
-    records = []
-    for label, colour, dash in zip(labels, (DARK_BLUE, ORANGE), ("-", (0, (5, 1.5))), strict=True):
+def _squeeze(axes: Axes, family: Family, scenario: str, values: dict, labels: list[str]) -> list[tuple]:
+    """One scenario's panel; gives the rows of the data table. What a line is, the key says; its end has the last figure."""
+    records, ends = [], []
+    for label, (colour, dash) in zip(labels, LOOKS, strict=True):
         runs = values[scenario, label]
         days = quarter_ends(family.results.dates, runs.shape[1])
         low, middle, high = np.nanpercentile(runs, (10, 50, 90), axis=0)
         axes.fill_between(days, low, high, color=colour, alpha=0.18, lw=0)
         axes.plot(days, middle, color=colour, linestyle=dash)
-        late = slice(len(days) // 4, None)  # as far back as the words reach
-        up = -1 if label == labels[1] and low[late].min() > ROOM_BELOW else 1
-        edge = high[late].max() if up > 0 else low[late].min()
-        axes.annotate(
-            f"{label}: {amount(middle[-1], '%')}",
-            (days[-1], min(edge, 100)),
-            (0, 7 * up),
-            textcoords="offset points",
-            ha="right",
-            va="bottom" if up > 0 else "top",
-            size=10.5,
-        )
+        ends.append((float(middle[-1]), amount(middle[-1], "%"), colour))
         records += [
             (family.label(scenario), f"{day:%Y-%m-%d}", label, *np.round((m, a, b), 1))
             for day, m, a, b in zip(days, middle, low, high, strict=True)
         ]
     axes.set_title(family.label(scenario))
-    axes.set_ylim(0, 112)
+    axes.set_ylim(0, 104)
     axes.set_yticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
     year_axis(axes, family.results.dates)
     plain(axes)
+    label_ends(axes, days[-1], ends)
     return records
 
 

@@ -13,34 +13,30 @@ from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, INK, ORANGE, PALE, QUIET, SERIES, Chart, Missing, canvas, label_ends, plain, ticks
 from simulation.words import amount, capital, plural, short
 
+OWN = ("own carers", "own homes")
 EMPTY = ("free", "vacant", "empty")
 RINGS_MILES = (5, 10, 20, 40)
 MAP_MILES = 60
 
 
 def need_and_places(family: Family) -> Chart | Missing:
-    """Children in care against places by state, and why searches near home fail."""
+    """Children in care against the authority's own places by state, and why searches near home fail."""
     name, topic = family.name("need_and_places"), family.topic("Need against suitable places")
     children = family.weekly("n_looked_after").get(family.base)
-    states = {
-        g.partition(":")[2]: family.weekly("n_places", g)[family.base]
-        for g in family.results.weekly_groups("n_places", "state")
-        if family.base in family.weekly("n_places", g)
-    }
+    states = _own_places(family)
     reasons = by_group(family, "new_failed_searches", "reason")
     if children is None or not states or reasons.empty:
-        return Missing(name, topic, "It needs weekly 'n_places' by state and 'new_failed_searches' by reason.")
+        return Missing(name, topic, "It needs the places of own carers and own homes by state, and the searches that failed.")
     failed = reasons[family.base]
     free = next((state for state in states if state in EMPTY), "")
     empty = float(np.median(states[free][:, -1])) if free else 0.0
     headline = (
-        f"{amount(float(np.median(children[:, -1])))} children, {amount(empty)} empty places, and still "
-        f"{amount(float(failed.sum()))} searches "
-        f"that found nothing suitable near home; most often: {str(failed.idxmax()).lower()}"
+        f"{amount(float(np.median(children[:, -1])))} children in care; {amount(empty)} of the authority's own places empty, and "
+        f"{amount(float(failed.sum()))} searches found none of them suitable; most often: {str(failed.idxmax()).lower()}"
     )
     subtitle = (
-        f"Left: {family.label(family.base)}, middle run. Right: searches in {family.results.when} in which own local places "
-        "were tried and none would do, mean of the runs."
+        f"Left: {family.label(family.base)}, middle run; places of own carers and own homes, not of agencies and private homes. "
+        f"Right: searches in {family.results.when} in which own local places were tried and none would do, mean of the runs."
     )
     figure, axes, strip = canvas(headline, subtitle, 3.9, 1, 2, family.assumed(), keyed=True, width_ratios=[1.0, 1.05])
     ends = _places_over_time(axes[0, 0], family, children, states)
@@ -64,12 +60,23 @@ def need_and_places(family: Family) -> Chart | Missing:
     return Chart(name, topic, headline, subtitle, alt, table.fillna(""), figure, strip_in=strip, note=family.left_out)
 
 
+def _own_places(family: Family) -> dict[str, np.ndarray]:
+    """The base's own places by state, week by week: own carers and own homes together."""
+    states: dict[str, np.ndarray] = {}
+    for kind in OWN:
+        for group in family.results.weekly_groups("n_places", kind):
+            weeks, state = family.weekly("n_places", group), group.partition(":")[2]
+            if family.base in weeks:
+                states[state] = states.get(state, 0.0) + weeks[family.base]
+    return states
+
+
 def _places_over_time(
     axes: Axes, family: Family, children: np.ndarray, states: dict[str, np.ndarray]
 ) -> list[tuple[float, str, str]]:
     """Lines of the middle run; gives the ends with their names."""
     ends = []
-    lines = {"Children in care": children} | {f"Places: {state}": values for state, values in states.items()}
+    lines = {"Children in care": children} | {f"Own places: {state}": values for state, values in states.items()}
     for i, (label, values) in enumerate(lines.items()):
         middle = np.median(values, axis=0)
         days = family.results.dates[: len(middle)]
@@ -81,7 +88,7 @@ def _places_over_time(
         )
         ends.append((float(middle[-1]), label, SERIES[i % 6]))
     axes.set_ylim(bottom=0, top=max(end for end, _, _ in ends) * 1.15)
-    axes.set_title("Children and own places")
+    axes.set_title("Children, and own places")
     ticks(axes, "places")
     year_axis(axes, family.results.dates, every=max(1, len(set(family.results.dates.year)) // 3))
     plain(axes)

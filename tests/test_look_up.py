@@ -1,0 +1,49 @@
+"""``describe NAME``: one setting, measure or rule, by its name, a part of it, or a word of its meaning."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulation import cli
+from simulation.faults import Faults
+from simulation.look_up import described
+from simulation.measures import REGISTER
+from simulation.rules import WEEK
+from simulation.scenario import settings
+
+
+def test_every_setting_measure_and_rule_is_found_by_its_name():
+    for name in settings():
+        assert described(name).startswith(f"setting {name}\n")
+    for name in REGISTER:
+        assert f"measure {name}\n" in described(name)
+    for rule in WEEK:
+        assert f"rule {rule.__name__} (number" in described(rule.__name__)
+
+
+def test_a_setting_says_all_that_is_known_of_it():
+    told = described("team_size")
+    for part in ("setting workforce.team_size", "default: 6.5 workers, from 1 to 30 allowed", "plausible: 5 to 8", "five to seven a manager"):
+        assert part in told
+    assert "Hours it takes." in described("casework.duties.visit.hours"), "a row of a table"
+    assert "  covid.rebound: " in described("covid"), "a section"
+
+
+def test_part_of_a_name_or_a_word_of_the_meaning_lists_what_fits():
+    assert "workforce.permanent_posts_fte" in described("permanent posts")
+    told = described("panel")
+    assert told.splitlines()[0].endswith("names fit 'panel':") and "gates.permanence_panel_slots_per_week" in told
+    assert "more; say more of the name" in described("children")
+
+
+@pytest.mark.parametrize(("name", "near"), [("workforce.notice_weks", "workforce.notice_weeks"), ("pct_visits_on_tim3", "pct_visits_on_time"), ("notice_weks", "workforce.notice_weeks")])
+def test_a_misspelt_name_gets_the_nearest(name, near):
+    with pytest.raises(Faults, match=f"Did you mean '{near}'"):
+        described(name)
+
+
+def test_the_command(capsys):
+    assert cli.main(["describe", "permanence", "team", "share"]) == 0
+    assert "setting casework.permanence_team_share" in capsys.readouterr().out
+    assert cli.main(["describe", "qqqq"]) == 2
+    assert "there is no setting, measure or rule 'qqqq'." in capsys.readouterr().err
