@@ -143,9 +143,9 @@ class Dice:
 
 def pick(u: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Index chosen by each ``u``: inverse of the cumulative ``weights`` (1-D, or one row for each ``u``)."""
-    cumulative = np.cumsum(weights, axis=-1)
+    cumulative = weights.cumsum(axis=-1)
     if cumulative.ndim == 1:
-        return np.minimum(np.searchsorted(cumulative, u * cumulative[-1], side="right"), len(cumulative) - 1)
+        return np.minimum(cumulative.searchsorted(u * cumulative[-1], side="right"), len(cumulative) - 1)
     return np.minimum((cumulative <= (u * cumulative[:, -1])[:, None]).sum(axis=1), cumulative.shape[1] - 1)
 
 

@@ -91,12 +91,15 @@ def _apart(model: ChildrensServices, has_siblings: np.ndarray, together: np.ndar
 
 
 def states_by_kind(model: ChildrensServices) -> dict[str, np.ndarray]:
-    """Approved places by state and kind: filled, staying put, vacant, unavailable (they add up to ``places``)."""
+    """Approved places by state and kind: filled, staying put, vacant, unavailable (they add up to ``places``).
+
+    What is not there, or not the authority's own to count, is counted under NONE.
+    """
     table = model.placements
-    rows = (table.present & (table.shared_from == NEVER)).nonzero()[0]
-    kind, places, kept = table.kind[rows], table.places[rows], table.staying_put[rows]
-    filled = table.filled[rows] + table.filled_by_others[rows] + table.filled_by_neighbours[rows]
-    vacant = np.where(table.state[rows] == PlaceState.AVAILABLE, places - filled - kept - table.blocked[rows], 0)
+    kind = np.where(table.present & (table.shared_from == NEVER), table.kind, Kind.NONE)
+    places, kept = table.places, table.staying_put
+    filled = table.filled + table.filled_by_others + table.filled_by_neighbours
+    vacant = np.where(table.state == PlaceState.AVAILABLE, places - filled - kept - table.blocked, 0)
     states = {"places": places, "filled": filled, "staying put": kept, "vacant": vacant}
     counts = {state: np.bincount(kind, number, minlength=len(KIND_NAME)) for state, number in states.items()}
     return counts | {"unavailable": counts["places"] - counts["filled"] - counts["staying put"] - counts["vacant"]}
@@ -109,9 +112,8 @@ def _places(model: ChildrensServices) -> None:
     for label, kinds in (("state", FOSTERING), ("own carers", OWN_FOSTERING), ("own homes", OWN_HOMES)):
         for state in ("filled", "vacant", "unavailable", "staying put"):
             tally.set("n_places", states[state][list(kinds)].sum(), f"{label}:{state}")
-    rows = (table.present & (table.state != PlaceState.NOT_OPEN)).nonzero()[0]
-    by_kind = np.bincount(table.kind[rows], table.places[rows], minlength=len(KIND_NAME))
-    tally.add_each("n_places", "kind", KIND_NAME, by_kind)
+    is_open = table.present & (table.state != PlaceState.NOT_OPEN)
+    tally.add_each("n_places", "kind", KIND_NAME, np.bincount(table.kind, table.places * is_open))
 
 
 def placements_table(model: ChildrensServices) -> pd.DataFrame:

@@ -120,16 +120,15 @@ def issue(model: ChildrensServices, rows: np.ndarray) -> None:
 def _join_siblings(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """Children whose family is before the court already join that case; returns the others."""
     children, cases = model.children, model.cases
-    open_cases = cases.rows
-    if not len(rows) or not len(open_cases):
+    if not len(rows):
         return rows
-    order = open_cases[np.argsort(cases.family[open_cases])]
-    at = np.minimum(np.searchsorted(cases.family[order], children.family[rows]), len(order) - 1)
-    joins = cases.family[order[at]] == children.family[rows]
+    open_cases = cases.rows
+    joins = among(children.family[rows], cases.family[open_cases])
     if not joins.any():
         return rows
     late = rows[joins]
-    children.case[late] = order[at[joins]]
+    order = open_cases[cases.family[open_cases].argsort()]
+    children.case[late] = order[cases.family[order].searchsorted(children.family[late])]
     cases.evidence_day[children.case[late]] = NEVER
     change_legal(model, late[children.legal[late] != Legal.CARE_ORDER], Legal.INTERIM_ORDER)
     duties.join(model, "proceedings", late)
