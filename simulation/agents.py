@@ -56,6 +56,7 @@ CHILD = (
     _small("harm", Harm.FAMILY_DIFFICULTY, "what brought the child (Harm)"),
     _yes("disabled", "disabled"),
     _yes("unaccompanied", "unaccompanied asylum-seeking child"),
+    _yes("by_agreement", "looked after by agreement for good: no court order is sought"),
     _real("complexity", "how hard the child is to place and to care for, 0 to 1", "share"),
     _real("home_x_miles", "home, east of the authority's centre", "miles"),
     _real("home_y_miles", "home, north of the authority's centre", "miles"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import DAYS_IN_WEEK, NEVER
-from simulation.codes import Legal
+from simulation.codes import Legal, Stage
 from simulation.dice import lognormal
 from simulation.rules import allocation, duties, proceedings
 from simulation.rules.hours import Hours
@@ -18,6 +18,10 @@ from simulation.start_workforce import staff
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
+
+
+UP_TO_DATE = 4
+"""Priority of the last duties that are done as soon as they are asked for: statutory visits and reviews."""
 
 
 def begin(model: ChildrensServices) -> None:
@@ -46,7 +50,7 @@ def _proceedings(model: ChildrensServices, rows: np.ndarray) -> None:
     cases.earliest_day[here] = cases.issued_day[here] + (weeks * DAYS_IN_WEEK).astype(np.int32)
     if "court evidence" in model.duties.index:
         duty = model.duties.index["court evidence"]
-        gone = np.clip((day - cases.issued_day[mine]) / 112.0, 0.0, 0.95)
+        gone = np.clip((day - cases.issued_day[mine]) / 91.0, 0.0, 0.95)
         children.duty_left[interim, duty] *= 1.0 - gone
 
 
@@ -66,11 +70,25 @@ def _workers(model: ChildrensServices) -> None:
 
 
 def _spread_duties(model: ChildrensServices) -> None:
-    """Recurring duties fall due evenly over their cycles, not all at once."""
+    """Recurring duties fall due evenly over their cycles, not all at once; those first in order are up to date."""
     children, table = model.children, model.duties
     for duty in np.flatnonzero(table.every > 0):
         rows = np.flatnonzero(children.duty_due[:, duty] < duties.FAR)
         u = model.dice.roll(f"phase of {table.names[duty]}", children.key[rows])
-        due = model.clock.day + 1 + (u * table.every[duty]).astype(np.int32)
+        done_early = table.lead[duty] if table.priority[duty] <= UP_TO_DATE else 0
+        due = model.clock.day + 1 + done_early + (u * (table.every[duty] - done_early)).astype(np.int32)
+        due = _first_ones(model, rows, duty, due)
         children.duty_due[rows, duty] = due
         children.duty_ask[rows, duty] = due - table.lead[duty]
+
+
+def _first_ones(model: ChildrensServices, rows: np.ndarray, duty: int, due: np.ndarray) -> np.ndarray:
+    """Days due, where the first of the duty (and the second care review) counts from the day the plan or the care began."""
+    children, table, day = model.children, model.duties, model.clock.day
+    in_care = children.stage[rows] == Stage.LOOKED_AFTER
+    began = np.where(in_care, children.care_day[rows], children.stage_day[rows])
+    first = began + table.first[duty]
+    if table.names[duty] == "review":
+        second = children.care_day[rows] + int(model.p.permanence.plan_before_second_review_days)
+        first = np.where(first > day, first, second)
+    return np.where(first > day, np.minimum(first, due + table.every[duty]), due).astype(np.int32)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation import start_records
-from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
-from simulation.codes import Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
+from simulation.codes import Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step, one_of
 from simulation.dice import exponential, lognormal, pick
 from simulation.fitting import proportional_fit, round_to_total, whole_table
 from simulation.rules import duties
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 FAMILIES = 1 << 40
+SETTLED_BY_AGREEMENT_DAYS = 182  # had an order been wanted, it would have been sought by then
+FIRST_YEARS = np.array([0.0, 0.0, 0.0, 0.85, 0.6, 0.0, 0.0])
+MEAN_YEARS = np.array([0.0, 1.5, 0.0, 3.6, 1.2, 0.02, 0.3])
+"""In care so far by legal status (index: Legal): a full or placement order comes after proceedings; the rest as a steady flow."""
+MADE = one_of(Legal, Legal.CARE_ORDER, Legal.PLACEMENT_ORDER)  # with proceedings behind them: most of a baby's life
+WEEKS_OF_WAITING = 16  # in care before proceedings are issued, and for a hearing
 FOSTER, HOMES, SUPPORTED, PARENTS, ADOPTION, OTHER = range(6)
 VOLUNTARY, INTERIM, FULL, PLACEMENT, DETAINED = range(5)
 LEGAL = np.array([Legal.VOLUNTARY, Legal.INTERIM_ORDER, Legal.CARE_ORDER, Legal.PLACEMENT_ORDER, Legal.EMERGENCY])
@@ -176,6 +182,13 @@ def _where(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     children.kind[rows], children.outside[rows], children.distance_miles[rows] = kind, outside, miles
 
 
+def _met_proceedings(model: ChildrensServices, home: np.ndarray) -> np.ndarray:
+    """Years in all before the court of proceedings met on one day: longer ones are met more often."""
+    court = model.p.court
+    mean = (court.process_weeks + WEEKS_OF_WAITING) / WEEKS_IN_YEAR * (1.0 + court.process_spread**2)
+    return lognormal(model.dice.roll("proceedings at the start", home), mean, court.process_spread)
+
+
 def _lowest(value: np.ndarray, among: np.ndarray, count: int) -> np.ndarray:
     return among[np.argsort(value[among], kind="stable")[:count]]
 
@@ -185,13 +198,13 @@ def _histories(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray
     children, dice, day, stock = model.children, model.dice, model.clock.day, model.p.stock
     home = children.family_key[rows]
     u = dice.roll("years in care at the start", home)
-    mean = np.array([0.0, 1.0, 0.45, 3.9, 1.6, 0.02, 0.3])[children.legal[rows]]
-    years = np.where(children.legal[rows] == Legal.CARE_ORDER, 0.6 - np.log1p(-u * 0.985) * mean, -np.log1p(-u * 0.97) * mean)
+    mean = MEAN_YEARS[children.legal[rows]]
+    years = FIRST_YEARS[children.legal[rows]] - np.log1p(-u * 0.98) * mean
+    years = np.where(children.legal[rows] == Legal.INTERIM_ORDER, u * _met_proceedings(model, home), years)
     years = np.where(children.unaccompanied[rows], 1.4 * u, years)
     age_days = day - children.birth_day[rows]
-    in_care = np.minimum(
-        (years * DAYS_IN_YEAR).astype(np.int32) + 1, np.maximum((age_days * (0.2 + 0.79 * u)).astype(np.int32), 1)
-    )
+    of_life = np.where(MADE[children.legal[rows]], 0.9 + 0.09 * u, 0.2 + 0.79 * u)
+    in_care = np.minimum((years * DAYS_IN_YEAR).astype(np.int32) + 1, np.maximum((age_days * of_life).astype(np.int32), 1))
     children.care_day[rows] = children.stage_day[rows] = day - in_care
     children.opened_day[rows] = children.referral_day[rows] = day - in_care - 90
     lived = dice.roll("placement at the start", children.key[rows])
@@ -244,22 +257,20 @@ def _plans(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) ->
     home = children.family_key[rows]
     u = dice.roll("plan at the start", home)
     missing = model.p.stock.plan_missing_share
-    agreed = u > np.where(
-        in_care > p.plan_before_second_review_days,
-        missing * np.exp(-(in_care - 119) / 900.0) * 1.4,
-        np.clip((105 + 250 * missing - in_care) / 50.0, 0.1, 1),
-    )
+    late = np.where(in_care > p.plan_before_second_review_days, missing * np.exp(-(in_care - 119) / 900.0) * 1.4, 0.0)
+    agreed = u > np.maximum(late, np.clip((155.0 - in_care) / 125.0, 0.0, 1.0))  # as a steady flow of entrants leaves them
     children.plan[rows] = np.where(agreed, Plan.AGREED, Plan.NOT_ASKED)
     waiting = rows[~agreed]
     fraction = dice.roll("plan progress at the start", children.key[waiting])
     gone = in_care[~agreed] - p.ask_from_days
     asked = (gone > 0) & (fraction < np.clip(gone / 25.0, 0, 0.95))
-    drafted = np.clip((gone - 20) / 60.0, 0, 0.6)  # share of those asked for whose draft is with manager or panel
+    drafted = np.clip((gone - 15) / 80.0, 0, 0.2)  # share of those asked for whose draft is with manager or panel
     state = np.where(fraction < 0.7 * drafted, Plan.PANEL, np.where(fraction < drafted, Plan.SIGN_OFF, Plan.WORK))
     children.plan[waiting[asked]] = state[asked]
     children.plan_wait_day[rows] = np.maximum(day - 10, children.care_day[rows])
     children.plan_agreed_day[rows] = np.where(agreed, np.minimum(children.plan_due_day[rows], day - 7), NEVER)
     children.entered[rows] = 0
+    children.by_agreement[rows] = (children.legal[rows] == Legal.VOLUNTARY) & (in_care > SETTLED_BY_AGREEMENT_DAYS)
     _routes(model, rows, placement, home)
     early = (dice.roll("goes home early", home, 1) < p.early_home_share) & ~children.unaccompanied[rows]
     left = -np.log1p(-dice.roll("early home days", home, 1)) * p.early_home_days
@@ -328,12 +339,15 @@ def _owed(model: ChildrensServices, rows: np.ndarray) -> None:
     duties.join(model, "looked after", rows, day)
     agreed = rows[children.plan[rows] == Plan.AGREED]
     duties.join(model, "on the way", agreed[children.step[agreed] < Step.ACHIEVED], day)
-    duties.join(model, "plan asked", rows[children.plan[rows] == Plan.WORK], day - 14)
+    drafting = rows[children.plan[rows] == Plan.WORK]
+    duties.join(model, "plan asked", drafting, day - 14)
+    if "permanence plan" in model.duties.index:
+        done = 0.6 * dice.roll("plan drafted at the start", children.key[drafting])
+        children.duty_left[drafting, model.duties.index["permanence plan"]] *= 1.0 - done
     old = day - children.birth_day[rows] >= 4 * 365
     children.knows_plan[rows] = (children.plan[rows] == Plan.AGREED) & (dice.roll("knows the plan", children.key[rows]) < 0.82)
     children.knows_reasons[rows] = old & (dice.roll("knows the reasons", children.key[rows]) < 0.6)
     untold = rows[old & ~children.knows_plan[rows] & (children.plan[rows] == Plan.AGREED)]
     duties.join(model, "to be told the plan", untold, day)
-    duties.join(
-        model, "to be told the reasons", rows[old & ~children.knows_reasons[rows] & (day - children.care_day[rows] < 365)], day
-    )
+    unread = rows[old & ~children.knows_reasons[rows] & (day - children.care_day[rows] < 365)]
+    duties.join(model, "to be told the reasons", unread, children.care_day[unread])

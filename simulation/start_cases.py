@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 FAMILIES = 1 << 41  # family numbers of the starting day's open cases
 RETURNING = 1 << 42
+ADULT_DAYS = int(17.5 * DAYS_IN_YEAR)  # nobody comes back who is as good as grown up
 ENQUIRY_DAYS = 12  # an enquiry's usual length
-ASSESSMENT_WEEKS = 6.5  # an assessment's usual length: open assessments are this many weeks of referrals
+ASSESSMENT_WORK_DAYS = 26  # the worker's own part of an assessment; then partners' replies and decisions
+ASSESSMENT_WEEKS = 5.6  # an assessment's usual length: open assessments are this many weeks of referrals
 
 
 class Crowd:
@@ -153,9 +155,18 @@ def _assessment(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> N
     )
     children.s47_day[rows[called]] = opened[called]
     children.conference_asked_day[rows[called]] = opened[called] + ENQUIRY_DAYS
-    for name, days in (("assessment", 40.0), ("s47 enquiry", ENQUIRY_DAYS)):
-        if name in model.duties.index:
-            children.duty_left[rows, model.duties.index[name]] *= np.clip(1.0 - gone / days, 0.1, 1.0)
+    _done_so_far(model, "s47 enquiry", rows, np.maximum(1.0 - gone / ENQUIRY_DAYS, 0.1))
+    _done_so_far(model, "assessment", rows, 1.0 - gone / ASSESSMENT_WORK_DAYS)
+
+
+def _done_so_far(model: ChildrensServices, name: str, rows: np.ndarray, left: np.ndarray) -> None:
+    """Take the hours already worked off a duty under way; one with nothing ``left`` (a share) is done."""
+    if name not in model.duties.index:
+        return
+    children, duty = model.children, model.duties.index[name]
+    children.duty_left[rows, duty] *= np.maximum(left, 0.0)
+    done = rows[left <= 0]
+    children.duty_due[done, duty] = children.duty_ask[done, duty] = duties.FAR
 
 
 def returning(model: ChildrensServices) -> None:
@@ -164,10 +175,11 @@ def returning(model: ChildrensServices) -> None:
     flow = referrals_a_week(model) * (1.0 - model.p.demand.first_time_share)
     mean_years = front.return_years * special.gamma(1.0 + 1.0 / 0.8)
     count = int(flow * mean_years * WEEKS_IN_YEAR)
-    crowd = Crowd(model, count + 10, RETURNING)
-    keys = crowd.key[:count]
-    length = np.minimum(met_weibull(dice.roll("return met", keys), front.return_years, 0.8), 12)
-    gone, left = _part_way(model, "return met", keys, length)
-    rows = crowd.add(model, np.arange(count), day - gone - 70, stage=Stage.CLOSED)
-    model.children.return_day[rows] = day + left
-    model.children.stage_day[rows] = day - gone
+    crowd = Crowd(model, 2 * count + 10, RETURNING)
+    length = np.minimum(met_weibull(dice.roll("return met", crowd.key), front.return_years, 0.8), 12)
+    gone, left = _part_way(model, "return met", crowd.key, length)
+    adult = _age_days(model, crowd.home, crowd.order) + gone + 70 + left >= ADULT_DAYS
+    chosen = np.flatnonzero(~adult)[:count]
+    rows = crowd.add(model, chosen, day - gone[chosen] - 70, stage=Stage.CLOSED)
+    model.children.return_day[rows] = day + left[chosen]
+    model.children.stage_day[rows] = day - gone[chosen]

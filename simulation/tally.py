@@ -68,6 +68,11 @@ class Tally:
         column = self._column.get((measure, group))
         return 0.0 if column is None else self._now[column]
 
+    def filed(self, measure: str, week: int, group: str = "all") -> float:
+        """The value filed for a week that is over."""
+        column = self._column.get((measure, group))
+        return 0.0 if column is None else float(self._filed[week, column])
+
     def close_week(self, week: int) -> None:
         """File this week's values and start afresh."""
         self._filed[week, : len(self._now)] = self._now

@@ -8,7 +8,7 @@ class Demand(Section):
 
     referrals_per_10k_per_year: float = number(545, "Referrals for each 10,000 children a year, returns included.", unit="referrals per 10,000 a year", low=0, high=3000, source="DfE characteristics of children in need 2020, England", confidence="D")
     referral_factor: float = number(1.0, "Multiplies referrals: for surges and trends.", unit="ratio", low=0, high=5, source="choice of the user", confidence="X")
-    first_time_share: float = number(0.66, "Share of referrals that are not returns of children known before; the model's own returns make up the rest.", unit="share", low=0.2, high=1, source="one less re-referrals within 12 months (22.6%, DfE 2020) and later returns", confidence="J", prior=(0.6, 0.72))
+    first_time_share: float = number(0.64, "Share of referrals that are not returns of children known before; the model's own returns make up the rest.", unit="share", low=0.2, high=1, source="one less re-referrals within 12 months (22.6%, DfE 2020) and later returns", confidence="J", prior=(0.6, 0.72))
     week_spread: float = number(0.10, "Coefficient of variation of the weekly referral rate beyond Poisson.", unit="ratio", low=0, high=1, source="judgement; DfE vulnerable children survey moves of 10 to 20%", confidence="J", prior=(0.05, 0.2))
     year_spread: float = number(0.0, "Yearly standard deviation of the log referral rate as a random walk.", unit="log points", low=0, high=0.6, source="zero where the referral path is an input; profiles estimate it from the table", confidence="J", prior=(0.0, 0.12))
     season_depth: float = number(0.12, "Depth of the school-holiday dip in referrals.", unit="share", low=0, high=0.8, source="judgement: schools are 18% of referrals (DfE 2020)", confidence="J", prior=(0.05, 0.2))

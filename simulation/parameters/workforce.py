@@ -16,8 +16,8 @@ class Workforce(Section):
     start_agency_fte: float = number(70, "Agency social workers in post on the starting date.", unit="FTE", low=0, high=20_000, source=_COUNT, confidence="C")
     case_holder_share: float = number(0.545, "Posts that hold cases, agency posts alike; applies to posts when they are created.", unit="share", low=0.05, high=1, source="DfE 2020: 20,530 case holders of 37,653", confidence="C")
     team_size: float = number(6.5, "Case holders in a team when teams are formed.", unit="workers", low=1, high=30, source="general knowledge: five to seven a manager", confidence="M", prior=(5, 8))
-    assessment_share: float = number(0.32, "Case holders in assessment teams.", unit="share", low=0, high=1, source="judgement: hours of assessment and enquiries", confidence="J", prior=(0.25, 0.35))
-    locality_share: float = number(0.41, "Case holders in locality teams; the rest work with children in care.", unit="share", low=0, high=1, source="judgement: Bradford had 143 of 290 workers in locality and assessment (2018)", confidence="J", prior=(0.38, 0.48))
+    assessment_share: float = number(0.30, "Case holders in assessment teams.", unit="share", low=0, high=1, source="the split at which pressure is alike in all teams of England 2020, by simulation", confidence="J", prior=(0.25, 0.35))
+    locality_share: float = number(0.46, "Case holders in locality teams; the rest work with children in care.", unit="share", low=0, high=1, source="the same; Bradford had 143 of 290 workers in locality and assessment (2018)", confidence="J", prior=(0.38, 0.48))
     # ---- leaving
     leaving_per_year: float = number(0.102, "Yearly hazard of leaving for another authority or for other work, settled worker in a settled service.", unit="per year", low=0, high=2, source="DfE 2020: turnover 13.5%; ad hoc 2021: 12.8 of 15.4% went elsewhere than agency", confidence="C", prior=(0.085, 0.12))
     to_agency_per_year: float = number(0.020, "The same, of leaving for agency work.", unit="per year", low=0, high=1, source="DfE ad hoc 2021: 2.6 of 15.4%", confidence="C", prior=(0.012, 0.03))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CHILD_KEY = 1  # keeps the dice of children apart from those of families
 BIRTH_SPACING_WEEKS = 40  # a family has one birth at most in each such spell, so that each child is one child
+WEEKS_OF_RETURNS = 26
+LEAST_ROOM = 0.1  # some families are always new
 SLOTS = 1 << 20  # family numbers given to each week
 ALONE = SLOTS - (1 << 18)  # first slot of unaccompanied children, families of one
 REFERRAL_AGES = np.array([0.07, 0.23, 0.27, 0.35, 0.08])  # DfE CIN census 2020 by band, unborn with under 1
@@ -30,21 +32,38 @@ class Families(Rule):
     """Families are referred, first-time arrivals only; returns come from the model itself.
 
     Candidates come from a fixed stream at a ceiling rate; a change of demand accepts more or fewer of the same
-    families and never changes who they are.
+    families and never changes who they are. Where referrals are replayed, those that come back are taken off the
+    published total, as seen over half a year.
     """
 
     reads = ("authority",)
     writes = ("child.*",)
     source = "DfE characteristics of children in need; over-dispersed, seasonal"
 
+    def start(self, model: ChildrensServices) -> None:
+        self._back, self._made = _expected(model) * (1.0 - model.p.demand.first_time_share), 0
+
     def step(self, model: ChildrensServices) -> None:
         demand = model.p.demand
-        expected = demand.referrals_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
-        families = expected * demand.first_time_share / mean_size(demand.family_sizes)
-        slots, chance = candidates(model, families, demand.referral_factor * model.shocks.referrals)
+        families = _expected(model) * demand.first_time_share / mean_size(demand.family_sizes)
+        room = self._room(model) if model.scenario.mode == "replay" else 1.0
+        slots, chance = candidates(model, families, demand.referral_factor * model.shocks.referrals * room)
         number = model.clock.week * SLOTS + slots
         taken = model.dice.roll("is referred", model.dice.keys(number)) < chance
-        make_families(model, number[taken], model.clock.first_day)
+        self._made = len(make_families(model, number[taken], model.clock.first_day))
+
+    def _room(self, model: ChildrensServices) -> float:
+        """What returns leave of a replayed total, against the usual share of first-time arrivals."""
+        if model.clock.week > 1:
+            back = model.tally.filed("new_referrals", model.clock.week - 1) - self._made
+            self._back += (back - self._back) / WEEKS_OF_RETURNS
+        left = 1.0 - self._back / max(_expected(model), 1e-9)
+        return max(left, LEAST_ROOM) / model.p.demand.first_time_share
+
+
+def _expected(model: ChildrensServices) -> float:
+    """Referrals expected this week, returns included."""
+    return model.p.demand.referrals_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
 
 
 class Newborns(Rule):

@@ -32,6 +32,7 @@ REASON_WEIGHTS = np.array([106, 48, 48, 20, 9, 20, 10])
 """Reasons for disruption-type moves in Bradford, means of 2018 to 2020 (DfE)."""
 CAN_BREAK = is_kind(tuple(kind for kind in Kind if kind not in (Kind.NONE, Kind.UNREGISTERED)))
 CAN_BE_PLANNED = CAN_BREAK & ~is_kind((Kind.PARENTS, Kind.ADOPTIVE, Kind.FOSTER_KINSHIP))
+STEPS_DOWN = CAN_BE_PLANNED & ~is_kind((Kind.SUPPORTED, Kind.SECURE))
 TIME_BREAKS_DAYS = np.array([30.0, 91.0, 365.25, 3 * 365.25])
 AGE_BREAKS = np.array([5.0, 11.0, 16.0])
 
@@ -59,6 +60,7 @@ class Moves(Rule):
         broken = rows[near[u[near] < weekly(hazard(model, rows[near], shape))]]
         begin_breakdown(model, with_siblings(model, broken, model.p.placing.siblings_go_too_share))
         _planned(model, rows[~children.searching[rows]])
+        _step_down(model, rows)
 
 
 def time_shape(model: ChildrensServices, days: np.ndarray) -> np.ndarray:
@@ -189,3 +191,14 @@ def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
         moving = moving[~children.searching[moving]]
         children.search_reason[moving] = reason
         _begin_search(model, moving)
+
+
+def _step_down(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Young people near adulthood move on to supported accommodation; nobody does who is settled with kin or parents."""
+    children, placing = model.children, model.p.placing
+    old = model.clock.day - children.birth_day[rows] >= placing.supported_age_years * DAYS_IN_YEAR
+    rows = rows[old & STEPS_DOWN[children.kind[rows]] & ~children.searching[rows]]
+    u = model.dice.roll("moves on", children.key[rows], model.clock.week)
+    moving = rows[u < weekly(placing.step_down_per_year)]
+    children.search_reason[moving], children.wanted_kind[moving] = Reason.CARE_PLAN, Kind.SUPPORTED
+    _begin_search(model, moving)

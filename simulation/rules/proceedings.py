@@ -73,7 +73,7 @@ def _order_sought(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     children = model.children
     young = model.clock.day - children.birth_day[rows] < 16 * 365
     goes = model.dice.roll("order sought", children.family_key[rows]) < model.p.court.voluntary_to_court_share
-    return young & ~children.unaccompanied[rows] & goes
+    return young & ~children.unaccompanied[rows] & ~children.by_agreement[rows] & goes
 
 
 def send_letters(model: ChildrensServices, rows: np.ndarray) -> None:
