@@ -77,7 +77,7 @@ def _spread_duties(model: ChildrensServices) -> None:
         u = model.dice.roll(f"phase of {table.names[duty]}", children.key[rows])
         done_early = table.lead[duty] if table.priority[duty] <= UP_TO_DATE else 0
         due = model.clock.day + 1 + done_early + (u * (table.every[duty] - done_early)).astype(np.int32)
-        due = _first_ones(model, rows, duty, due)
+        due = _first_ones(model, rows, int(duty), due)
         children.duty_due[rows, duty] = due
         children.duty_ask[rows, duty] = due - table.lead[duty]
 

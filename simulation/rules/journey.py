@@ -41,7 +41,8 @@ OF_LOOKED_AFTER = (
 OF_NEW_IN_CARE = (
     "family_worker", "s47_day", "conference_asked_day", "preproceedings_day", "edge_day", "step_day", "plan_agreed_day",
     "permanence_day", "missed_day", "return_day", "return_to_care", "knows_plan", "knows_reasons", "route", "step",
-    "n_placements", "n_disruptions", "n_returned", "by_agreement", "placement", "kind", "wanted_kind", "search_reason", "planned_move_day",
+    "n_placements", "n_disruptions", "n_returned", "by_agreement", "placement", "kind", "wanted_kind", "search_reason",
+    "planned_move_day",
 )  # fmt: skip
 """What is empty for a child who has just come into care."""
 GOES_HOME = one_of(Ceased, Ceased.HOME_PLANNED, Ceased.HOME_UNPLANNED, Ceased.DISCHARGE_AT_HOME)
