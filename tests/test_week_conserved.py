@@ -130,8 +130,8 @@ def test_no_workers_at_all():
 
 def test_a_hundred_times_the_referrals():
     quiet = {"demand.referrals_per_10k_per_year": 150, "demand.ceiling": 20}
-    model = live(world(quiet | {"demand.referrals_per_10k_per_year": 3000, "demand.referral_factor": 5.0}, size=0.05, weeks=4))
-    base = live(world(quiet, size=0.05, weeks=4))
+    model = live(world(quiet | {"demand.referrals_per_10k_per_year": 3000, "demand.referral_factor": 5.0}, size=0.15, weeks=4))
+    base = live(world(quiet, size=0.15, weeks=4))
     assert path(model, "new_referrals").sum() > 50 * max(path(base, "new_referrals").sum(), 1)
     assert path(model, "n_unallocated")[4] > path(base, "n_unallocated")[4]
 
