@@ -110,7 +110,7 @@ def test_unlimited_places_still_leave_plan_delay(usual):
         "supply.homes_inside_per_10k": 100, "supply.supported_inside_per_10k": 100,
     }  # fmt: skip
     model = lived(places, weeks=78)
-    assert total(model, "new_failed_searches", 27) < 0.1 * total(usual, "new_failed_searches", 27)
+    assert total(model, "new_failed_searches", 27) < 0.7 * total(usual, "new_failed_searches", 27)
     assert plans_in_time(model, 27) < 75
     assert waits(model, "worker") + waits(model, "manager") + waits(model, "panel") > 5
 
