@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=_first_look)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_causes, _add_compare,
-                _add_design, _add_report, _add_profile, _add_calibrate, _add_backtest, _add_export_903):  # fmt: skip
+                _add_design, _add_seek, _add_report, _add_profile, _add_calibrate, _add_backtest, _add_export_903):  # fmt: skip
         add(commands)
     return parser
 
@@ -360,6 +360,42 @@ def _design(given: argparse.Namespace) -> int:
     made = design(given.kind, ranges(load(given.scenario, given.set)), given.size, given.seed, only)
     write_ensemble(Path(given.out), made)
     print(f"{len(made.draws)} draws; two replications share one: run --ensemble {given.out} --replications {2 * len(made.draws)}")
+    return OK
+
+
+def _add_seek(commands: Commands) -> None:
+    parser = _add(commands, "seek", _seek, "Find the value of one setting that brings a measure to a target.")
+    _scenario_arguments(parser, None)
+    parser.add_argument("--setting", required=True, metavar="NAME", help="the setting to vary")
+    parser.add_argument("--measure", required=True, metavar="NAME", help="the measure that is to reach the target")
+    parser.add_argument("--group", default="all", metavar="KIND:VALUE", help="of a breakdown, such as age:10-15 (default all)")
+    parser.add_argument("--year", type=int, required=True, help="in the financial year that ends in this year")
+    parser.add_argument("--target", type=float, required=True, metavar="T", help="the value the measure is to have")
+    parser.add_argument("--low", type=float, metavar="X", help="lowest value tried (default: of the setting's plausible range)")
+    parser.add_argument("--high", type=float, metavar="X", help="highest value tried")
+    parser.add_argument("--from", dest="since", metavar="DATE", help="day the value takes effect (default: the start)")
+    parser.add_argument("--replications", type=_positive, default=10, metavar="N", help="runs at each value (default 10)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, metavar="N")
+    parser.add_argument("--out", metavar="DIR", help="default results/seek_<scenario>_<setting>_<measure>")
+
+
+def _seek(given: argparse.Namespace) -> int:
+    from simulation.experiment import seek
+    from simulation.scenario import load
+    from simulation.scenario.form import as_date
+
+    try:
+        since = as_date(given.since) if given.since else None
+    except ValueError as error:
+        raise Faults(Fault("--from", f"{error}; given {given.since!r}.")) from None
+    scenario = load(given.scenario, given.set)
+    wanted = seek.Wanted(
+        given.setting, given.measure, given.year, given.target, given.low, given.high, since, given.group
+    )
+    out = given.out or f"results/seek_{scenario.id}_{given.setting}_{given.measure}"
+    found = seek.seek_in(scenario, wanted, out, given.replications, given.seed, given.workers)
+    print(f"{seek.text(found, wanted)}\nEvery value tried is in {out}/seek.csv.")
     return OK
 
 
