@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 GROUPS = {"foster": AGENCY, "homes": PRIVATE_HOMES, "supported": (Kind.SUPPORTED,), "secure": (Kind.SECURE,)}
 IS_GROUP = {name: is_kind(kinds) for name, kinds in GROUPS.items()}
+IN_GROUP = np.array(list(IS_GROUP.values()), dtype=float)
+"""Groups by kinds: adds up numbers by kind."""
 HOME_SIZES = np.array([0.08, 0.17, 0.28, 0.30, 0.10, 0.07])
 """Shares of private homes with 1 to 6 places: 3.6 a home (Ofsted 2023)."""
 SUPPORTED_SIZES = np.array([0.15, 0.2, 0.25, 0.25, 0.1, 0.05])
@@ -73,13 +75,9 @@ def occupied_share(model: ChildrensServices) -> dict[str, float]:
     """Share of usable places that are filled, by group."""
     table, rows = model.placements, market_rows(model)
     rows = rows[table.state[rows] == PlaceState.AVAILABLE]
-    kind = table.kind[rows]
-    usable = np.bincount(kind, table.places[rows] - table.blocked[rows], minlength=len(IS_MARKET))
-    taken = np.bincount(kind, taken_beds(table, rows), minlength=len(IS_MARKET))
-    return {
-        group: float(taken[chosen].sum() / usable[chosen].sum()) if usable[chosen].any() else 1.0
-        for group, chosen in IS_GROUP.items()
-    }
+    beds = np.stack([taken_beds(table, rows), table.places[rows] - table.blocked[rows]])
+    filled, usable = (IN_GROUP @ np.bincount(table.kind[rows], count, minlength=len(IS_MARKET)) for count in beds)
+    return dict(zip(IS_GROUP, np.where(usable > 0, filled / np.maximum(usable, 1), 1.0).tolist(), strict=True))
 
 
 def read_balance(model: ChildrensServices) -> None:
