@@ -18,6 +18,7 @@ from simulation.codes import (
     Kind,
     PlaceState,
     SiblingPlan,
+    one_of,
 )
 from simulation.rules.places import CONTINUES, EPISODE, IS_FOSTER, IS_RESIDENTIAL, REASON_CODE, episodes, in_care, in_families
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 OWN_FOSTERING = (Kind.FOSTER_OWN,)
 FOSTERING = (Kind.FOSTER_OWN, Kind.FOSTER_KINSHIP, Kind.FOSTER_AGENCY)
-OWN_HOMES = (Kind.HOME_OWN,)
+COUNTED = {"state": FOSTERING, "own carers": OWN_FOSTERING, "own homes": (Kind.HOME_OWN,)}
+IS_COUNTED = np.array([one_of(Kind, *kinds) for kinds in COUNTED.values()], dtype=float)
+"""Kinds whose places are counted by state, under these labels; and the same as a table, labels by kinds."""
 SIZE_NAME = ("2", "3", "4 or more")
 
 
@@ -107,11 +110,11 @@ def states_by_kind(model: ChildrensServices) -> dict[str, np.ndarray]:
 
 def _places(model: ChildrensServices) -> None:
     table, tally = model.placements, model.tally
-    states = states_by_kind(model)
-    tally.set("n_places", states["places"][list(FOSTERING)].sum())
-    for label, kinds in (("state", FOSTERING), ("own carers", OWN_FOSTERING), ("own homes", OWN_HOMES)):
+    states = {state: (IS_COUNTED @ count).tolist() for state, count in states_by_kind(model).items()}
+    tally.set("n_places", states["places"][0])
+    for number, label in enumerate(COUNTED):
         for state in ("filled", "vacant", "unavailable", "staying put"):
-            tally.set("n_places", states[state][list(kinds)].sum(), f"{label}:{state}")
+            tally.set("n_places", states[state][number], f"{label}:{state}")
     is_open = table.present & (table.state != PlaceState.NOT_OPEN)
     tally.add_each("n_places", "kind", KIND_NAME, np.bincount(table.kind, table.places * is_open))
 
