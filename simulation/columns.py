@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,10 +138,10 @@ class Table:
         for block, which in self._grouped(names).parts:
             block.array[which, rows] = block.empties[which[:, 0]]
 
-    def copies(self, rows: np.ndarray, names: tuple[str, ...]) -> Copies:
-        """Copies of these columns at the rows, by name."""
+    def copies(self, rows: np.ndarray, names: tuple[str, ...], **more: np.ndarray) -> Copies:
+        """Copies of these columns at the rows, by name, with ``more`` facts about the same rows beside them."""
         group = self._grouped(names)
-        return Copies(group, [block.array[which, rows] for block, which in group.parts])
+        return Copies(group, [block.array[which, rows] for block, which in group.parts], more)
 
     def _grouped(self, names: tuple[str, ...]) -> _Group:
         if names not in self._groups:
@@ -219,18 +220,20 @@ class _Group:
 class Copies(Mapping[str, np.ndarray]):
     """Columns copied at some rows, by name; each is a view into what was copied in a handful of strokes."""
 
-    def __init__(self, group: _Group, parts: list[np.ndarray]):
-        self._group, self._parts = group, parts
+    def __init__(self, group: _Group, parts: list[np.ndarray], more: dict[str, np.ndarray]):
+        self._group, self._parts, self._more = group, parts, more
 
     def __getitem__(self, name: str) -> np.ndarray:
+        if name in self._more:
+            return self._more[name]
         part, i, dtype = self._group.at[name]
         return self._parts[part][i].view(dtype)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._group.at)
+        return chain(self._group.at, self._more)
 
     def __len__(self) -> int:
-        return len(self._group.at)
+        return len(self._group.at) + len(self._more)
 
 
 class Fact:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from simulation.clock import NEVER, dates_of
 from simulation.codes import CEASED_NAME, ENTERED_NAME, LEGAL_NAME, NEED_CODE, ROUTE_NAME
-from simulation.columns import Table
+from simulation.columns import Copies, Table
 
 _KEPT = (
     "identity", "family", "male", "birth_day", "ethnicity", "unaccompanied", "disabled", "harm", "care_day", "entered", "legal",
@@ -24,19 +21,18 @@ class Periods:
 
     def __init__(self, start_day: int):
         self.start_day = start_day
-        self.parts: list[Mapping[str, np.ndarray]] = []
+        self.parts: list[Copies] = []
 
     def file(self, children: Table, rows: np.ndarray, days: np.ndarray, reason: np.ndarray | int) -> None:
         """File the present period of care of ``rows``, ended on ``days`` (NEVER if it goes on)."""
-        end = {"end": np.full(len(rows), days, dtype=np.int32), "reason": np.full(len(rows), reason, dtype=np.int8)}
-        self.parts.append(ChainMap(end, children.copies(rows, _KEPT)))  # type: ignore[arg-type]
+        end, why = np.full(len(rows), days, dtype=np.int32), np.full(len(rows), reason, dtype=np.int8)
+        self.parts.append(children.copies(rows, _KEPT, end=end, reason=why))
 
     def frame(self, replication: int) -> pd.DataFrame:
         """All filed periods as a table; dates as dates, codes as words."""
-        parts = self.parts or [{}]
-        kept = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        if not kept:
+        if not self.parts:
             return pd.DataFrame()
+        kept = {name: np.concatenate([part[name] for part in self.parts]) for name in self.parts[0]}
         _, group = np.unique(kept["family"], return_inverse=True)
         return pd.DataFrame(
             {

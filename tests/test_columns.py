@@ -118,10 +118,13 @@ def test_reset_empties_some_columns_of_some_rows():
 def test_copies_are_kept_when_rows_change():
     store = table()
     rows = store.add(2, age=[3, 4], due_day=[7, 8], risk=0.75)
-    kept = store.copies(rows[::-1], ("due_day", "age", "risk"))
+    kept = store.copies(rows[::-1], ("due_day", "age", "risk"), seen=np.array([1, 2]))
     store.age[rows] = 0
     store.due_day[rows] = 0
-    assert {name: values.tolist() for name, values in kept.items()} == {"age": [4, 3], "due_day": [8, 7], "risk": [0.75, 0.75]}
+    assert {name: values.tolist() for name, values in kept.items()} == {
+        "age": [4, 3], "due_day": [8, 7], "risk": [0.75, 0.75], "seen": [1, 2],
+    }  # fmt: skip
+    assert len(kept) == 4
     assert kept["age"].dtype == np.int16
 
 

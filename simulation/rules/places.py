@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -12,7 +10,7 @@ import numpy as np
 
 from simulation.clock import NEVER
 from simulation.codes import IS_FOSTER, IS_RESIDENTIAL, KIND_NAME, Ceased, Kind, PlaceState, one_of, words
-from simulation.columns import Table
+from simulation.columns import Copies, Table
 from simulation.dice import joined, weibull
 
 if TYPE_CHECKING:
@@ -90,8 +88,8 @@ FILED = (
 class Book:
     """What the service keeps of placements beside the columns: ended episodes, prices and the outside world's state."""
 
-    ended: list[Mapping[str, np.ndarray]] = field(default_factory=list)
-    ended_this_week: list[Mapping[str, np.ndarray]] = field(default_factory=list)
+    ended: list[Copies] = field(default_factory=list)
+    ended_this_week: list[Copies] = field(default_factory=list)
     touched: list[np.ndarray] = field(default_factory=list)
     foster_index: float = 1.0
     residential_index: float = 1.0
@@ -342,21 +340,22 @@ def episodes(
     end: np.ndarray | int = NEVER,
     ceased: np.ndarray | int = CONTINUES,
     reason_change: np.ndarray | int = 0,
-) -> Mapping[str, np.ndarray]:
+) -> Copies:
     """The present episodes of these children as they are filed, by name; those that go on have no ``end``.
 
     Where a child has no home (``placement`` is NEVER) its position and number say nothing.
     """
     table, homes = model.placements, model.children.placement[rows]
-    outcome = {
-        "end": np.full(len(rows), end, dtype=np.int32),
-        "ceased": np.full(len(rows), ceased, dtype=np.int8),
-        "reason_change": np.full(len(rows), reason_change, dtype=np.int8),
-        "x": table.x_miles[homes],
-        "y": table.y_miles[homes],
-        "urn": table.identity[homes],
-    }
-    return ChainMap(outcome, model.children.copies(rows, FILED))  # type: ignore[arg-type]
+    return model.children.copies(
+        rows,
+        FILED,
+        end=np.full(len(rows), end, dtype=np.int32),
+        ceased=np.full(len(rows), ceased, dtype=np.int8),
+        reason_change=np.full(len(rows), reason_change, dtype=np.int8),
+        x=table.x_miles[homes],
+        y=table.y_miles[homes],
+        urn=table.identity[homes],
+    )
 
 
 def in_care(model: ChildrensServices) -> np.ndarray:
