@@ -24,16 +24,22 @@ def _inspected() -> list[Any]:
 
     day = dt.date(2020, 4, 15)
     plain = [synthetic(number, name=f"plain_{number}") for number in range(AUTHORITIES)]
-    judged = [synthetic(number, name=f"judged_{number}", inspection__inadequate_on=day) for number in range(AUTHORITIES)]
+    judged = [synthetic(number, name=f"judged_{number}", inspection__inadequate_on=day, workforce__posts_after_inspection_share=0.1)
+              for number in range(AUTHORITIES)]
     for scenario in plain + judged:
         scenario.parameters.covid.happens = False
     return plain + judged
 
 
+def _ways_into_care() -> float:
+    """What multiplies every way into care in the typical authority."""
+    return float(variant("england_typical", "typical").parameters.front_door.entry_factor)
+
+
 RUNS = {
     "england": lambda: [variant("england_typical", "england")],
     "quiet": lambda: [variant("england_typical", "quiet", "covid.happens=false")],
-    "step": lambda: [variant("england_typical", "step", "covid.happens=false", "front_door.entry_factor=1.5")],
+    "step": lambda: [variant("england_typical", "step", "covid.happens=false", f"front_door.entry_factor={1.5 * _ways_into_care()}")],
     "surge": lambda: [variant("england_typical", "surge", "covid.happens=false", "demand.referral_factor=1.35")],
     "bradford": lambda: [variant("bradford_2018", "bradford"), variant("bradford_2018_leaders_earlier", "leaders_earlier")],
     "authorities": _inspected,
