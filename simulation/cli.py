@@ -58,8 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.set_defaults(command=_first_look)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_causes, _add_compare,
-                _add_design, _add_seek, _add_report, _add_profile, _add_calibrate, _add_backtest, _add_export_903):  # fmt: skip
+    for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_causes, _add_levers,
+                _add_compare, _add_design, _add_seek, _add_report, _add_profile, _add_calibrate, _add_backtest,
+                _add_export_903):  # fmt: skip
         add(commands)
     return parser
 
@@ -309,6 +310,26 @@ def _causes(given: argparse.Namespace) -> int:
     print(f"Written to {out}: contributions.csv, growth.csv" + (", drift.csv." if given.draws else "."))
     if given.into:
         print(f"The causes are now in the report: {causes.put_into(given.into, scenario, out)}")
+    return OK
+
+
+def _add_levers(commands: Commands) -> None:
+    meaning = "Run every packaged lever on its base, on the same luck: what each moves, and at what risk."
+    parser = _add(commands, "levers", _levers, meaning)
+    parser.add_argument("base", metavar="BASE", help="a packaged scenario with levers, such as bradford_2020")
+    parser.add_argument("--only", nargs="+", metavar="LEVER", help="these levers alone")
+    parser.add_argument("--replications", type=_positive, default=4, metavar="N", help="runs of each (default 4)")
+    parser.add_argument("--weeks", type=_positive, metavar="WEEKS", help="weeks simulated (default: the scenario's own)")
+    parser.add_argument("--workers", type=_positive, metavar="N")
+    parser.add_argument("--out", metavar="DIR", help="default results/levers_<base>")
+
+
+def _levers(given: argparse.Namespace) -> int:
+    from simulation.experiment import levers
+
+    out = given.out or f"results/levers_{given.base}"
+    print(levers.text(levers.levers(given.base, out, given.replications, given.weeks, workers=given.workers, only=given.only)))
+    print(f"Written to {out}/levers.csv.")
     return OK
 
 

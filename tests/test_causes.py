@@ -119,3 +119,9 @@ def test_each_lever_moves_its_own_target_as_meant(base, tmp_path):
     own = table[table["own_target"] != ""]
     assert len(own) >= 2 and (own["own_target"] == "as meant").all(), own.to_string()
     assert np.isfinite(table["difference"]).all()
+
+
+def test_a_lever_that_does_not_exist_is_named_before_anything_runs(tmp_path):
+    with pytest.raises(Faults, match=r"agency_capp.*Did you mean 'bradford_2020_agency_cap'"):
+        levers.levers("bradford_2020", tmp_path / "out", only=["bradford_2020_agency_capp"])
+    assert not (tmp_path / "out").exists()

@@ -13,7 +13,7 @@ import pandas as pd
 from simulation.experiment.causes import interval
 from simulation.experiment.knock_out import scaled
 from simulation.experiment.runner import run_experiment
-from simulation.faults import fault
+from simulation.faults import Fault, Faults, fault, nearest
 from simulation.measures import REGISTER
 from simulation.model import run_replication
 from simulation.results import files
@@ -81,7 +81,11 @@ def of_base(base: str) -> list[str]:
 def levers(base: str, out: str | Path, replications: int = 4, weeks: int | None = None, size: float = 1.0,
            workers: int | None = None, only: list[str] | None = None) -> pd.DataFrame:  # fmt: skip
     """Run ``base`` and its levers (or ``only`` these), write ``levers.csv`` into ``out`` and return it."""
-    chosen = only or of_base(base)
+    known = of_base(base)
+    unknown = [Fault(name, f"is no packaged lever of {base}." + nearest(name, known)) for name in only or [] if name not in known]
+    if unknown:
+        raise Faults(unknown)
+    chosen = only or known
     worlds = [scaled(load(name), size) for name in (base, *chosen)]
     folder = run_experiment(
         worlds, replications, weeks=weeks, workers=workers, out=Path(out) / "runs", report=False, function=FUNCTION, base=base
