@@ -105,7 +105,7 @@ class Allocation(Rule):
         children = model.children
         open_cases = social_work_cases(model)
         count_cases(model, open_cases)
-        here = np.append(model.teams.function, NEVER)[children.team[open_cases]]
+        here = np.append(model.teams.function, NEVER).take(children.team[open_cases])
         elsewhere = here != wanted_function(model, open_cases)
         seeks = (children.worker[open_cases] == NEVER) | elsewhere | _reallocated(model, open_cases)
         seeking = in_order(model, open_cases[seeks.nonzero()[0]])
@@ -131,7 +131,7 @@ def wanted_function(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """The kind of team that should hold each case."""
     children = model.children
     stage = children.stage[rows]
-    function = FOR_STAGE[stage]
+    function = FOR_STAGE.take(stage)
     in_care = (stage == Stage.LOOKED_AFTER).nonzero()[0]
     new = model.clock.day - children.care_day[rows[in_care]] < model.p.casework.transfer_to_care_team_days
     function[in_care[new]] = Function.LOCALITY

@@ -183,7 +183,7 @@ def _asked(model: ChildrensServices) -> tuple[np.ndarray, np.ndarray, np.ndarray
     rows = at // len(table.names)
     duty = at - rows * len(table.names)
     worker = children.worker[rows].astype(np.intp)
-    late = table.permanence[duty].nonzero()[0]
+    late = table.permanence.take(duty).nonzero()[0]
     second = children.permanence_worker[rows[late]]
     worker[late] = np.where(second >= 0, second, worker[late])
     ready = np.ones(len(at), dtype=bool)
@@ -195,7 +195,7 @@ def _asked(model: ChildrensServices) -> tuple[np.ndarray, np.ndarray, np.ndarray
 def _priority(model: ChildrensServices, duty: np.ndarray, worker: np.ndarray, due: np.ndarray) -> np.ndarray:
     """The table's priority; where the team's manager says so, overdue permanence work goes with statutory visits."""
     table, first = model.duties, model.teams.permanence_first
-    priority = table.priority[duty]
+    priority = table.priority.take(duty)
     if not first.any():
         return priority
     team = np.where(worker >= 0, model.workers.team[np.maximum(worker, 0)], -1)
@@ -211,12 +211,12 @@ def _hours(
     Travel and a new or residential placement lengthen a visit; overload makes other work shallower.
     """
     table, children, casework = model.duties, model.children, model.p.casework
-    nominal = np.minimum(of_duties(children.duty_left)[at], table.most[duty])
+    nominal = np.minimum(of_duties(children.duty_left)[at], table.most.take(duty))
     pressure = model.workers.pressure if model.workers.size else np.zeros(1, dtype=np.float32)
     depth = 1.0 - casework.shallower * np.minimum(np.maximum(pressure - 1.0, 0.0), 0.5)
     depth = np.append(depth, depth[0])  # the last entry answers for those without a worker
-    hours = nominal * np.where(table.shallow[duty], depth[worker], np.float32(1.0))
-    visits = table.travel[duty].nonzero()[0]
+    hours = nominal * np.where(table.shallow.take(duty), depth.take(worker), np.float32(1.0))
+    visits = table.travel.take(duty).nonzero()[0]
     child = rows[visits]
     recent = (model.clock.day - children.care_day[child] < 182) | IS_RESIDENTIAL[children.kind[child]]
     longer = np.where(recent, casework.new_placement_ratio, 1.0) * model.shocks.visit_hours
@@ -271,7 +271,7 @@ def _let_lapse(model: ChildrensServices, at: np.ndarray, duty: np.ndarray, due: 
     table, children, day = model.duties, model.children, model.clock.day
     late = day - due
     _by_duty(model, "new_duties_waited", np.bincount(duty[(late >= 0).nonzero()[0]], minlength=len(table.names)))
-    shut = (late > table.window[duty]).nonzero()[0]
+    shut = (late > table.window.take(duty)).nonzero()[0]
     at, duty, due = at[shut], duty[shut], due[shut]
     again = np.minimum(np.maximum(due + table.again[duty], day + 1), FAR)
     of_duties(children.duty_due)[at] = again

@@ -203,7 +203,7 @@ def _need_ends(model: ChildrensServices) -> None:
     children, day = model.children, model.clock.day
     in_need = (children.stage == Stage.CHILD_IN_NEED).nonzero()[0]
     luck = model.dice.roll("closed early", children.key[in_need], model.clock.week)
-    early = luck < closing_early(model)[children.worker[in_need]]
+    early = luck < closing_early(model).take(children.worker[in_need])
     ended = in_need[(children.step_day[in_need] <= day) | early]
     held = (children.s47_day[ended] != NEVER) | (children.conference_asked_day[ended] != NEVER) | (children.case[ended] != NEVER)
     ended = ended[~held]

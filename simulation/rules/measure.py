@@ -64,8 +64,8 @@ def _in_care(model: ChildrensServices) -> None:
         ("age", AGE_NAME, age_bands(model, rows)),
         ("placement", KIND_NAME, children.kind[rows]),
         ("legal", LEGAL_NAME, children.legal[rows]),
-        ("provider", PROVIDER_NAME, PROVIDER_OF_KIND[children.kind[rows]]),
-        ("need", NEEDS, NEED_OF_HARM[children.harm[rows]]),
+        ("provider", PROVIDER_NAME, PROVIDER_OF_KIND.take(children.kind[rows])),
+        ("need", NEEDS, NEED_OF_HARM.take(children.harm[rows])),
     ):
         tally.add_each("n_looked_after", kind, names, np.bincount(codes))
     tally.set("n_looked_after", total)

@@ -296,8 +296,8 @@ def _tally_waits(model: ChildrensServices) -> None:
     children, rows = model.children, model.in_care
     plan, step = children.plan[rows], children.step[rows]
     asked = model.clock.day - children.care_day[rows] >= model.p.permanence.ask_from_days
-    by_plan = WAITS_BY_PLAN[plan]
-    waits = np.where(plan == Plan.AGREED, WAITS_BY_STEP[step], by_plan)
+    by_plan = WAITS_BY_PLAN.take(plan)
+    waits = np.where(plan == Plan.AGREED, WAITS_BY_STEP.take(step), by_plan)
     waits = waits[(waits >= 0) & asked]
     model.tally.add_by("weeks_permanence_wait", "waits_for", WAITS_FOR, waits)
     no_plan = by_plan[(by_plan >= 0) & asked]
