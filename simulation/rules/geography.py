@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ RING_NAME = ("inside", "near", "far")
 
 def radius_miles(model: ChildrensServices) -> float:
     """Radius of the disc with the authority's area."""
-    return float(np.sqrt(model.p.authority.area_square_miles / np.pi))
+    return math.sqrt(model.p.authority.area_square_miles / math.pi)
 
 
 def is_outside(model: ChildrensServices, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.clock import DAYS_IN_YEAR, NEVER
+from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import Kind, SiblingPlan
 from simulation.columns import among
 from simulation.dice import pick, weekly
@@ -55,7 +55,7 @@ class Moves(Rule):
         if len(rows) == 0:
             return
         u = model.dice.roll("breakdown", children.key[rows], model.clock.week)
-        near = (u < weekly(highest_hazard(model))).nonzero()[0]  # most are safe by their luck alone
+        near = (u < highest_hazard(model) / WEEKS_IN_YEAR).nonzero()[0]  # most are safe by their luck alone
         shape = time_shape(model, model.clock.day - children.placement_day[rows[near]])
         broken = rows[near[u[near] < weekly(hazard(model, rows[near], shape))]]
         begin_breakdown(model, with_siblings(model, broken, model.p.placing.siblings_go_too_share))
@@ -177,8 +177,8 @@ def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
     key = np.where(children.sibling_plan[rows] == SiblingPlan.TOGETHER, children.family_key[rows], children.key[rows])
     u = model.dice.roll("planned move", key, clock.week)
     due = (children.planned_move_day[rows] != NEVER) & (children.planned_move_day[rows] <= clock.day)
-    most = np.array([placing.later_moves_per_year, placing.other_moves_per_year]) * highest_shape(model)
-    near = (due | (u < np.sum(weekly(most / placing.first_year_ratio)))).nonzero()[0]  # the others stay by their luck alone
+    most = (placing.later_moves_per_year + placing.other_moves_per_year) * highest_shape(model) / WEEKS_IN_YEAR
+    near = (due | (u < np.divide(most, placing.first_year_ratio))).nonzero()[0]  # the others stay by their luck alone
     rows, u, due = rows[near], u[near], due[near]
     shape = time_shape(model, clock.day - children.placement_day[rows]) / placing.first_year_ratio * frailty(model, rows)
     planned = weekly(placing.later_moves_per_year * shape)
