@@ -8,7 +8,7 @@ import pytest
 from fake_results import make
 
 from simulation import cli
-from simulation.experiment import causes, knock_out, levers
+from simulation.experiment import causes, drift_over_priors, knock_out, levers
 from simulation.faults import Faults
 from simulation.measures import REGISTER
 from simulation.scenario import load
@@ -81,7 +81,7 @@ def test_a_smaller_world_is_smaller_in_its_changes_too():
 
 
 def test_reversed_priorities_change_visits_and_plans_over():
-    duties = {duty.name: duty.priority for duty in causes.reversed_priorities(BRADFORD).parameters.casework.duties}
+    duties = {duty.name: duty.priority for duty in drift_over_priors.reversed_priorities(BRADFORD).parameters.casework.duties}
     assert duties["visit"] > duties["review"] > duties["permanence plan"] and duties["protection visit"] == 3
 
 
@@ -125,3 +125,24 @@ def test_a_lever_that_does_not_exist_is_named_before_anything_runs(tmp_path):
     with pytest.raises(Faults, match=r"agency_capp.*Did you mean 'bradford_2020_agency_cap'"):
         levers.levers("bradford_2020", tmp_path / "out", only=["bradford_2020_agency_capp"])
     assert not (tmp_path / "out").exists()
+
+
+def _plans_and_visits(scenario: str, replication: int, plans: float, visits: float) -> list[dict]:
+    """Three years of counts by month: 100 second reviews and 100 visits due in each."""
+    counts = {"new_second_reviews_due": 100, "new_plans_by_second_review": plans, "new_visits_due": 100, "new_visits_on_time": visits}
+    dates = pd.date_range("2018-05-31", "2022-03-31", freq="ME").strftime("%Y-%m-%d")
+    return [
+        {"scenario": scenario, "replication": replication, "date": date, "measure": measure, "value": value}
+        for date in dates for measure, value in counts.items()
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("plans", "visits", "drifts", "clearly"), [(40, 95, True, True), (40, 80, False, False), (55, 95, False, False)])
+def test_there_is_drift_where_plans_fall_and_visits_hold(plans, visits, drifts, clearly):
+    worlds = {causes.FULL: (plans, visits), causes.NOTHING: (60, 99), "reversed": (90, 50), "typical": (62, 97)}
+    rows = [row for name, (p, v) in worlds.items() for k in (1, 2, 3) for row in _plans_and_visits(name, k, p + (k - 2) * (name == causes.FULL), v)]
+    told = drift_over_priors.drift_row(pd.DataFrame(rows), "2018-03-31")
+    assert (told["drifts"], told["drifts_clearly"], told["reversal_turns_it_round"]) == (drifts, clearly, True)
+    assert told["fall"] == pytest.approx(60 - plans)
+    assert told["fall_low"] < 60 - plans < told["fall_high"]
+    assert told["plans_first_half_year"] == pytest.approx(plans)

@@ -1,0 +1,72 @@
+"""Does permanence drift while visits are kept, whatever the priors say? One row for each draw of the uncertain settings.
+
+Each draw is run as four worlds on the same luck: as it was; 2018 going on (none of the causes); visits and permanence
+changed over in the order of service; and the typical English authority with the same draw.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simulation.experiment.causes import FULL, NOTHING, YEARS, interval, plans_by_replication, rate, run_worlds, weeks_to
+from simulation.experiment.knock_out import CAUSES, scaled, with_settings, without
+
+REVERSED, TYPICAL = "reversed", "typical"
+FIRST_HALF_YEAR_WEEKS = 26
+VISITS_HOLD, FALL = 85.0, 10.0
+
+
+def reversed_priorities(scenario: Any) -> Any:
+    """The same service with statutory visits and permanence work changed over in the order of service."""
+    duties = scenario.parameters.casework.duties
+    order = {duty.name: duty.priority for duty in duties}
+    swapped = dict.fromkeys(("permanence plan", "permanence work"), order["visit"]) | {"visit": order["permanence plan"]}
+    return with_settings(
+        scenario,
+        {"casework.duties": [duty.model_copy(update={"priority": swapped.get(duty.name, duty.priority)}) for duty in duties]},
+    )
+
+
+def drift_draws(world: Any, draws: int, size: float, out: Path, replications: int, workers: int | None) -> pd.DataFrame:
+    """A row for each draw from the priors: what the four worlds give, and whether there is drift.
+
+    drifts: visits stay at 85% or more while plans fall at least 10 points below the level of 2018 (the world in which
+    2018 goes on, same draw, same luck) and below the typical authority; drifts_clearly: and the intervals of both
+    differences leave zero out. The first half-year is told beside it: its plans were begun before the start.
+    """
+    from simulation.scenario import load
+    from simulation.scenario.ensemble import draw_parameters
+
+    typical = scaled(load("england_typical"), size)
+    rows = []
+    for draw in range(1, draws + 1):
+        here = world.with_values(draw_parameters(world, draw))
+        worlds = [without(here, (), FULL), without(here, CAUSES, NOTHING), without(reversed_priorities(here), (), REVERSED),
+                  without(typical.with_values(draw_parameters(typical, draw)), (), TYPICAL)]  # fmt: skip
+        weekly = run_worlds(worlds, out / f"draw_{draw}", weeks_to(world, YEARS[-1]), replications, workers)
+        rows.append({"draw": draw, **drift_row(weekly, str(world.start))})
+    return pd.DataFrame(rows)
+
+
+def drift_row(weekly: pd.DataFrame, start: str) -> dict[str, float | bool]:
+    """What one draw gives: means over replications, the two falls with their intervals, and the verdicts."""
+    half = str(pd.Timestamp(start) + pd.Timedelta(weeks=FIRST_HALF_YEAR_WEEKS))
+    weekly = weekly.assign(scenario=weekly["scenario"].astype(str))
+    plans = plans_by_replication(weekly)
+    visits = rate(weekly, "new_visits_on_time", "new_visits_due", f"{YEARS[0] - 1}-03-31", f"{YEARS[-1]}-03-31").mean()
+    first = rate(weekly, "new_plans_by_second_review", "new_second_reviews_due", start, half)[FULL].mean()
+    fall, low, high = interval(plans[NOTHING] - plans[FULL])
+    below, below_low, below_high = interval(plans[TYPICAL] - plans[FULL])
+    drifts = visits[FULL] >= VISITS_HOLD and fall >= FALL and below > 0
+    mean = plans.mean()
+    return {
+        "visits": visits[FULL], "plans": mean[FULL], "plans_2018_going_on": mean[NOTHING], "plans_first_half_year": first,
+        "plans_typical": mean[TYPICAL], "fall": fall, "fall_low": low, "fall_high": high,
+        "below_typical": below, "below_typical_low": below_low, "below_typical_high": below_high,
+        "visits_reversed": visits[REVERSED], "plans_reversed": mean[REVERSED], "drifts": bool(drifts),
+        "drifts_clearly": bool(drifts and low > 0 and below_low > 0),
+        "reversal_turns_it_round": bool(mean[REVERSED] > mean[FULL] and visits[REVERSED] < visits[FULL]),
+    }  # fmt: skip
