@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from simulation.clock import DAYS_IN_YEAR, NEVER
+from simulation.clock import NEVER
 from simulation.codes import Kind, PlaceState, SiblingPlan
 from simulation.columns import among, groups
 from simulation.dice import exponential, lognormal
@@ -368,8 +368,3 @@ def mark_separated(model: ChildrensServices) -> None:
     home = children.placement[rows]
     apart = np.minimum.reduceat(home, first) != np.maximum.reduceat(home, first)
     children.separated[rows] = np.repeat(apart, size)
-
-
-def age_years(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
-    """Ages on the last day of the week."""
-    return (model.clock.day - model.children.birth_day[rows]) / DAYS_IN_YEAR
