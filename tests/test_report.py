@@ -387,6 +387,10 @@ def test_all_causes_together_end_the_waterfall_and_what_is_left_over_is_a_step(s
     assert chart.table["Effect of removing it"].tolist() == [8.0, 3.0, 3.0, 14.0]
     assert "26% as it was, 40% with none of the causes" in chart.subtitle
     assert chart.headline.startswith("Taking away managers would move plans agreed by the second review by +8 points")
+    pd.DataFrame(rows | {"ci_low": None, "ci_high": None, "replications": 1, "size": 0.2}).to_csv(made / "contributions.csv", index=False)
+    one = _charts(Results(made), causes.why_drift)[0]
+    assert one.headline.endswith("by +8 points, in the one run made") and "would" not in one.headline
+    assert one.note.startswith("1 run of each world, of an authority 20% of its size, with the same luck.")
     pd.DataFrame(rows | {"ci_low": -1.0, "ci_high": 20.0}).to_csv(made / "contributions.csv", index=False)
     assert "no cause clearly moves" in _charts(Results(made), causes.why_drift)[0].headline
 

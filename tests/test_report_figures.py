@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fake_results import make
+from matplotlib.figure import Figure
 
 from simulation.faults import Faults
 from simulation.report import write_report
@@ -114,6 +115,19 @@ def test_the_calendar_is_that_of_the_run(family: Family) -> None:
 
 
 # ---------------------------------------------------------------------- charts against tables
+
+
+def test_lines_end_at_the_last_week_and_a_short_run_has_ticks() -> None:
+    assert lines.every_fourth(27).tolist() == [0, 4, 8, 12, 16, 20, 24, 26]
+    assert lines.every_fourth(9).tolist() == [0, 4, 8]
+    axes = Figure().subplots()
+    dates = pd.date_range("2020-03-07", periods=26, freq="7D")
+    axes.plot(dates[12:], range(14))
+    lines.year_axis(axes, dates)
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["Jun 2020", "Jul 2020", "Aug 2020"], "only where something is drawn"
+    long = pd.date_range("2018-04-07", periods=230, freq="7D")
+    lines.year_axis(axes, long)
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["2019", "2020", "2021", "2022"]
 
 
 def test_quarters_add_up_before_they_divide() -> None:

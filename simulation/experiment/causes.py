@@ -31,6 +31,7 @@ KEPT = (
     "n_old_enough_to_know", "new_care_starts", "new_care_ceased", "n_agency_workers", "n_workforce", "n_two_worker_changes",
     "n_allocated_cases", "n_case_holders", "years_looked_after",
 )  # fmt: skip
+NO_INTERVAL = "(one run: no interval)"
 
 
 def few_measures(scenario: Any, replication: int, **more: Any) -> dict[str, pd.DataFrame]:
@@ -53,7 +54,8 @@ def causes(
     world, folder = scaled(scenario, size), Path(out)
     weekly = run_worlds(plan_worlds(world, CAUSES), folder / "knock_outs", weeks_to(world, YEARS[-1]), replications, workers)
     growth = run_worlds(plan_worlds(world, GROWTH, alone=False), folder / "growth", weeks_to(world, 2023), replications, workers)
-    tables = {"contributions": contributions(plans_by_replication(weekly)), "growth": growth_table(growth, scenario, size)}
+    found = contributions(plans_by_replication(weekly)).assign(size=size)
+    tables = {"contributions": found, "growth": growth_table(growth, scenario, size)}
     if draws:
         from simulation.experiment.drift_over_priors import drift_draws
 
@@ -189,7 +191,8 @@ def text(tables: Mapping[str, pd.DataFrame]) -> str:
         "Points gained when a cause is removed, 95% interval; points it costs alone:",
     ]
     lines += [
-        f"  {r.cause:16} {r.removed_effect:+6.1f} [{r.ci_low:+.1f} to {r.ci_high:+.1f}]"
+        f"  {r.cause:16} {r.removed_effect:+6.1f} "
+        + (NO_INTERVAL if np.isnan(r.ci_low) else f"[{r.ci_low:+.1f} to {r.ci_high:+.1f}]")
         + ("" if np.isnan(r.alone_effect) else f"  alone {r.alone_effect:+.1f}")
         for r in table.itertuples()
     ]

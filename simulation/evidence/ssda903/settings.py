@@ -125,7 +125,8 @@ def _value(settings: Settings, name: str) -> float:
 def _flows(learned: Learned, settings: Settings, notes: list[str]) -> None:
     """Ways into care scaled so that the starts are the return's; leaving so that exits by age are."""
     if "authority.population_0_17" not in settings.sources:
-        notes.append("authority.population_0_17: a return does not say; the model's own value is kept (give --la and --data)")
+        for name in ("population_0_17", "area_square_miles"):
+            notes.append(f"authority.{name}: a return does not say; the model's own value is kept (give --la and --data)")
     population = _value(settings, "authority.population_0_17")
     starts, alone = learned.rate("starts"), learned.rate("starts", "unaccompanied")
     if alone["numerator"] >= FEWEST_EVENTS:

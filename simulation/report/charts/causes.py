@@ -13,7 +13,7 @@ from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, INK, ORANGE, Chart, Missing, canvas, plain
-from simulation.words import amount, capital, change, listed, short, unit_of
+from simulation.words import amount, capital, change, listed, plural, short, unit_of
 
 KNOCK_OUT = re.compile(r"(?:without|no)_(.+)")
 PLANS = "pct_plans_by_second_review"
@@ -41,6 +41,7 @@ class Causes:
     last: Step
     measure: str = PLANS
     levels: str = ""
+    made: str = ""
 
 
 def why_drift(family: Family) -> Chart | Missing:
@@ -61,7 +62,7 @@ def why_drift(family: Family) -> Chart | Missing:
     alt = f"Waterfall of knock-outs. Removing each cause changes {what} by: {_told(every, unit)}."
     rows = [(capital(step.name), *np.round([step.size, step.low, step.high], 2), step.more.strip(" ()")) for step in every]
     table = pd.DataFrame(rows, columns=["Cause", "Effect of removing it", "Low", "High", "The cause alone"])
-    return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=NOT_A_SUM)
+    return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=causes.made + NOT_A_SUM)
 
 
 def _how_to_see(family: Family) -> str:
@@ -74,7 +75,9 @@ def _how_to_see(family: Family) -> str:
 
 def _headline(steps: list[Step], what: str, unit: str) -> str:
     """The cause that clearly matters most; or that none does, when every interval holds zero."""
-    clear = [step for step in steps if not step.low <= 0 <= step.high]
+    clear = [step for step in steps if np.isfinite(step.low) and not step.low <= 0 <= step.high]
+    if not any(np.isfinite(step.low) for step in steps):
+        return f"Taken away alone, {steps[0].name} moves {what} most, by {change(steps[0].size, unit)}, in the one run made"
     if not clear:
         return f"Taken away alone, no cause clearly moves {what}: every interval holds zero"
     return f"Taking away {clear[0].name} would move {what} by {change(clear[0].size, unit)}, the most of any cause"
@@ -104,7 +107,17 @@ def _from_table(table: pd.DataFrame) -> Causes:
     if {"level_as_it_was", "level_with_none"} <= set(table):
         was, none = (amount(float(rows[0][level]), unit_of(measure)) for level in ("level_as_it_was", "level_with_none"))
         levels = f"{capital(short(measure))}: {was} as it was, {none} with none of the causes. "
-    return Causes(single + more, replace(together, name="All taken away") if together else _sum(single), measure, levels)
+    last = replace(together, name="All taken away") if together else _sum(single)
+    return Causes(single + more, last, measure, levels, _how_made(rows[0]))
+
+
+def _how_made(row: dict[str, Any]) -> str:
+    """How many runs of each world the causes rest on, and of what size the authority was."""
+    if not row.get("replications"):
+        return ""
+    size = float(row.get("size") or 1.0)
+    small = f", of an authority {amount(100 * size, '%')} of its size," if size < 1 else ""
+    return f"{plural(int(row['replications']), 'run')} of each world{small} with the same luck. "
 
 
 def _sorted(steps: list[Step]) -> list[Step]:

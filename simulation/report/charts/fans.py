@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
 from simulation.measures import REGISTER
-from simulation.report.charts.lines import STEP_WEEKS
+from simulation.report.charts.lines import every_fourth
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, INK, QUIET, Chart, Missing, canvas, label_ends, plain, ticks
 from simulation.words import amount, capital, short, span, year_words
@@ -93,7 +93,7 @@ def _standing(family: Family, measure: str) -> Fan | None:
     if family.base not in runs:
         return None
     values = runs[family.base]
-    keep = np.unique(np.r_[0 : values.shape[1] : STEP_WEEKS, values.shape[1] - 1])
+    keep = every_fourth(values.shape[1])
     bands = {p: np.percentile(values[:, keep], p, axis=0) for p in (10, 25, 50, 75, 90)}
     middles = {s: np.median(v[:, keep[keep < v.shape[1]]], axis=0) for s, v in runs.items()}
     return Fan(family.results.dates[keep], bands, middles, _history(family, measure))

@@ -112,9 +112,20 @@ def _squeeze_alt(family: Family, shown: list[str], values: dict, labels: list[st
     return f"Line chart, {plural(len(shown), 'panel')}, first to last quarter. {'; '.join(told)}."
 
 
+def every_fourth(weeks: int) -> np.ndarray:
+    """Week 0 and every fourth after it, and always the last."""
+    return np.unique(np.r_[np.arange(0, weeks, STEP_WEEKS), weeks - 1])
+
+
 def year_axis(axes: Axes, dates: pd.DatetimeIndex, every: int | None = None) -> None:
-    """Ticks on 1 January, labelled with the year, few enough to read."""
+    """Ticks on 1 January, labelled with the year, few enough to read; in a run that sees one at most, on quarter days."""
     years = [y for y in range(dates[0].year, dates[-1].year + 2) if dates[0] <= pd.Timestamp(y, 1, 1) <= dates[-1]]
+    if len(years) < 2:
+        low, high = axes.get_xlim()
+        days = [day for day in pd.date_range(dates[0], dates[-1], freq="MS") if low <= date2num(day) <= high]
+        shown = days[:: -(-len(days) // 3) or 1]
+        axes.set_xticks(date2num(shown), [f"{day:%b %Y}" for day in shown])
+        return
     step = every or max(1, len(years) // 5)
     axes.set_xticks(date2num([pd.Timestamp(y, 1, 1) for y in years[::step]]), [str(y) for y in years[::step]])
 
@@ -160,7 +171,8 @@ def draw_scenarios(axes: Axes, family: Family, runs: dict[str, np.ndarray], titl
     for scenario, values in runs.items():
         look = family.look(scenario)
         look.pop("marker")
-        days, values = family.results.dates[: values.shape[1]][::STEP_WEEKS], values[:, ::STEP_WEEKS]
+        weeks = every_fourth(values.shape[1])
+        days, values = family.results.dates[weeks], values[:, weeks]
         if scenario == family.base:
             low, high = np.nanpercentile(values, (10, 90), axis=0)
             axes.fill_between(days, low, high, color=look["color"], alpha=0.16, lw=0)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
 from simulation.report.charts.dots import by_group, dots, key, shown, told
-from simulation.report.charts.lines import STEP_WEEKS, year_axis
+from simulation.report.charts.lines import every_fourth, year_axis
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, INK, ORANGE, PALE, QUIET, SERIES, Chart, Missing, canvas, label_ends, plain, ticks
 from simulation.words import amount, capital, plural, short
@@ -79,10 +79,10 @@ def _places_over_time(
     lines = {"Children in care": children} | {f"Own places: {state}": values for state, values in states.items()}
     for i, (label, values) in enumerate(lines.items()):
         middle = np.median(values, axis=0)
-        days = family.results.dates[: len(middle)]
+        weeks = every_fourth(len(middle))
         axes.plot(
-            days[::STEP_WEEKS],
-            middle[::STEP_WEEKS],
+            family.results.dates[weeks],
+            middle[weeks],
             color=SERIES[i % 6],
             linestyle=["-", (0, (6, 2)), (0, (2, 1.5)), (0, (8, 2, 2, 2))][i % 4],
         )
