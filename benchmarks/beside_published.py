@@ -17,7 +17,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from simulation.measures import REGISTER  # noqa: E402
+from simulation.measures import REGISTER
 
 NAMED = (
     "new_referrals", "new_s47_enquiries", "n_protection_plans", "pct_assessments_in_time", "pct_conferences_in_time",
@@ -40,8 +40,8 @@ def table(folder: Path) -> pd.DataFrame:
         here = summary[summary["measure"] == measure].set_index("period")
         told = f"{measure} ({REGISTER[measure].status})"
         rows[told] = [_cell(here.loc[year]) if year in here.index else "" for year in years]
-        published = history[history["indicator"] == REGISTER[measure].published].set_index("year")["value"]
-        rows[f"published: {measure}"] = [_number(published[int(year)]) if int(year) in published.index else "not published" for year in years]
+        known = history[history["indicator"] == REGISTER[measure].published].set_index("year")["value"].to_dict()
+        rows[f"published: {measure}"] = [_number(known[int(year)]) if int(year) in known else "not published" for year in years]
     return pd.DataFrame(rows, index=years).T
 
 
