@@ -19,7 +19,7 @@ SAFE = {
     "strings_to_numbers": False,
     "nan_inf_to_errors": False,
 }
-NARROWEST, WIDEST, WRAPPED = 9, 34, 60
+NARROWEST, WIDEST, WRAPPED = 9, 42, 60
 LOOKED_AT = 400
 """Rows from which a column's width is taken."""
 FORMATS = {
@@ -106,7 +106,7 @@ def _write(page: Any, sheet: Sheet, styles: dict[str, Any]) -> None:
         form = form_of_unit(str(row[unit])) if unit >= 0 else sheet.form
         bold = " bold" if marked >= 0 and row[marked] == "total" else ""
         for place, value in enumerate(row):
-            wrapped = names[place] in sheet.wide and isinstance(value, str)
+            wrapped = isinstance(value, str) and (names[place] in sheet.wide or len(value) > WIDEST)
             _cell(page, number, place, value, styles["wrapped" if wrapped else (by_column[place] or form) + bold])
 
 

@@ -12,6 +12,8 @@ from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.periods import FULL_YEAR_WEEKS, RUN
 from simulation.results.sheets import Row, Sheet, write_book
+from simulation.results.tables import TABLES
+from simulation.words import said
 
 MOST_ROWS = 20_000
 """Rows a sheet may have before breakdowns are left to the CSV file."""
@@ -69,8 +71,9 @@ def _main(summary: pd.DataFrame | None, comparison: pd.DataFrame | None, about: 
     levels, gaps = _of_period(summary, period), _of_period(comparison, period)
     names = [one["id"] for one in about["scenarios"]]
     plans = [name for name in names if any(key[0] == name for key in gaps)]
-    header = ["part", "measure", "unit", *names]
-    header += [f"{plan}: {what}" for plan in plans for what in ("difference", "from", "to", "verdict")]
+    label = {name: name.removeprefix(f"{names[0]}_") for name in names}
+    header = ["part", "measure", "unit", *label.values()]
+    header += [f"{label[plan]}: {what}" for plan in plans for what in ("difference", "95% from", "95% to", "verdict")]
     rows: list[Row] = []
     for part, measures in TEN:
         for measure in measures:
@@ -79,7 +82,8 @@ def _main(summary: pd.DataFrame | None, comparison: pd.DataFrame | None, about: 
                 row = [part, REGISTER[measure].meaning, REGISTER[measure].unit, *shown]
                 for plan in plans:
                     gap = gaps.get((plan, measure), {})
-                    row += [gap.get(key) for key in ("difference", "ci_low", "ci_high", "verdict")]
+                    row += [gap.get(key) for key in ("difference", "ci_low", "ci_high")]
+                    row.append(said(gap["verdict"], int(gap["replications"])) if gap else None)
                 rows.append(row)
     when = "the whole run" if period == RUN else f"the financial year ending in {period}, the last whole one"
     says = f"The measures to read first, for {when}: means; for each plan the difference from its base with its 95% interval."
@@ -100,8 +104,8 @@ def _budget(name: str, share: int, frame: pd.DataFrame | None) -> Sheet | None:
     when = frame["financial_year"].astype(str) + " " + frame["quarter"]
     wide = frame.assign(when=when).pivot_table(index=["scenario", "row", "line"], columns="when", values=f"p{share}")
     rows = [[*key, *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)]
-    said = {50: "the middle future", 10: "exceeded in nine futures of ten", 90: "exceeded in one future of ten"}[share]
-    says = f"GBP by calendar quarter (Q1 is April to June): {said}. Percentiles of lines do not add up to those of the total."
+    which = {50: "the middle future", 10: "exceeded in nine futures of ten", 90: "exceeded in one future of ten"}[share]
+    says = f"GBP by calendar quarter (Q1 is April to June): {which}. Percentiles of lines do not add up to those of the total."
     return Sheet(name, says, ["scenario", "row", "line", *wide.columns], rows, form="money", pinned=3)
 
 
@@ -109,9 +113,11 @@ def _pay_back(frame: pd.DataFrame | None) -> Sheet | None:
     """What each plan costs and saves, items down."""
     if frame is None or not len(frame):
         return None
-    rows = [[plan["scenario"], item, plan[item]] for plan in frame.to_dict("records") for item in frame.columns if item != "scenario"]
+    meaning = {column.name: column.meaning for column in TABLES["pay_back"].columns}
+    items = [item for item in frame.columns if item != "scenario"]
+    rows = [[plan["scenario"], item, plan[item], meaning.get(item, "")] for plan in frame.to_dict("records") for item in items]
     return Sheet("Pay-back", "What each plan costs and saves beside its base over the run, in GBP, and when it has paid back.",
-                 ["scenario", "item", "value"], rows, form="money", wide=("value",), pinned=2)  # fmt: skip
+                 ["scenario", "item", "value", "what it is"], rows, form="money", wide=("what it is",), pinned=2)  # fmt: skip
 
 
 def _sufficiency(frame: pd.DataFrame | None) -> Sheet | None:
@@ -135,12 +141,12 @@ def _dated_changes(about: Mapping[str, Any]) -> Sheet | None:
     """A row for each setting of each dated change: the plan itself. What a plan shares with its base stands under the base."""
     every = {one["id"]: list(one.get("changes", ())) for one in about["scenarios"]}
     rows = [
-        [one["id"], change.get("from", ""), change.get("until", ""), setting, said, _flat(value),
+        [one["id"], change.get("from", ""), change.get("until", ""), setting, words, _flat(value),
          change.get("ramp_months") or None, change.get("note", ""), change.get("origin", "")]
         for one in about["scenarios"]
         for change in every[one["id"]]
         if change not in every.get(one["extends"], ())
-        for how, said in OPERATORS.items()
+        for how, words in OPERATORS.items()
         for setting, value in (change.get(how) or {}).items()
     ]  # fmt: skip
     header = ["scenario", "from", "until", "setting", "change", "value", "over months", "note", "origin"]
@@ -162,10 +168,10 @@ def _assumptions(about: Mapping[str, Any]) -> Sheet:
 
 
 def _assumption(name: str, each: list[dict[str, Any] | None]) -> Row:
-    said = [setting for setting in each if setting]
-    own = [setting for setting in said if setting["origin"] != "default"]
-    first = own[0] if own else said[0]
-    sources = list(dict.fromkeys(setting["source"] for setting in own or said))
+    present = [setting for setting in each if setting]
+    own = [setting for setting in present if setting["origin"] != "default"]
+    first = own[0] if own else present[0]
+    sources = list(dict.fromkeys(setting["source"] for setting in own or present))
     given = ", ".join(dict.fromkeys(setting["origin"] for setting in own))
     values = [_flat(setting["value"]) if setting else None for setting in each]
     return [given, name, *values, first["unit"], first["meaning"], first["confidence"], first["prior_low"], first["prior_high"], "; ".join(sources)]
