@@ -9,6 +9,7 @@ from quick_model import BASE, run_replication
 from test_experiment_runner import run
 
 from simulation.experiment import budget_pack, drift
+from simulation.results.summary import KEYS, Matrix
 from simulation.results.tables import TABLES
 
 
@@ -96,6 +97,16 @@ def test_the_statement_has_its_tables_in_their_order(tmp_path):
     row = table[(table["line"] == "10-15") & (table["financial_year"] == 2021)].iloc[0]
     same = summary[(summary["group"] == "age:10-15") & (summary["period"] == "2021")].iloc[0]
     assert (row["p10"], row["p50"], row["p90"]) == pytest.approx((same["p10"], same["p50"], same["p90"]))
+
+
+def test_every_line_of_the_statement_says_what_it_is(tmp_path):
+    keys = pd.DataFrame([("year", "2021", measure, group, "children") for measure, group in (
+        ("n_looked_after", "all"), ("n_places", "own carers:vacant"), ("n_places", "own homes:vacant"), ("new_failed_searches", "reason:age"),
+        ("pct_siblings_together", "size:2"), ("n_looked_after", "age:10-15"))], columns=KEYS).assign(weeks=52)  # fmt: skip
+    told = budget_pack.sufficiency(Matrix(keys, np.ones((2, len(keys))), np.arange(2), np.arange(2)), "base")
+    assert list(told["line"]) == ["Children in care", "10-15", "Own carers: vacant", "Own homes: vacant", "Found none suitable: age",
+                                  "Siblings placed together, groups of 2"]  # fmt: skip
+    assert len(set(zip(told["table"], told["line"], strict=True))) == len(told)
 
 
 # ---- the check of the start

@@ -211,9 +211,19 @@ def group_order(group: str) -> tuple[float, str]:
     return (float(number[0]) - 0.5 * name.startswith("under") if number else 0.0, name)
 
 
-def _line(kind: str) -> str:
-    """What stands before a group's own name: nothing where the table's title says of what it is a breakdown."""
-    return {"own carers": "Own carers: ", "own homes": "Own homes: ", "state": "All: "}.get(kind, "")
+BEFORE = {
+    ("n_places", "own carers"): "Own carers: ",
+    ("n_places", "own homes"): "Own homes: ",
+    ("n_places", "state"): "All: ",
+    ("new_placements", "location"): "New placements: ",
+    ("new_failed_searches", "reason"): "Found none suitable: ",
+    ("pct_siblings_together", "size"): "Siblings placed together, groups of ",
+}
+"""What stands before a group's own name where the table's title does not say of what it is a breakdown."""
+
+
+def _line(measure: str, kind: str) -> str:
+    return BEFORE.get((measure, kind), "")
 
 
 def _table(data: Matrix, inside: pd.DataFrame, title: str, measure: str, kind: str) -> pd.DataFrame:
@@ -227,7 +237,7 @@ def _table(data: Matrix, inside: pd.DataFrame, title: str, measure: str, kind: s
     chosen, values = chosen[present], values[:, present]
     if not len(chosen):
         return pd.DataFrame()
-    line = capital(short(measure)) if kind == "all" else _line(kind) + chosen["group"].str.partition(":")[2]
+    line = capital(short(measure)) if kind == "all" else _line(measure, kind) + chosen["group"].str.partition(":")[2]
     bands = np.nanpercentile(values, PERCENTILES, axis=0)
     return pd.DataFrame(
         {
