@@ -237,7 +237,7 @@ def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path) -> None:
     fit = predict.tune(task, base, run_stand_in)
     before = abs(fit.pilots[0][STARTED] - 1)
     after = predict._mean_of_pilots(task, base, fit, run_stand_in, 2, 12)
-    assert before > 0.05, "the stand-in's own starts must be off, or this test cannot fail"
+    assert before > 0.04, "the stand-in's own starts must be off, or this test cannot fail"
     assert abs(np.mean(after[STARTED]) / np.mean(task.targets[STARTED]) - 1) < 0.5 * before
     assert np.allclose(after[STOCK] / task.targets[STOCK], 1, atol=0.05)
 

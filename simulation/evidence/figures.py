@@ -206,5 +206,16 @@ def _front_door(borrower: Borrower, settings: Settings) -> None:
         take(borrower, settings, f"front_door.{name}", borrower.ratio(above, below), high=0.98)
     plans, started = borrower.count("cpp_31march_number"), borrower.count("cpp_started_number")
     if not (plans.missing or started.missing) and started.value > 0:
-        years = Found(plans.value / started.value, f"{plans.source} / {started.source}", plans.borrowed or started.borrowed)
-        take(borrower, settings, "front_door.protection_plan_years", years, low=0.3, high=1.6)
+        planned = planned_for_realised()
+        why = f"{plans.source} / {started.source}, times {planned:.3g}: planned years for each year lasted, as in England"
+        years = Found(planned * plans.value / started.value, why, plans.borrowed or started.borrowed)
+        take(borrower, settings, "front_door.protection_plan_years", years, low=0.3, high=1.7)
+
+
+def planned_for_realised() -> float:
+    """Planned length of protection plans over stock by flow in the model's own values: some end early by a start in care."""
+    england = Parameters()
+    door = england.front_door
+    referrals = england.demand.referrals_per_10k_per_year * england.authority.population_0_17 / PER_10K
+    started = referrals * door.s47_share * door.conference_share * door.plan_share
+    return door.protection_plan_years * started / england.stock.protection_plans

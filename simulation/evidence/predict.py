@@ -45,10 +45,14 @@ class Knob:
 
 
 ENTRIES, EXITS = "front_door.entry_factor", "permanence.exit_factor"
-ENTRY_ELASTICITY = 0.65
-"""How the log of a year's starts answers to the log of the entry factor (measured): some ways in have their own pace."""
+ENTRY_ELASTICITY = 0.5
+"""How the log of a year's starts answers to the log of the entry factor: some ways in have their own pace. Measured, as is
+the power of the exit factor, by ``benchmarks/responses.py``."""
+EXIT_ELASTICITY = 0.4
+"""The same of the yearly hazard of leaving to the exit factor: birthdays and phased moves have their own pace."""
 FOSTER_PRICES = ("supply.foster_own_gbp", "supply.foster_agency_gbp", "supply.foster_kinship_gbp")
 HOME_PRICES = ("supply.residential_gbp", "supply.solo_gbp", "supply.secure_gbp", "money.own_home_place_gbp")
+AGENCY = ("workforce.agency_cover_share", "workforce.agency_beyond_share", "workforce.agency_overload_share")
 KNOBS = (
     Knob(("demand.referral_factor",), "referrals_number", 1.0, "referrals_number"),
     Knob(("front_door.s47_share",), "s47_number", 1.0, "s47_number", "referrals_number"),
@@ -56,12 +60,12 @@ KNOBS = (
     Knob(("front_door.plan_share",), "cpp_started_number", 1.0, "cpp_started_number", "icpc_number"),
     Knob(("front_door.protection_plan_years",), "cpp_31march_number", 1.0, "", "cpp_started_number"),
     Knob(("front_door.need_plan_years",), "cin_31march_number", 0.7),
-    Knob((EXITS,), CEASED, 2.5),
+    Knob((EXITS,), CEASED, 1 / EXIT_ELASTICITY),
     Knob((ENTRIES,), STARTED, 1 / ENTRY_ELASTICITY),
     Knob(FOSTER_PRICES, "unitcost_s251_fostering_weekly", 1.0, from_start=True),
     Knob(HOME_PRICES, "unitcost_s251_residential_weekly", 1.0, from_start=True),
     Knob(("money.looked_after_support_gbp",), "spend_s251_cla_total", 2.0, from_start=True),
-    Knob(("workforce.agency_cover_share",), "sw_agency_rate_fte_pct", 1.0, "sw_agency_rate_fte_pct"),
+    Knob(AGENCY, "sw_agency_rate_fte_pct", 1.0, "sw_agency_rate_fte_pct"),
     Knob(("workforce.recruitment_effort",), "sw_vacancy_rate_fte_pct", -1.2, "sw_vacancy_rate_fte_pct"),
     Knob(
         ("workforce.leaving_per_year", "workforce.to_agency_per_year"),
@@ -79,7 +83,7 @@ INFLATION = {
 }
 """Yearly rises that follow the expected growth of a published price (spend for support: its growth less that of the stock)."""
 TURN_LIMIT = 3.0
-PILOT_YEARS = 3
+FIRST_PILOT_YEARS, PILOT_YEARS = 2, 3
 HOLD_RIDGE = 0.05
 """Ridge of the entries that hold the stock: pilots' noise of some 3% against yearly shapes of some 13%."""
 ENTRIES_PER_REFERRAL = 0.5
@@ -154,13 +158,14 @@ def run_model(scenario: Any, replication: int, seed: int, weeks: int) -> pd.Data
 
 
 def tune(task: Task, base: Any, run: Runner) -> Fit:
-    """Pilot replications until the model's means meet the targets: first one year, then up to three.
+    """Pilot replications until the model's means meet the targets: first two years, then up to three.
 
     The pilots have the luck of the first replications, so that their noise is taken out of the forecast's mean too.
     """
     fit, stock = Fit(task.targets.horizons), task.targets.stock_now
     longest = min(task.targets.horizons, PILOT_YEARS)
-    for horizons, share, count in ((1, 1.0, _pilots(stock, 2)), (longest, 0.8, _pilots(stock, 3))):
+    first = min(longest, FIRST_PILOT_YEARS)
+    for horizons, share, count in ((first, 1.0, _pilots(stock, 2)), (longest, 0.8, _pilots(stock, 3))):
         seen = _mean_of_pilots(task, base, fit, run, horizons, count)
         fit.pilots.append(
             {
@@ -171,7 +176,7 @@ def tune(task: Task, base: Any, run: Runner) -> Fit:
         )
         for knob in KNOBS:
             _turn(fit, knob, seen, task.targets, share)
-        if horizons > 1:
+        if fit.horizons > 1 and len(fit.pilots) > 1:
             _hold_stock(fit, seen, task.targets, share)
     return fit
 

@@ -33,15 +33,43 @@ def workforce(borrower: Borrower, settings: Settings) -> None:
     take(borrower, settings, "workforce.start_agency_fte", agency)
     take(borrower, settings, "workforce.permanent_posts_fte", _sum(permanent, vacant))
     take(borrower, settings, "workforce.case_holder_share", _over(holders, _sum(permanent, agency)), low=0.2, high=0.9)
-    take(borrower, settings, "workforce.agency_cover_share", _over(agency, vacant), low=0.1, high=2.5)
     _leaving(borrower, settings, permanent, vacant)
-    ratio = settings.numbers.get("workforce.permanent_posts_fte", 457.0) / (_own(settings) * 457.0)
+    usual = Parameters().workforce.permanent_posts_fte
+    ratio = settings.numbers.get("workforce.permanent_posts_fte", usual) / (_own(settings) * usual)
     for name in ("experienced_pool_per_10k", "newly_qualified_per_10k"):
         _scaled(borrower, settings, f"workforce.{name}", ratio, "posts for each child")
     hours(borrower, settings)
-    caseload = borrower.plain("sw_caseload_avg")
-    if not caseload.missing:
-        take(borrower, settings, "workforce.agency_caseload_trigger", caseload, scale=1.1, low=15)
+    agency_cover(borrower, settings, agency, permanent, vacant)
+
+
+def agency_cover(borrower: Borrower, settings: Settings, agency: Found, permanent: Found, vacant: Found) -> None:
+    """Agency workers as published: England's shares of vacancies, posts and overload, all scaled by one ratio.
+
+    Cases for each post at which agency workers are bought stand as far above the starting ones as in England.
+    """
+    england, values = Parameters(), settings.numbers
+    people, posts = england.workforce, permanent.value + vacant.value
+    if not np.isfinite(posts + agency.value):
+        borrower.note("workforce.agency_cover_share", "people are not published; the model's own value is kept")
+        return
+    holders = posts * values.get("workforce.case_holder_share", people.case_holder_share)
+    usual = england.stock.children_in_need / (people.permanent_posts_fte * people.case_holder_share)
+    cases = values.get("stock.children_in_need", usual * holders) / max(holders, 1.0) / usual
+    _scaled(borrower, settings, "workforce.agency_caseload_trigger", cases, "open cases for each case holder's post")
+    missing = max(usual / people.agency_caseload_trigger - 1.0, 0.0)
+    wanted = _agency_wanted(england, vacant.value, posts, missing)
+    england_vacant = people.permanent_posts_fte - people.start_permanent_fte
+    usual_wanted = _agency_wanted(england, england_vacant, people.permanent_posts_fte, missing)
+    ratio = float(np.clip(agency.value / wanted * usual_wanted / people.start_agency_fte, 0.05, 3.0))
+    for name in ("agency_cover_share", "agency_beyond_share", "agency_overload_share"):
+        _scaled(borrower, settings, f"workforce.{name}", ratio, f"{agency.value:g} agency workers with {vacant.value:g} vacancies")
+
+
+def _agency_wanted(england: Parameters, vacant: float, posts: float, missing: float) -> float:
+    """Agency workers wanted at England's shares, with ``missing`` posts wanting for each post that there is."""
+    people = england.workforce
+    cover = people.agency_cover_share * vacant + people.agency_beyond_share * posts
+    return cover + people.agency_overload_share * missing * posts
 
 
 def _leaving(borrower: Borrower, settings: Settings, permanent: Found, vacant: Found) -> None:
@@ -53,7 +81,8 @@ def _leaving(borrower: Borrower, settings: Settings, permanent: Found, vacant: F
     words = f"turnover {turnover.value:g}% against England's {ENGLAND_TURNOVER:g}%, half the distance kept"
     for name in ("leaving_per_year", "to_agency_per_year"):
         _scaled(borrower, settings, f"workforce.{name}", ratio, words)
-    usual = ENGLAND_TURNOVER / 100 * 383 / 74
+    people = Parameters().workforce
+    usual = ENGLAND_TURNOVER / 100 * people.start_permanent_fte / (people.permanent_posts_fte - people.start_permanent_fte)
     steady = ratio * ENGLAND_TURNOVER / 100 * permanent.value / max(vacant.value, 0.02 * permanent.value)
     _scaled(
         borrower, settings, "workforce.recruitment_effort", float(np.clip(steady / usual, 0.25, 5)), "vacancies would hold steady"
@@ -86,7 +115,7 @@ def gates(borrower: Borrower, settings: Settings) -> None:
     """Slots and specialists in proportion to conferences and care starts; court lists to care applications."""
     conferences, starts = borrower.count(CONFERENCES), borrower.count(STARTED)
     take(borrower, settings, "gates.conference_slots_per_week", conferences, scale=CONFERENCE_ROOM / 52, low=1)
-    usual = ENGLAND_STARTS_PER_10K * 14.2
+    usual = ENGLAND_STARTS_PER_10K * Parameters().authority.population_0_17 / PER_10K
     ratio = starts.value / usual if not starts.missing else _own(settings)
     for name in (
         "legal_gateway_slots_per_week",
@@ -246,7 +275,9 @@ def weekly_prices_paid(settings: Settings) -> float:
 
 
 def _own(settings: Settings) -> float:
-    return settings.numbers.get("authority.population_0_17", 142_000.0) / 142_000.0
+    """Children of the authority for each child of the population that the model's own values describe."""
+    usual = Parameters().authority.population_0_17
+    return settings.numbers.get("authority.population_0_17", usual) / usual
 
 
 def _scaled(borrower: Borrower, settings: Settings, name: str, ratio: float, why: str, high: float = np.inf) -> None:
