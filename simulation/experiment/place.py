@@ -34,7 +34,7 @@ def what_becomes(results: Results, plan: Plan) -> list[str]:
     """Lines for the user: which replications in the folder are kept, put aside or left alone, and what is replaced."""
     ids = {scenario.id: scenario for scenario in plan.scenarios}
     kept, other, strangers = 0, 0, []
-    for folder in sorted((results.path / "runs").glob("scenario=*")):
+    for folder in sorted(one for one in (results.path / "runs").glob("scenario=*") if one.is_dir()):
         name = folder.name.partition("=")[2]
         numbers = [int(found[1]) for piece in folder.iterdir() if (found := RECEIPT.fullmatch(piece.name))]
         if name not in ids:
