@@ -83,7 +83,10 @@ def main() -> None:
     for name, made in (("as it is", plain), ("more in", more), ("a year of more in", burst), ("more out", out)):
         print(f"{name:18}", *(f"{what.split('_')[1]} {np.round(path)}" for what, path in made.items()))
     print("elasticity of starts by year", np.round(np.log(more[STARTED] / plain[STARTED]) / np.log(TURN), 3))
-    before = {name: np.concatenate([[base.parameters.stock.looked_after], made[STOCK][:-1]]) for name, made in (("o", out), ("p", plain))}
+    before = {
+        name: np.concatenate([[base.parameters.stock.looked_after], made[STOCK][:-1]])
+        for name, made in (("o", out), ("p", plain))
+    }
     hazard = (out[CEASED] / (before["o"] + out[STOCK])) / (plain[CEASED] / (before["p"] + plain[STOCK]))
     print("elasticity of the hazard of leaving by year", np.round(np.log(hazard) / np.log(TURN), 3))
     extra = burst[STARTED][0] - plain[STARTED][0]

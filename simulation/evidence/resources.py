@@ -61,8 +61,9 @@ def agency_cover(borrower: Borrower, settings: Settings, agency: Found, permanen
     england_vacant = people.permanent_posts_fte - people.start_permanent_fte
     usual_wanted = _agency_wanted(england, england_vacant, people.permanent_posts_fte, missing)
     ratio = float(np.clip(agency.value / wanted * usual_wanted / people.start_agency_fte, 0.05, 3.0))
+    why = f"{agency.value:g} agency workers with {vacant.value:g} vacancies"
     for name in ("agency_cover_share", "agency_beyond_share", "agency_overload_share"):
-        _scaled(borrower, settings, f"workforce.{name}", ratio, f"{agency.value:g} agency workers with {vacant.value:g} vacancies")
+        _scaled(borrower, settings, f"workforce.{name}", ratio, why)
 
 
 def _agency_wanted(england: Parameters, vacant: float, posts: float, missing: float) -> float:
