@@ -13,6 +13,7 @@ from simulation.rules import duties, placing
 from simulation.rules.base import Rule
 from simulation.rules.gates import served
 from simulation.rules.journey import age_bands, leave_care
+from simulation.rules.proceedings import order_sought
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -165,12 +166,13 @@ def _first_families(model: ChildrensServices, rows: np.ndarray, places: int) -> 
 
 
 def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
-    """What follows when no proceedings are open any more."""
+    """What follows when no proceedings are open any more, nor any to come."""
     children, p, day = model.children, model.p.permanence, model.clock.day
     here = moving[
         (children.step[moving] == Step.COURT) & (children.case[moving] == NEVER) & (children.step_until_day[moving] <= day)
     ]
     here = here[~BEFORE_THE_COURT[children.legal[here]]]
+    here = here[~order_sought(model, here)]
     route, kind, order = children.route[here], children.kind[here], children.legal[here] == Legal.CARE_ORDER
     moves = TO_TRANSITION[route]
     mean = np.zeros(len(Route))

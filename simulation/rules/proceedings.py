@@ -63,13 +63,21 @@ def _to_issue(model: ChildrensServices) -> np.ndarray:
     removed = (legal == Legal.EMERGENCY) | (legal == Legal.INTERIM_ORDER)
     placement_order = (legal == Legal.CARE_ORDER) & (route == Route.ADOPTION) & planned
     ready = removed | placement_order
-    voluntary = (planned & (legal == Legal.VOLUNTARY)).nonzero()[0]
-    ready[voluntary] = _order_sought(model, rows[voluntary])
+    asked = planned.nonzero()[0]
+    ready[asked] |= order_sought(model, rows[asked])
     return rows[ready]
 
 
-def _order_sought(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+def order_sought(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """Whether an order is sought for children looked after by agreement: not near adulthood, nor if they came alone."""
+    children = model.children
+    sought = (children.legal[rows] == Legal.VOLUNTARY) & NEEDS_ORDER[children.route[rows]]
+    at = sought.nonzero()[0]
+    sought[at] = _goes_to_court(model, rows[at])
+    return sought
+
+
+def _goes_to_court(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     children = model.children
     young = model.clock.day - children.birth_day[rows] < 16 * 365
     goes = model.dice.roll("order sought", children.family_key[rows]) < model.p.court.voluntary_to_court_share
