@@ -262,6 +262,19 @@ def test_a_large_authority_is_simulated_smaller_and_scaled_back(tmp_path: Path) 
     assert simulated.max() < 2 * expect.LARGEST_SIMULATED
 
 
+def test_levels_of_the_front_door_move_together_as_they_did_before_the_origin(tmp_path: Path) -> None:
+    known = trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017)
+    assert known.tie("referrals_number", "s47_number") == 0, "one that never moved before the origin tells nothing"
+    tied = replace(known, kept={**known.kept, ("tie referrals_number", "s47_number"): 0.9})
+    aim = expect.targets(tied, "E08000003", 3)
+    drawn = expect.shocks(tied, "E08000003", aim, 200, 0)
+    referrals, s47 = (drawn.log[name][:, 0] for name in ("referrals_number", "s47_number"))
+    assert np.corrcoef(referrals, s47)[0, 1] == pytest.approx(0.9, abs=0.06)
+    apart = expect.shocks(known, "E08000003", aim, 200, 0)
+    assert abs(np.corrcoef(apart.log["referrals_number"][:, 0], apart.log["s47_number"][:, 0])[0, 1]) < 0.2
+    assert s47.std() == pytest.approx(apart.log["s47_number"][:, 0].std(), rel=0.1)
+
+
 # ---- adding up a replication
 
 

@@ -270,3 +270,28 @@ def test_bradford_and_twenty_others_have_exact_totals_and_categories_within_one_
                 figure = source.value(code, given_names[0], year)
                 if len(given_names) == 1 and np.isfinite(figure):
                     assert abs(values[f"stock.{name}"] - figure) <= 1, (code, name)
+
+
+def test_agency_workers_and_plans_keep_englands_relation_to_what_is_published(tmp_path: Path) -> None:
+    values, people = made(tmp_path).settings.numbers, Parameters().workforce
+    ratio = values["workforce.agency_cover_share"] / people.agency_cover_share
+    assert ratio != pytest.approx(1, abs=0.01)
+    for name in ("agency_beyond_share", "agency_overload_share"):
+        assert values[f"workforce.{name}"] / getattr(people, name) == pytest.approx(ratio, rel=1e-3)
+    posts, vacant = values["workforce.permanent_posts_fte"], 30 * 1.2
+    open_cases = values["stock.children_in_need"] / values["workforce.case_holder_share"]
+    missing = open_cases / values["workforce.agency_caseload_trigger"] - posts
+    wanted = (
+        values["workforce.agency_cover_share"] * vacant
+        + values["workforce.agency_beyond_share"] * posts
+        + values["workforce.agency_overload_share"] * missing
+    )
+    england_missing = Parameters().stock.children_in_need / people.agency_caseload_trigger / people.case_holder_share
+    england = (
+        people.agency_cover_share * (people.permanent_posts_fte - people.start_permanent_fte)
+        + people.agency_beyond_share * people.permanent_posts_fte
+        + people.agency_overload_share * (england_missing - people.permanent_posts_fte)
+    )
+    assert wanted / values["workforce.start_agency_fte"] == pytest.approx(england / people.start_agency_fte, rel=0.01)
+    assert values["front_door.protection_plan_years"] == pytest.approx(0.8 * figures.planned_for_realised(), rel=1e-3)
+    assert figures.planned_for_realised() == pytest.approx(1.1, abs=0.03)

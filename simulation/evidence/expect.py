@@ -107,7 +107,8 @@ def shocks(known: Known, code: str, expected: Targets, replications: int, seed: 
     """Stratified draws, so that few replications carry the whole spread; the same for the same authority and origin.
 
     ``entries``: log level of ways into care, derived so that the log stock spreads as it did before the origin (less
-    what the model's own run-to-run variation adds); one path for each level of the front door and for prices.
+    what the model's own run-to-run variation adds); one path for each level of the front door, which moves with the
+    level before as it did before the origin, and for prices.
     """
     horizons = expected.horizons
     names = [name for name in (*LEVELS[:4], *PRICES, *PEOPLE) if name in expected.median]
@@ -120,9 +121,15 @@ def shocks(known: Known, code: str, expected: Targets, replications: int, seed: 
     )
     turnover = float(np.mean(expected[STARTED]) / expected.stock_now)
     drawn = {"entries": stock @ np.linalg.inv(response(turnover, horizons)).T}
+    luck: dict[str, tuple[Floats, Floats]] = {}
     for k, name in enumerate(names):
-        level, step = normal[:, horizons + 2 * k], normal[:, horizons + 2 * k + 1]
-        drawn[name] = _path(level, step, _log_sd(known, code, name, expected, horizons))
+        luck[name] = normal[:, horizons + 2 * k], normal[:, horizons + 2 * k + 1]
+        before = LEVELS[LEVELS.index(name) - 1] if name in LEVELS[1:] else ""
+        if before in luck:
+            tie = known.tie(before, name)
+            level, step = (tie * up + np.sqrt(1 - tie**2) * own for up, own in zip(luck[before], luck[name], strict=True))
+            luck[name] = level, step
+        drawn[name] = _path(*luck[name], _log_sd(known, code, name, expected, horizons))
     return Shocks({name: paths - paths.var(axis=0)[None, :] / 2 for name, paths in drawn.items()})
 
 

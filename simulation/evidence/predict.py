@@ -66,7 +66,7 @@ KNOBS = (
     Knob(HOME_PRICES, "unitcost_s251_residential_weekly", 1.0, from_start=True),
     Knob(("money.looked_after_support_gbp",), "spend_s251_cla_total", 2.0, from_start=True),
     Knob(AGENCY, "sw_agency_rate_fte_pct", 1.0, "sw_agency_rate_fte_pct"),
-    Knob(("workforce.recruitment_effort",), "sw_vacancy_rate_fte_pct", -1.2, "sw_vacancy_rate_fte_pct"),
+    Knob(("workforce.recruitment_effort",), "sw_vacancy_rate_fte_pct", -2.0, "sw_vacancy_rate_fte_pct"),
     Knob(
         ("workforce.leaving_per_year", "workforce.to_agency_per_year"),
         "sw_turnover_rate_fte_pct",

@@ -160,6 +160,18 @@ class Known:
         a, b = _variance_by_size(square.to_numpy(), size.to_numpy(), rule) if seen >= 20 else (rule.spread**2, rule.noise)
         return weight * a + (1 - weight) * rule.spread**2, weight * b + (1 - weight) * rule.noise
 
+    def tie(self, one: str, other: str) -> float:
+        """Correlation of two indicators' yearly changes on their rules' scales, pooled before the origin and shrunk to none."""
+        return self._once(f"tie {one}", other, lambda: self._tie(one, other))
+
+    def _tie(self, one: str, other: str) -> float:
+        steps = [self.scaled(name).diff(axis=1).stack() for name in (one, other)]  # noqa: PD013
+        both = steps[0].index.intersection(steps[1].index)
+        pair = np.array([step.loc[both] for step in steps])
+        if len(both) < 20 or (pair.std(axis=1) < 1e-9).any():
+            return 0.0
+        return float(np.corrcoef(pair)[0, 1]) * len(both) / (len(both) + PRIOR_WEIGHT)
+
     def level(self, code: str, indicator: str) -> float:
         """Expected level today on the rule's scale: the last figure drawn to its three-year mean; NaN when unknown."""
         rule, scaled, last = RULES[indicator], self.scaled(indicator), self.last_year(indicator)
