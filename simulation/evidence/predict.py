@@ -86,8 +86,9 @@ TURN_LIMIT = 3.0
 FIRST_PILOT_YEARS, PILOT_YEARS = 2, 3
 HOLD_RIDGE = 0.05
 """Ridge of the entries that hold the stock: pilots' noise of some 3% against yearly shapes of some 13%."""
-ENTRIES_PER_REFERRAL = 0.5
-"""How the log of starts answers to the log of referrals in the model: taken out of the drawn entries, so that it counts once."""
+ENTRIES_PER_REFERRAL = 0.35
+"""How the log of starts answers to the log of referrals in the model (measured by the same command): taken out of the drawn
+entries, so that it counts once."""
 
 
 @dataclass(frozen=True, eq=False)
