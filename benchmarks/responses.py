@@ -9,7 +9,8 @@ alone, and with ways out turned for good, all on the same luck, and prints:
 - the elasticity of the yearly hazard of leaving to ``permanence.exit_factor`` (its inverse is the power of that knob);
 - the share of a year's extra entrants still in care at the end of that year, of the next, and so on (``RETAINED`` in
   ``evidence/expect.py``), and beside it the same share of all entrants, which has less noise;
-- the elasticity of starts to referrals (``ENTRIES_PER_REFERRAL``) and of vacancies to ``workforce.recruitment_effort``.
+- the elasticity of starts to referrals (``ENTRIES_PER_REFERRAL``), of plans' stocks to their lengths, of vacancies to
+  ``workforce.recruitment_effort``: powers of the other knobs are near their inverse.
 """
 
 from __future__ import annotations
@@ -37,7 +38,13 @@ from simulation.scenario.changes import Change  # noqa: E402
 Floats = NDArray[np.float64]
 TURN = 1.4
 VACANT = "sw_vacancy_rate_fte_pct"
-OTHERS = (("demand.referral_factor", STARTED), ("workforce.recruitment_effort", VACANT))
+IN_NEED, PLANS = "cin_31march_number", "cpp_31march_number"
+OTHERS = (
+    ("demand.referral_factor", STARTED),
+    ("front_door.need_plan_years", IN_NEED),
+    ("front_door.protection_plan_years", PLANS),
+    ("workforce.recruitment_effort", VACANT),
+)
 
 
 def turned(base: Any, setting: str, years: int | None) -> Any:
@@ -54,7 +61,9 @@ def flows(scenario: Any, replications: int, years: int) -> tuple[dict[str, Float
         made = run_replication(scenario, replication, weeks=outcomes.weeks_for(years))
         seen.append(outcomes.yearly(made["weekly"], years))
         periods.append(made["periods"])
-    return {name: np.mean([one[name] for one in seen], axis=0) for name in (STARTED, CEASED, STOCK, VACANT)}, pd.concat(periods)
+    return {
+        name: np.mean([one[name] for one in seen], axis=0) for name in (STARTED, CEASED, STOCK, IN_NEED, PLANS, VACANT)
+    }, pd.concat(periods)
 
 
 def still_in_care(periods: pd.DataFrame, start: dt.date, years: int) -> Floats:
@@ -84,7 +93,7 @@ def main() -> None:
     out, _ = flows(turned(base, EXITS, None), given.replications, given.years)
     print(f"{given.scenario}, {given.replications} replications, factors times {TURN}")
     for name, made in (("as it is", plain), ("more in", more), ("a year of more in", burst), ("more out", out)):
-        print(f"{name:18}", *(f"{what.split('_')[1]} {np.round(path)}" for what, path in made.items() if what != VACANT))
+        print(f"{name:18}", *(f"{what.split('_')[1]} {np.round(path)}" for what, path in list(made.items())[:3]))
     print("elasticity of starts by year", np.round(np.log(more[STARTED] / plain[STARTED]) / np.log(TURN), 3))
     before = {
         name: np.concatenate([[base.parameters.stock.looked_after], made[STOCK][:-1]])
