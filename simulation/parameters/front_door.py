@@ -14,7 +14,7 @@ class FrontDoor(Section):
     conference_share: float = number(0.385, "Enquiries serious enough for a conference.", unit="share", low=0, high=1, source="DfE 2020 " + _FITTED, confidence="C")
     plan_share: float = number(0.86, "Conferences that end in a protection plan.", unit="share", low=0, high=1, source="DfE 2020", confidence="C")
     emergency_share: float = number(0.017, "Enquiries that end in police protection or an emergency order at once.", unit="share", low=0, high=0.5, source="DfE 2021: 11% of starts (police protection and EPO)", confidence="C")
-    entry_factor: float = number(0.76, "Multiplies every way into care; fitted to the starts of the year before the start.", unit="ratio", low=0.05, high=10, source=_FITTED + " (369 a year on Bradford's population, England 2020)", confidence="C", prior=(0.8, 1.0))
+    entry_factor: float = number(0.76, "Multiplies every way into care; fitted to the starts of the year before the start.", unit="ratio", low=0.05, high=10, source=_FITTED + " (369 a year on Bradford's population, England 2020)", confidence="C", prior=(0.65, 0.9))
     entry_year_spread: float = number(0.0, "Yearly standard deviation of the log of ways into care as a random walk.", unit="log points", low=0, high=0.6, source="zero unless a profile estimates it", confidence="J", prior=(0.0, 0.15))
     voluntary_per_year: float = number(0.0115, "Yearly chance that a child in need of reference seriousness comes into care under section 20.", unit="per year", low=0, high=2, source=_FITTED, confidence="C", prior=(0.008, 0.02))
     voluntary_slope: float = number(1.1, "How the log of that chance rises with recognised risk.", unit="per standard deviation", low=0, high=5, source="judgement", confidence="J", prior=(0.7, 1.5))
