@@ -26,6 +26,7 @@ from simulation.scenario import load  # noqa: E402
 
 Floats = NDArray[np.float64]
 SHOWN = ("front_door.entry_factor", "permanence.exit_factor", "demand.referral_factor")
+TICKS = (0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0)
 INNER = 0.1
 """Truths this near the edge of the prior are left out: a range cut off at the edge holds them too seldom or too often."""
 
@@ -83,6 +84,7 @@ def plot(path: Path, priors: list[match.Prior], unit: Floats, bands: Floats) -> 
     """Truth against posterior range for the settings that the figures identify."""
     mpl.use("svg")
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     names = [prior.name for prior in priors]
@@ -92,10 +94,14 @@ def plot(path: Path, priors: list[match.Prior], unit: Floats, bands: Floats) -> 
         axes.plot([truth.min(), truth.max()], [truth.min(), truth.max()], color="#5B6770", lw=1)
         axes.vlines(truth, low, high, color="#12436D", lw=1.2, alpha=0.6)
         axes.plot(truth, middle, "o", color="#12436D", markersize=3)
-        axes.set(
-            xscale="log", yscale="log", title=name.split(".")[1].replace("_", " "), xlabel="true", ylabel="90% range and middle"
-        )
-    figure.savefig(path)
+        axes.set(xscale="log", yscale="log", title=name.split(".")[1].replace("_", " "), xlabel="true", ylabel="found")
+        ticks = [tick for tick in TICKS if truth.min() <= tick <= truth.max()]
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(FixedLocator(ticks))
+            axis.set_major_formatter(ScalarFormatter())
+            axis.set_minor_locator(NullLocator())
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "recovery"}):
+        figure.savefig(path, metadata={"Date": None})
 
 
 def main() -> None:
