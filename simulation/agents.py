@@ -6,10 +6,11 @@ Agents are made at the first touch of ``model.agents`` and kept in step from the
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Any
 
 from simulation.clock import NEVER
-from simulation.codes import Function, Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step
+from simulation.codes import Entered, Function, Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step
 from simulation.columns import Column, Fact, Table
 from simulation.mesa_bridge import OneAgent, RowAgent
 
@@ -217,12 +218,20 @@ CASE = (
 )
 
 
+WORDS: dict[str, type[IntEnum]] = {
+    "harm": Harm, "stage": Stage, "legal": Legal, "entered": Entered, "kind": Kind, "sibling_plan": SiblingPlan,
+    "wanted_kind": Kind, "episode_legal": Legal, "route": Route, "plan": Plan, "step": Step,
+}  # fmt: skip
+"""The codes of a child's facts, whose names tell the story better than their numbers."""
+
+
 class Child(RowAgent):
     """A child known to the service."""
 
     def story(self) -> dict[str, Any]:
-        """Everything known of this child, by name, with days as dates where they are days."""
-        return self.facts()
+        """Everything known of this child, by name: days as dates, and codes as the words of the service."""
+        told = self.facts()
+        return told | {name: code(told[name]).name for name, code in WORDS.items()}
 
     @property
     def siblings(self) -> list[Child]:

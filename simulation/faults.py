@@ -32,6 +32,8 @@ def fault(where: object, message: str) -> Faults:
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
-    """`` Did you mean 'x'?`` for the nearest allowed name, or an empty string."""
-    found = difflib.get_close_matches(str(name), list(allowed), n=1, cutoff=0.6)
+    """`` Did you mean 'x'?`` for the nearest allowed name or the only one that begins so, or an empty string."""
+    names = list(allowed)
+    longer = [one for one in names if len(name) > 2 and one.startswith(f"{name}_")]
+    found = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6) or (longer if len(longer) == 1 else [])
     return f" Did you mean '{found[0]}'?" if found else ""

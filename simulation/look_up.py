@@ -78,6 +78,7 @@ def _setting(setting: Setting) -> str:
     limits = f", from {setting.low:g} to {setting.high:g} allowed" if setting.low is not None and setting.high is not None else ""
     prior = f"\n  plausible: {setting.prior[0]:g} to {setting.prior[1]:g}" if setting.prior else ""
     known = CONFIDENCE.get(setting.confidence, "")
+    known = "" if known == setting.source else known
     value = setting.default if not isinstance(setting.default, list) else f"a table of {len(setting.default)}"
     value = f"{value} {setting.unit}".strip()
     return (

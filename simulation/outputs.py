@@ -104,12 +104,13 @@ def duties(model: ChildrensServices) -> pd.DataFrame:
 
 
 def events(model: ChildrensServices) -> pd.DataFrame:
-    """Dated events: replication, child, date, event, from, to."""
+    """Dated events, in the order of their dates: replication, child, date, event, from, to."""
     parts = [
         pd.DataFrame({"child": who, "date": dates_of(days), "event": event, "from": _text(before, who), "to": _text(after, who)})
         for who, days, event, before, after in model.log.parts
     ]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["child", "date", "event", "from", "to"])
+    frame = frame.sort_values("date", kind="stable", ignore_index=True)
     frame.insert(0, "replication", np.int32(model.replication))
     return frame
 

@@ -120,8 +120,9 @@ def _first_line(kind: Any) -> str:
 def _parameters_text() -> str:
     lines = ["SETTINGS (name: default [unit], bounds; meaning; source, confidence)"]
     for setting in settings().values():
+        known = CONFIDENCE.get(setting.confidence, "")
         lines.append(f"{setting.name}: {_default(setting)} [{setting.unit}]{_bounds(setting)}; {setting.meaning} "
-                     f"{setting.source} ({CONFIDENCE.get(setting.confidence, '')})")
+                     f"{setting.source}{f' ({known})' if known != setting.source else ''}")
     return "\n".join(lines)
 
 

@@ -184,7 +184,7 @@ def test_pay_back_is_said_in_sentences():
     row = {"money_from": "2020-11-07", "usable_from": "", "cost_gbp": 237_000, "cashable_saving_gbp": -618_000, "avoided_cost_gbp": 1_280_000,
            "net_gbp": -425_000, "net_p10_gbp": -913_000, "net_p90_gbp": 116_000, "paid_back_from": "2021-05-08"}  # fmt: skip
     assert in_words(row) == (
-        "Its own lines cost £237k from 7 November 2020. Fewer weeks in care avoid £1.28m. Other lines rise by £618k. Over the run it saves "
+        "Its own lines cost £237k from 7 November 2020. Fewer weeks in care avoid £1.28m. Other lines, fees and posts among them, rise by £618k. Over the run it saves "
         "£425k net (8 futures in 10: saves £913k to costs £116k). On the mean it has paid back from 8 May 2021."
     )
     never = in_words(row | {"paid_back_from": "", "cost_gbp": 0, "money_from": ""})

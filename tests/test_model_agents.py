@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulation.agents import Authority, Child, Court, SocialWorker
-from simulation.codes import Stage
+from simulation.codes import Kind, Stage
 from simulation.mesa_bridge import forget
 from simulation.model import ChildrensServices, run_replication
 from simulation.scenario.load import load
@@ -55,6 +55,7 @@ def test_one_authority_and_one_court(model):
 def test_a_childs_story_has_dates(model):
     child = model.agents_by_type[Child].select(lambda agent: agent.stage == Stage.LOOKED_AFTER)[0]
     assert child.story()["birth_day"].year > 1995
+    assert (child.story()["stage"], child.story()["kind"]) == (Stage(child.stage).name, Kind(child.kind).name)
     child.complexity = 0.25
     assert model.children.complexity[child.row] == np.float32(0.25)
 

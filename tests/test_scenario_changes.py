@@ -166,6 +166,8 @@ def faults_of(write, text: str) -> list[str]:
         ("{from: 2020-09, add: {}}", "5:4", "'add' names no setting."),
         ("{from: 2020-09, add: {demand.referral_factor: 1}, ramp_months: -1}", "5:54: changes[1].ramp_months", "-1 is below the lowest allowed, 0."),
         ("{from: 2020-13, add: {demand.referral_factor: 1}}", "5:5: changes[1].from", "there is no such day in the calendar"),
+        ("{from: 2020-09, set: {casework.permanence_team_share: 12%}}", "5:26: changes[1].set.casework.permanence_team_share", "A share of 12% is written 0.12"),
+        ("{from: 2020-09, add: {demand.referral_factor: 1}, ramp: 3}", "5:54: changes[1].ramp", "Did you mean 'ramp_months'?"),
         ("{form: 2020-09, add: {demand.referral_factor: 1}}", "5:5: changes[1].form", "Did you mean 'from'?"),
         ("{starts: 2020-09-01, add: {demand.referral_factor: 1}}", "5:5: changes[1].starts", "is not a setting here"),
     ],

@@ -44,7 +44,8 @@ def in_words(row: Mapping[str, Any]) -> str:
         weeks = "Fewer weeks in care avoid" if avoided > 0 else "More weeks in care cost"
         said.append(f"{weeks} {amount(abs(avoided), 'GBP')}.")
     if cash:
-        said.append(f"Other lines {'fall' if cash > 0 else 'rise'} by {amount(abs(cash), 'GBP')}.")
+        others = "Other lines fall" if cash > 0 else "Other lines, fees and posts among them, rise"
+        said.append(f"{others} by {amount(abs(cash), 'GBP')}.")
     low, high = row["net_p10_gbp"], row["net_p90_gbp"]
     said.append(f"Over the run it {_way(row['net_gbp'])} net (8 futures in 10: {_way(low)} to {_way(high)}).")
     back = row["paid_back_from"]

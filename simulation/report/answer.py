@@ -172,7 +172,8 @@ def _paid_back(results: Results, lever: str) -> str:
     if avoided:
         told.append(f"{'fewer weeks in care avoid' if avoided > 0 else 'more weeks in care cost'} {amount(abs(avoided), 'GBP')}")
     if cash:
-        told.append(f"other lines {'fall' if cash > 0 else 'rise'} by {amount(abs(cash), 'GBP')}")
+        others = "other lines fall" if cash > 0 else "other lines, fees and posts among them, rise"
+        told.append(f"{others} by {amount(abs(cash), 'GBP')}")
     date = str(rows[0]["paid_back_from"])
     back = f"on the mean it has paid back from {day_words(date)}" if date[:1].isdigit() else "not paid back within the run"
     return f" {'; '.join([*told, back])}."

@@ -147,7 +147,8 @@ TABLES: dict[str, Table] = {
             Column("in_words", TEXT, "The row in sentences."),
             Column("money_from", TEXT, "First date on which the plan's own lines cost something; empty if they never do."),
             Column("usable_from", TEXT, "First date with at least one more place of one's own or in homes; empty if there is none."),
-            Column("cost_gbp", NUMBER, "The plan's own lines, capital included, scenario less base.", "GBP"),
+            Column("cost_gbp", NUMBER, "The plan's own lines, scenario less base: levers, capital, recruiting carers, "
+                   "retention, empty beds. Higher fees, pay and posts are among the others.", "GBP"),
             Column("cashable_saving_gbp", NUMBER, "Other lines that fall, beyond those of fewer children looked after.", "GBP"),
             Column("avoided_cost_gbp", NUMBER, "Fewer child-weeks looked after, at the base's mean cost of a child-week.", "GBP"),
             Column("net_gbp", NUMBER, "All money, scenario less base; negative is a saving.", "GBP"),
@@ -195,9 +196,10 @@ TABLES: dict[str, Table] = {
         Table("money", "money.parquet", "One line of spending or income in one week of one replication.", _columns(
             SCENARIO, REPLICATION, WEEK, Column("category", TEXT, "Spending category."), Column("provider", TEXT, "Provider, where there is one."),
             Column("gbp", NUMBER, "Amount; income is negative.", "GBP"))),
-        Table("events", "events.parquet", "One event in one child's life (replication 1, or all with --events).", _columns(
+        Table("events", "events.parquet", "One event in one child's life, by date (replication 1, or all with --events).", _columns(
             SCENARIO, REPLICATION, CHILD, Column("date", DATE, "Day of the event."), Column("event", TEXT, "What happened."),
-            Column("from", TEXT, "State before."), Column("to", TEXT, "State after."))),
+            Column("from", TEXT, "State before; a worker's number, or -1 for none, where the worker changed."),
+            Column("to", TEXT, "State after; why care started or ceased."))),
     )
 }
 """Every table by name, in the order the data dictionary shows them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from simulation.faults import Fault, nearest
 from simulation.parameters import Parameters
 from simulation.scenario.form import SCHEMA_VERSION, top_names
-from simulation.scenario.names import suggestion
+from simulation.scenario.names import settings, suggestion
 from simulation.scenario.reader import Node
 from simulation.scenario.rows import is_row
 
@@ -52,8 +53,14 @@ def _validate(model: type[M], given: Any, node: Node, path: tuple[Any, ...]) -> 
 
 def unknown_settings(node: Node) -> list[Fault]:
     """Top-level settings that do not exist."""
-    return [Fault(f"{inner.place}: {name}", f"'{name}' is not a setting.{nearest(name, top_names()) or suggestion(name)}")
-            for name, inner in node.value.items() if name not in top_names()]
+    return [Fault(f"{inner.place}: {name}", _unknown_at_top(name)) for name, inner in node.value.items() if name not in top_names()]
+
+
+def _unknown_at_top(name: str) -> str:
+    if name in settings():
+        section, _, leaf = name.partition(".")
+        return f"a dotted name stands only in changes and in uncertain. Write '{section}:' and, indented on the next line, '{leaf}: ...'."
+    return f"'{name}' is not a setting.{nearest(name, top_names()) or suggestion(name)}"
 
 
 def _fault(detail: Any, node: Node, model: type[BaseModel], above: tuple[Any, ...]) -> Fault:
@@ -68,13 +75,17 @@ def _fault(detail: Any, node: Node, model: type[BaseModel], above: tuple[Any, ..
 
 
 def setting_name(path: tuple[Any, ...], node: Node) -> str:
-    """The dotted name of a place in the file: ``changes[2].add``, ``casework.duties.visit``; pydantic's own steps left out."""
+    """The dotted name of a place in the file: ``changes[2].add``, ``casework.duties.visit``; pydantic's own steps left out.
+
+    Changes are counted within the file that gives them, not from the first of the scenario that it extends.
+    """
     name, here = "", node
     for step in path:
         inside = here.value
         if isinstance(inside, list) and isinstance(step, int) and step < len(inside):
             here = inside[step]
-            name += f".{here.value['name'].value}" if is_row(here) else f"[{step + 1}]"
+            number = sum(one.place.file == here.place.file for one in inside[: step + 1])
+            name += f".{here.value['name'].value}" if is_row(here) else f"[{number}]"
         elif isinstance(inside, dict):
             name += f".{step}" if name else str(step)
             if step not in inside:
@@ -92,13 +103,22 @@ def _message(detail: Any, path: tuple[Any, ...]) -> str:
             return f"this file is of version {given}; this program reads up to {SCHEMA_VERSION}. Use a newer program."
         return f"{given} {words} {show(context[bound])}."
     if kind in _WANTED:
-        return f"{given} is not {_WANTED[kind]}."
+        return f"{given} is not {_WANTED[kind]}.{share_hint(detail['input'])}"
     if kind in ("literal_error", "enum"):
         allowed = [str(word).strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
         return f"{given} is not one of {', '.join(allowed)}.{nearest(str(detail['input']), allowed)}"
     if kind == "value_error":
         return f"{str(context['error']).rstrip('.')}{_and_given(detail['input'])}."
     return f"{detail['msg'].rstrip('.')}{_and_given(detail['input'])}."
+
+
+def share_hint(given: Any) -> str:
+    """How a share is written, for who wrote a percentage: ``12%`` is 0.12, and 12% more than now 1.12; else empty."""
+    percent = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", given) if isinstance(given, str) else None
+    if not percent:
+        return ""
+    part = float(percent[1]) / 100
+    return f" A share of {percent[1]}% is written {part:g}; a ratio {percent[1]}% higher than now, {1 + part:g}."
 
 
 def _and_given(value: Any) -> str:

@@ -12,7 +12,7 @@ from simulation.faults import Fault
 from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule
-from simulation.scenario.check import show
+from simulation.scenario.check import share_hint, show
 from simulation.scenario.form import Header
 from simulation.scenario.names import is_number
 
@@ -80,5 +80,5 @@ def _refused(parameters: Parameters, name: str, value: Any) -> str:
         type(model).model_validate_json(model.model_dump_json(warnings=False), strict=True)
     except ValidationError as error:
         reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        return f"the change makes '{name}' {show(value)}: {reason[0].lower()}{reason[1:].rstrip('.')}."
+        return f"the change makes '{name}' {show(value)}: {reason[0].lower()}{reason[1:].rstrip('.')}.{share_hint(value)}"
     return ""

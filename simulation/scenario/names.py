@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from simulation.faults import nearest
 from simulation.parameters import Parameters
 
 NUMBERS = (int, float)
@@ -138,13 +137,16 @@ def _beside(here: Any) -> list[str]:
 
 
 def suggestion(name: str, beside: Iterable[str] = ()) -> str:
-    """The nearest dotted name: one of those ``beside`` it, the same setting in another section, or one spelt alike."""
+    """The nearest dotted name: one of those ``beside`` it, the same setting in another section, or one spelt alike; else how to look."""
     above, _, leaf = name.rpartition(".")
-    close = difflib.get_close_matches(leaf, list(beside), n=1)
+    close = difflib.get_close_matches(leaf, list(beside), n=1, cutoff=0.7)
     if close:
         return f" Did you mean '{above}.{close[0]}'?"
     same = [other for other in settings() if other.rsplit(".", 1)[-1] == leaf]
-    return f" Did you mean '{same[0]}'?" if same else nearest(name, settings())
+    if same:
+        return f" Did you mean '{same[0]}'?"
+    found = difflib.get_close_matches(name, settings(), n=1, cutoff=0.75)
+    return f" Did you mean '{found[0]}'?" if found else " 'run.py describe WORD' finds settings by a word of their meaning."
 
 
 def is_number(value: Any) -> bool:

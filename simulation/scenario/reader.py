@@ -121,13 +121,21 @@ def read_text(text: str, shown: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
-        raise Faults([*builder.faults, Fault(str(place), f"is not YAML: {error.problem or error.context}.")]) from None
+        problem = str(error.problem or error.context)
+        raise Faults([*builder.faults, Fault(str(place), f"is not YAML: {problem}.{_way_out(problem)}")]) from None
     except yaml.YAMLError as error:
         reason = str(error).split("\n")[0]
         raise Faults([*builder.faults, Fault(shown, f"is not YAML: {reason}.")]) from None
     if builder.faults:
         raise Faults(builder.faults)
     return builder.root or Node(None, Place(shown, 1, 1))
+
+
+def _way_out(problem: str) -> str:
+    """What to do about the parser's two commonest complaints, which name no remedy."""
+    if "mapping values" in problem:
+        return " Text with a colon in it needs quotes; settings of one group start in the same column."
+    return " Indent with spaces." if "tab character" in problem or "'\\t'" in problem else ""
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

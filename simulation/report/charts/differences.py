@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,7 +12,7 @@ from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, DARK_GREY, DARK_PINK, INK, TURQUOISE, Chart, Missing, canvas, plain, ticks
-from simulation.words import amount, capital, change, short, span, unit_of
+from simulation.words import amount, capital, change, said, short, span, unit_of
 
 SHOWN = (
     "pct_plans_by_second_review",
@@ -61,19 +63,23 @@ def _one(family: Family, lever: str) -> Chart | Missing:
     for spare in list(axes.flat)[len(rows) :]:
         spare.set_visible(False)
     records = [
-        (capital(short(m)), str(r["year"]), *np.round([r["difference"], r["ci_low"], r["ci_high"]], 2), r["verdict"])
+        (capital(short(m)), str(r["year"]), *np.round([r["difference"], r["ci_low"], r["ci_high"]], 2), _sure(r))
         for m, t in rows.items()
         for r in rows_of(t)
     ]
     told = "; ".join(
-        f"{short(m)} {change(t.iloc[-1]['difference'], unit_of(m))} ({t.iloc[-1]['verdict']})" for m, t in rows.items()
+        f"{short(m)} {change(t.iloc[-1]['difference'], unit_of(m))} ({_sure(t.iloc[-1])})" for m, t in rows.items()
     )
     alt = f"Small charts of differences from the base. In the last year: {told}."
     note = (
-        "Triangle up: better; triangle down: worse; diamond: clear, but neither way is better by itself; open circle: no "
+        "Triangle up: better; triangle down: worse; diamond: changed, but neither way is better by itself; open circle: no "
         "clear difference."
     )
     return Chart(name, topic, headline, subtitle, alt, pd.DataFrame(records, columns=COLUMNS), figure, strip_in=strip, note=note)
+
+
+def _sure(row: Any) -> str:
+    return said(str(row["verdict"]), int(row["replications"]))
 
 
 def _panel(axes: Axes, measure: str, rows: pd.DataFrame) -> None:
@@ -95,6 +101,7 @@ def _panel(axes: Axes, measure: str, rows: pd.DataFrame) -> None:
         textcoords="offset points",
         ha="center",
         size=10,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
     )
     axes.set_title(_wrapped(capital(short(measure))), fontsize=10.5)
     axes.set_xlim(rows["year"].min() - 0.6, rows["year"].max() + 0.6)

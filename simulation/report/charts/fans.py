@@ -193,7 +193,7 @@ def _alt(family: Family, fan: Fan, what: str, unit: str, at: dict[int, float], w
     return (
         f"Fan chart of {what}. {family.label(family.base)} starts at {amount(float(fan.bands[50][0]), unit)}; {when} the "
         "middle run is at "
-        f"{amount(at[50], unit)}, half of runs between {span(at[25], at[75], unit)}, 8 in 10 between "
+        f"{amount(at[50], unit)}, half of runs from {span(at[25], at[75], unit)}, 8 in 10 from "
         f"{span(at[10], at[90], unit)}."
         f"{' Middle runs of the plans: ' + others + '.' if others else ''}{past}"
     )

@@ -127,7 +127,7 @@ def placement_map(family: Family) -> Chart | Missing:
     _distance_bars(axes[0, 1], table)
     counts = "; ".join(f"{band} miles {n}" for band, n in bands.value_counts(sort=False).items())
     alt = (
-        f"Map of {len(rows)} placements, {int(outside.sum())} of them outside the boundary. Children by distance from home: "
+        f"Map of {len(rows):,} placements, {int(outside.sum()):,} of them outside the boundary. Children by distance from home: "
         f"{counts}."
     )
     far = int((away > MAP_MILES).sum())
