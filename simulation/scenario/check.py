@@ -53,13 +53,15 @@ def _validate(model: type[M], given: Any, node: Node, path: tuple[Any, ...]) -> 
 
 def unknown_settings(node: Node) -> list[Fault]:
     """Top-level settings that do not exist."""
-    return [Fault(f"{inner.place}: {name}", _unknown_at_top(name)) for name, inner in node.value.items() if name not in top_names()]
+    wrong = [(name, inner) for name, inner in node.value.items() if name not in top_names()]
+    return [Fault(f"{inner.place}: {name}", _unknown_at_top(name)) for name, inner in wrong]
 
 
 def _unknown_at_top(name: str) -> str:
     if name in settings():
         section, _, leaf = name.partition(".")
-        return f"a dotted name stands only in changes and in uncertain. Write '{section}:' and, indented on the next line, '{leaf}: ...'."
+        below = f"Write '{section}:' and, indented on the next line, '{leaf}: ...'."
+        return f"a dotted name stands only in changes and in uncertain. {below}"
     return f"'{name}' is not a setting.{nearest(name, top_names()) or suggestion(name)}"
 
 

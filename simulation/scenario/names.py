@@ -137,7 +137,7 @@ def _beside(here: Any) -> list[str]:
 
 
 def suggestion(name: str, beside: Iterable[str] = ()) -> str:
-    """The nearest dotted name: one of those ``beside`` it, the same setting in another section, or one spelt alike; else how to look."""
+    """The nearest dotted name: one ``beside`` it, the same setting in another section, or one spelt alike; else how to look."""
     above, _, leaf = name.rpartition(".")
     close = difflib.get_close_matches(leaf, list(beside), n=1, cutoff=0.7)
     if close:
