@@ -60,8 +60,9 @@ class TestCheck:
         done = run("check", "try.yaml", cwd=path.parent)
         assert done.returncode == 2
         assert done.stdout == ""
-        assert done.stderr.splitlines() == ["try.yaml:7:1: wrong: 'wrong' is not a setting.",
-                                            "try.yaml:8:1: also_wrong: 'also_wrong' is not a setting."]  # fmt: skip
+        look = "'run.py describe WORD' finds settings by a word of their meaning."
+        assert done.stderr.splitlines() == [f"try.yaml:7:1: wrong: 'wrong' is not a setting. {look}",
+                                            f"try.yaml:8:1: also_wrong: 'also_wrong' is not a setting. {look}"]  # fmt: skip
 
     def test_a_missing_file(self) -> None:
         done = run("check", "nowhere.yaml")
