@@ -183,6 +183,25 @@ def test_prices_rise_with_inflation_for_all_and_with_scarcity_for_new_placements
     assert model.children.price_gbp[new][0] == pytest.approx(3000 * 1.1 * model.book.premium["homes"], rel=0.01)
 
 
+def test_higher_fees_are_paid_to_the_carers_of_children_placed_before_and_to_new_ones():
+    model = tiny(**surely(**QUIET, supply__foster_inflation_per_year=0.0))
+    add_places(model, 2, places=1, price_gbp=400.0)
+    before = add_children(model)
+    Placing().step(model)
+    rule = market.Market()
+    rule.start(model)
+    market._prices(model)
+    assert model.children.price_gbp[before][0] == pytest.approx(400)
+    model.p.supply.foster_fee_ratio = 1.5
+    market._prices(model)
+    market._prices(model)  # once is enough
+    assert model.children.price_gbp[before][0] == pytest.approx(600)
+    next_week(model)
+    after = add_children(model)
+    Placing().step(model)
+    assert model.children.price_gbp[after][0] == pytest.approx(600)
+
+
 def test_registration_closes_some_supported_places_on_its_day():
     for loss, remains in ((0.0, True), (1.0, False)):
         model = tiny(**QUIET, supply__supported_registration_loss=loss, supply__supported_registration_date=dt.date(2020, 3, 10))

@@ -63,7 +63,7 @@ class Supply(Section):
     staying_put_share: float = number(0.25, "Eighteen-year-olds in foster care who stay put.", unit="share", low=0, high=1, source="DfE 2020: 28% of 19 to 21s; Bradford 49%", confidence="D")
     staying_put_years: float = number(1.4, "Mean years a young person stays put.", unit="years", low=0.1, high=3.5, source="judgement: to 21 at most", confidence="J", prior=(1, 2))
     # levers on own carers
-    foster_fee_ratio: float = number(1.0, "Own carers' fees and allowances, against the present; paid from a child's next placement on.", unit="ratio", low=0.3, high=4, source="choice of the user", confidence="X")
+    foster_fee_ratio: float = number(1.0, "Own carers' fees and allowances, present carers' and new ones', against the start.", unit="ratio", low=0.3, high=4, source="choice of the user", confidence="X")
     fee_elasticity: float = number(0.4, "Proportional change of enquiries for a proportional change of fees; carers stop less often by half of it.", unit="elasticity", low=0, high=3, source="no estimate found", confidence="J", prior=(0, 0.8))
     carer_support_share: float = number(0.0, "Own mainstream households in a support constellation (Mockingbird).", unit="share", low=0, high=1, source="choice of the user", confidence="X")
     carer_support_ratio: float = number(0.7, "Ratio of deregistration in a constellation.", unit="ratio", low=0, high=1.5, source="DfE 2020: 82% less likely; follow-on study retired for lack of power; shrunk", confidence="J", prior=(0.3, 1.0))

@@ -52,6 +52,7 @@ class Market(Rule):
 
     def start(self, model: ChildrensServices) -> None:
         read_balance(model)
+        model.book.own_fees = model.p.supply.foster_fee_ratio
         model.book.registered = model.clock.date >= model.p.supply.supported_registration_date
 
     def step(self, model: ChildrensServices) -> None:
@@ -177,7 +178,7 @@ def _registration(model: ChildrensServices) -> None:
 
 
 def _prices(model: ChildrensServices) -> None:
-    """The week's inflation, for old and new placements; the premium of scarcity, for new ones only."""
+    """The week's inflation and a change of own carers' fees, for old and new placements; scarcity's premium, for new ones."""
     supply, book, children = model.p.supply, model.book, model.children
     foster = (1 + supply.foster_inflation_per_year) ** (7 / DAYS_IN_YEAR)
     other = (1 + supply.residential_inflation_per_year) ** (7 / DAYS_IN_YEAR)
@@ -185,6 +186,9 @@ def _prices(model: ChildrensServices) -> None:
     book.residential_index *= other
     rows = in_care(model)
     children.price_gbp[rows] *= np.where(IS_FOSTER[children.kind[rows]], foster, other)
+    if book.own_fees != supply.foster_fee_ratio:
+        children.price_gbp[rows[children.kind[rows] == Kind.FOSTER_OWN]] *= supply.foster_fee_ratio / book.own_fees
+        book.own_fees = supply.foster_fee_ratio
     occupied = occupied_share(model)
     for group in book.premium:
         rise = occupied[group] - book.occupied_at_start.get(group, 1.0)

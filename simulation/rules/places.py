@@ -92,6 +92,7 @@ class Book:
     ended_this_week: list[Copies] = field(default_factory=list)
     touched: list[np.ndarray] = field(default_factory=list)
     foster_index: float = 1.0
+    own_fees: float = 1.0
     residential_index: float = 1.0
     premium: dict[str, float] = field(default_factory=lambda: {"foster": 1.0, "homes": 1.0, "supported": 1.0})
     occupied_at_start: dict[str, float] = field(default_factory=dict)
