@@ -11,7 +11,7 @@ from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import Stage
 from simulation.dice import lognormal, normal, pick
 from simulation.rules import duties
-from simulation.rules.demand import CHILD_KEY, _age_days, _traits, homes, latent_risk
+from simulation.rules.demand import CHILD_KEY, _age_days, _traits, homes, latent_risk, referrals_a_week
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -76,11 +76,6 @@ def open_cases(model: ChildrensServices) -> None:
         families = left[able[left]][:count]
         begin(model, crowd, families)
         left = left[~np.isin(crowd.family[left], crowd.family[families])]
-
-
-def referrals_a_week(model: ChildrensServices) -> float:
-    """Referrals in an ordinary week, returns included."""
-    return model.p.demand.referrals_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
 
 
 def _part_way(

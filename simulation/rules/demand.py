@@ -41,11 +41,11 @@ class Families(Rule):
     source = "DfE characteristics of children in need; over-dispersed, seasonal"
 
     def start(self, model: ChildrensServices) -> None:
-        self._back, self._made = _expected(model) * (1.0 - model.p.demand.first_time_share), 0
+        self._back, self._made = referrals_a_week(model) * (1.0 - model.p.demand.first_time_share), 0
 
     def step(self, model: ChildrensServices) -> None:
         demand = model.p.demand
-        families = _expected(model) * demand.first_time_share / mean_size(demand.family_sizes)
+        families = referrals_a_week(model) * demand.first_time_share / mean_size(demand.family_sizes)
         room = self._room(model) if model.scenario.mode == "replay" else 1.0
         slots, chance = candidates(model, families, demand.referral_factor * model.shocks.referrals * room)
         number = model.clock.week * SLOTS + slots
@@ -57,12 +57,12 @@ class Families(Rule):
         if model.clock.week > 1:
             back = model.tally.filed("new_referrals", model.clock.week - 1) - self._made
             self._back += (back - self._back) / WEEKS_OF_RETURNS
-        left = 1.0 - self._back / max(_expected(model), 1e-9)
+        left = 1.0 - self._back / max(referrals_a_week(model), 1e-9)
         return max(left, LEAST_ROOM) / model.p.demand.first_time_share
 
 
-def _expected(model: ChildrensServices) -> float:
-    """Referrals expected this week, returns included."""
+def referrals_a_week(model: ChildrensServices) -> float:
+    """Referrals in an ordinary week, returns included."""
     return model.p.demand.referrals_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
 
 

@@ -1,0 +1,71 @@
+"""The starting day as a steady flow leaves it, and the rules that came with it: replayed referrals, stepping down, orders first."""
+
+import numpy as np
+import pytest
+from worlds import live, path, small, with_settings, world
+
+from simulation.codes import Kind, Plan, Route, Step
+from simulation.model import ChildrensServices
+from simulation.rules.proceedings import order_sought
+from simulation.scenario import load
+
+
+@pytest.fixture(scope="module")
+def starts():
+    """Five starting days of the typical authority."""
+    return [ChildrensServices(load("england_typical"), replication, weeks=1) for replication in range(1, 6)]
+
+
+def days_in_care(model):
+    return model.clock.day - model.children.care_day[model.in_care]
+
+
+def test_as_many_have_just_come_into_care_as_a_years_starts_bring(starts):
+    recent = np.mean([np.count_nonzero(days_in_care(model) < 119) for model in starts])
+    assert recent == pytest.approx(369 * 119 / 365.25, rel=0.18)  # starts of the base year, less those who go home early
+
+
+def test_plans_of_the_starting_day_are_agreed_step_by_step_up_to_the_second_review(starts):
+    def agreed(first, last):
+        plans = [model.children.plan[model.in_care[(days_in_care(model) >= first) & (days_in_care(model) < last)]] for model in starts]
+        return np.mean(np.concatenate(plans) == Plan.AGREED)
+
+    shares = [agreed(0, 28), agreed(42, 84), agreed(84, 119), agreed(133, 203), agreed(203, 9999)]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.05
+    assert 0.3 < shares[2] < 0.75
+    assert shares[4] > 0.97
+
+
+@pytest.mark.parametrize(("mode", "least", "most"), [("replay", 0.93, 1.07), ("plan", 1.15, 2.0)])
+def test_replayed_referrals_are_met_however_many_come_back(mode, least, most):
+    def referrals(chance):
+        scenario = with_settings(small(0.4, "bradford_2018"), {"front_door.return_chance": chance})
+        scenario.header.mode = mode
+        model = ChildrensServices(scenario, 1, weeks=104)
+        for _ in range(104):
+            model.step()
+        return path(model, "new_referrals")[53:].sum()
+
+    assert least < referrals(0.6) / referrals(0.15) < most
+
+
+def test_young_people_move_on_to_supported_accommodation_at_the_rate_that_is_set():
+    def supported(rate):
+        model = live(world({"placing.step_down_per_year": rate}, size=0.4, weeks=39))
+        return np.count_nonzero(model.children.kind[model.in_care] == Kind.SUPPORTED)
+
+    assert supported(2.0) > 1.2 * supported(0.0)
+
+
+def test_no_long_term_match_while_a_court_order_is_still_to_be_sought():
+    model = world({"gates.legal_gateway_slots_per_week": 0}, size=0.3, weeks=60)
+    began, asked = model.clock.day, 0
+    for _ in range(60):
+        model.step()
+        children, rows = model.children, model.in_care
+        new = rows[(children.care_day[rows] > began) & (children.plan[rows] == Plan.AGREED) & (children.route[rows] == Route.LONG_TERM_FOSTERING)]
+        sought = new[order_sought(model, new)]
+        asked += len(sought)
+        assert (children.step[sought] <= Step.COURT).all()
+    assert asked > 20
