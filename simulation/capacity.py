@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulation.clock import NEVER
 from simulation.dice import mix
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _PRIORITY_BITS, _ORDER_BITS, _DIE_BITS, _DIE_SHIFT = (np.uint64(bits) for bits in (7, 23, 20, 44))
 _MOST_ORDER = (1 << 22) - 1
+SAFEGUARDING = 1
+"""Priority of the work that cannot wait for the child's own worker."""
 SLACK = 1e-6
 """Hours too few to begin a task with, or to miss when one ends."""
 
@@ -42,6 +45,10 @@ class Requests:
         key = (self.worker.astype(np.uint64) << _PRIORITY_BITS) | self.priority.astype(np.uint64)
         key = (key << _ORDER_BITS) | order.astype(np.uint64)
         return ((key << _DIE_BITS) | (self.die >> _DIE_SHIFT)).argsort()
+
+    def rest(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """All but the worker."""
+        return self.priority, self.order, self.die, self.hours
 
     def of(self, at: np.ndarray, worker: np.ndarray) -> Requests:
         """Some of the requests, made to these workers."""
@@ -130,30 +137,47 @@ class Time:
         np.add.at(self.model.workers.hours_owed, workers[held], amounts[held])
 
     def spend(self, requests: Requests) -> np.ndarray:
-        """Grant the requests, settle every account, and return which were granted."""
-        workers, edge = self.model.workers, self.model.p.casework.edge
-        available = workers.hours_available - workers.hours_owed
-        granted = grant(requests, available, edge)
-        wanted, used = requests.by_worker(workers.size), requests.by_worker(workers.size, granted.nonzero()[0])
-        workers.hours_wanted[:], workers.hours_used[:] = wanted, used
-        workers.hours_owed[:] = 0 if edge == "unlimited" else np.maximum(used - available, 0.0)
-        refused = ((requests.worker >= 0) & ~granted).nonzero()[0]
-        self._cover(requests, refused, np.maximum(available - used, 0.0), granted)
-        return granted
+        """Grant the requests, settle every account, and return which were granted.
 
-    def _cover(self, requests: Requests, refused: np.ndarray, left: np.ndarray, granted: np.ndarray) -> None:
-        """Colleagues of the same team take on what fits into a share of the hours they have ``left``; adds to ``granted``."""
+        Safeguarding that a worker has no time for goes to the team's duty rota, before colleagues' other work.
+        """
+        workers, casework = self.model.workers, self.model.p.casework
+        available = workers.hours_available - workers.hours_owed
+        on_rota, lent = self._rota(requests, available)
+        asked = Requests(np.where(on_rota, NEVER, requests.worker), *requests.rest())
+        granted = grant(asked, available - lent, casework.edge)
+        used = asked.by_worker(workers.size, granted.nonzero()[0])
+        left = np.maximum(available - lent - used, 0.0)
+        workers.hours_owed[:] = 0 if casework.edge == "unlimited" else np.maximum(used - available + lent, 0.0)
+        refused = ((asked.worker >= 0) & ~granted).nonzero()[0]
+        taken, helped = self._colleagues(asked, refused, left * casework.team_cover_share)
+        granted[taken] = True
+        workers.hours_wanted[:], workers.hours_used[:] = requests.by_worker(workers.size), used + lent + helped
+        return granted | on_rota
+
+    def _rota(self, requests: Requests, available: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Safeguarding done by the duty rota (booleans), and the hours that each worker gives to it."""
+        casework, done = self.model.p.casework, np.zeros(len(requests.worker), dtype=bool)
+        urgent = ((requests.priority <= SAFEGUARDING) & (requests.worker >= 0)).nonzero()[0]
+        first = requests.of(urgent, requests.worker[urgent])
+        granted = grant(first, available, casework.edge)
+        left = np.maximum(available - first.by_worker(len(available), granted.nonzero()[0]), 0.0)
+        taken, lent = self._colleagues(first, (~granted).nonzero()[0], left * casework.duty_rota_share)
+        done[urgent[taken]] = True
+        return done, lent
+
+    def _colleagues(self, requests: Requests, refused: np.ndarray, spare: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Refused requests that colleagues of the team take on whole, and what each gives of the hours they can ``spare``."""
         workers, teams = self.model.workers, self.model.teams
-        spare = left * self.model.p.casework.team_cover_share * (workers.present & (workers.team >= 0))
+        spare = spare * (workers.present & (workers.team >= 0))
         if not len(refused) or not spare.any():
-            return
+            return refused[:0], np.zeros(len(spare))
         team = np.maximum(workers.team, 0).astype(np.intp)
         pool = np.bincount(team, spare, minlength=teams.size)
         asked = requests.of(refused, team[requests.worker[refused]])
         taken = grant(asked, pool, "whole_tasks_only").nonzero()[0]
         used = asked.by_worker(teams.size, taken)
-        workers.hours_used[:] += spare * np.divide(used, pool, out=np.zeros_like(pool), where=pool > 0)[team]
-        granted[refused[taken]] = True
+        return refused[taken], spare * np.divide(used, pool, out=np.zeros_like(pool), where=pool > 0)[team]
 
 
 def dice_of(keys: np.ndarray, duty: np.ndarray, n_duties: int, week: int) -> np.ndarray:

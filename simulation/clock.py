@@ -60,7 +60,7 @@ def _working_tables() -> tuple[int, np.ndarray, np.ndarray]:
     return first, np.cumsum(working).astype(np.int32), (np.flatnonzero(working) + first).astype(np.int32)
 
 
-def add_working_days(days: np.ndarray, working_days: int) -> np.ndarray:
+def add_working_days(days: np.ndarray, working_days: np.ndarray | int) -> np.ndarray:
     """The day ``working_days`` English working days after each day (bank holidays and weekends skipped)."""
     first, count, day_of = _working_tables()
     return day_of[count[np.asarray(days) - first] + working_days - 1]

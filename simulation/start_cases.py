@@ -11,6 +11,7 @@ from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import Stage
 from simulation.dice import lognormal, normal, pick
 from simulation.rules import duties
+from simulation.rules.cases import call_conference
 from simulation.rules.demand import CHILD_KEY, _age_days, _traits, homes, latent_risk, referrals_a_week
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _assessment(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> N
         & (gone <= 2 * ENQUIRY_DAYS)
     )
     children.s47_day[rows[called]] = opened[called]
-    children.conference_asked_day[rows[called]] = opened[called] + ENQUIRY_DAYS
+    call_conference(model, rows[called], opened[called] + ENQUIRY_DAYS)
     _done_so_far(model, "s47 enquiry", rows, np.maximum(1.0 - gone / ENQUIRY_DAYS, 0.1))
     _done_so_far(model, "assessment", rows, 1.0 - gone / ASSESSMENT_WORK_DAYS)
 

@@ -146,3 +146,18 @@ def test_there_is_drift_where_plans_fall_and_visits_hold(plans, visits, drifts, 
     assert told["fall"] == pytest.approx(60 - plans)
     assert told["fall_low"] < 60 - plans < told["fall_high"]
     assert told["plans_first_half_year"] == pytest.approx(plans)
+
+
+@pytest.mark.parametrize(("asked", "factor"), [(1.0, 1.2), (1.5, 0.8), (9.0, 0.5), (0.1, 1.5)])
+def test_a_draw_takes_the_hours_factor_at_which_englands_hours_close(monkeypatch, asked, factor):
+    """Work that asks for more is cut back until the typical authority is as pressed as usual, within bounds."""
+    monkeypatch.setattr(drift_over_priors, "pressure", lambda scenario: asked * scenario.parameters.casework.hours_factor)
+    draw = {"casework.hours_factor": 0.9, "workforce.stretch_hours": 44.0}
+    closed = drift_over_priors.hours_closed(load("england_typical"), draw, usual=1.2)
+    assert closed == {**draw, "casework.hours_factor": pytest.approx(factor, abs=0.01)}
+
+
+def test_less_time_for_cases_is_more_pressure():
+    typical = load("england_typical")
+    eased = typical.with_values({"workforce.other_work_share": 0.05})
+    assert drift_over_priors.pressure(eased) < drift_over_priors.pressure(typical)

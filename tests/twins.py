@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 NOBODY = -1
+SAFEGUARDING = 1
+"""Priority of what cannot wait for the child's own worker."""
 A_LITTLE = 1e-6
 """Hours that count as none (rounding)."""
 DIE_BITS = 20
@@ -90,6 +92,15 @@ def mixed(number: int) -> int:
 # ---- the casework of a week as bare Mesa objects
 
 
+def taken_in_turn(queue: list[Task], available: float, edge: str) -> tuple[float, int]:
+    """Hours used, and how many of the first in the queue are taken."""
+    used, taken = 0.0, 0
+    while taken < len(queue) and may_start(used, queue[taken].hours, available, edge):
+        used += queue[taken].hours
+        taken += 1
+    return used, taken
+
+
 @dataclass(eq=False)
 class Duty:
     """A row of the scenario's table, as the twin needs it."""
@@ -118,6 +129,7 @@ class Task:
     share: float = 0.0
     hours: float = 0.0
     die: int = 0
+    worker: TwinWorker | None = None
     turn: tuple[int, int, int] = (0, 0, 0)
 
 
@@ -152,6 +164,7 @@ class TwinChild(mesa.Agent):
                     priority = min(priority, 3)
                 task.die = mixed(self.key ^ self.model.duty_die[task.duty.number])
                 task.turn = (priority, task.due - day, task.die >> (64 - DIE_BITS))
+                task.worker = worker
                 (self.model.without_worker if worker is None else worker.queue).append(task)
 
     def _hours(self, task: Task, worker: TwinWorker | None) -> None:
@@ -174,15 +187,22 @@ class TwinWorker(mesa.Agent):
     pressure: float
     available: float
     used: float
+    can_lend: float
     queue: list[Task]
+
+    def tell_rota(self) -> None:
+        """Safeguarding that does not fit goes to the team's duty rota; hours beside one's own may be lent to it."""
+        urgent = sorted((task for task in self.queue if task.turn[0] <= SAFEGUARDING), key=lambda task: task.turn)
+        used, taken = taken_in_turn(urgent, self.available, self.model.edge)
+        if self.team is not None:
+            self.can_lend = max(self.available - used, 0.0) * self.model.rota_share
+            self.team.spare += self.can_lend
+            self.team.queue += urgent[taken:]
 
     def serve(self) -> None:
         """Take the queue in order until the hours are used up; the rest may be covered by colleagues."""
         self.queue.sort(key=lambda task: task.turn)
-        self.used, taken = 0.0, 0
-        while taken < len(self.queue) and may_start(self.used, self.queue[taken].hours, self.available, self.model.edge):
-            self.used += self.queue[taken].hours
-            taken += 1
+        self.used, taken = taken_in_turn(self.queue, self.available, self.model.edge)
         self.model.granted += self.queue[:taken]
         refused = self.queue[taken:]
         if self.team is None:
@@ -199,13 +219,22 @@ class TwinTeam(mesa.Agent):
     spare: float
     queue: list[Task]
 
+    def run_rota(self) -> None:
+        """Take on safeguarding in order while whole tasks fit; each colleague gives in proportion to what they could lend."""
+        self.queue.sort(key=lambda task: task.turn)
+        used, taken = taken_in_turn(self.queue, self.spare, "whole_tasks_only")
+        for task in self.queue[:taken]:
+            task.worker.queue.remove(task)
+            self.model.granted.append(task)
+        for worker in self.model.agents_by_type[TwinWorker]:
+            if worker.team is self and used:
+                worker.available -= worker.can_lend * used / self.spare
+        self.spare, self.queue = 0.0, []
+
     def cover(self) -> None:
         """Take what is left in the team's queues, in order, while whole tasks fit."""
         self.queue.sort(key=lambda task: task.turn)
-        used, taken = 0.0, 0
-        while taken < len(self.queue) and may_start(used, self.queue[taken].hours, self.spare, "whole_tasks_only"):
-            used += self.queue[taken].hours
-            taken += 1
+        _, taken = taken_in_turn(self.queue, self.spare, "whole_tasks_only")
         self.model.granted += self.queue[:taken]
         self.model.refused += self.queue[taken:]
 
@@ -222,6 +251,7 @@ class CaseworkTwin(mesa.Model):
         super().__init__(seed=0)
         casework, self.day, self.first_day = model.p.casework, model.clock.day, model.clock.first_day
         self.edge, self.shallower, self.cover_share = casework.edge, casework.shallower, casework.team_cover_share
+        self.rota_share = casework.duty_rota_share
         self.new_placement_ratio, self.miles_per_hour = casework.new_placement_ratio, casework.travel_miles_per_hour
         self.hours_factor, self.visit_hours = casework.hours_factor, model.shocks.visit_hours
         self.granted, self.refused, self.without_worker = [], [], []
@@ -236,6 +266,8 @@ class CaseworkTwin(mesa.Model):
     def step(self) -> None:
         """The week: everybody asks, workers serve, colleagues cover, and what was granted is done."""
         self.agents_by_type[TwinChild].do("ask")
+        self.agents_by_type[TwinWorker].do("tell_rota")
+        self.agents_by_type[TwinTeam].do("run_rota")
         self.agents_by_type[TwinWorker].do("serve")
         self.agents_by_type[TwinTeam].do("cover")
         for task in self.granted:
@@ -305,7 +337,7 @@ def _worker(twin: CaseworkTwin, model: ChildrensServices, row: int, teams: dict[
     worker, table = TwinWorker(twin), model.workers
     worker.team, worker.pressure = teams.get(int(table.team[row])), float(table.pressure[row])
     worker.available, worker.used = float(table.hours_available[row] - table.hours_owed[row]), 0.0
-    worker.queue = []
+    worker.queue, worker.can_lend = [], 0.0
     return worker
 
 

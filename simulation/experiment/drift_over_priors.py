@@ -1,7 +1,8 @@
 """Does permanence drift while visits are kept, whatever the priors say? One row for each draw of the uncertain settings.
 
 Each draw is run as four worlds on the same luck: as it was; 2018 going on (none of the causes); visits and permanence
-changed over in the order of service; and the typical English authority with the same draw.
+changed over in the order of service; and the typical English authority with the same draw. England's hours are known to
+close at a working week of 45 hours, so each draw's hours factor is the one at which they do: see :func:`hours_closed`.
 """
 
 from __future__ import annotations
@@ -9,14 +10,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from scipy import optimize
 
 from simulation.experiment.causes import FULL, NOTHING, YEARS, interval, plans_by_replication, rate, run_worlds, weeks_to
 from simulation.experiment.knock_out import CAUSES, scaled, with_settings, without
+from simulation.mesa_bridge import forget
+from simulation.model import ChildrensServices
 
 REVERSED, TYPICAL = "reversed", "typical"
 FIRST_HALF_YEAR_WEEKS = 26
 VISITS_HOLD, FALL = 85.0, 10.0
+HOURS_FACTOR = "casework.hours_factor"
+FACTORS = (0.5, 1.5)
+"""Hours factors between which the one that closes England's hours is looked for."""
+PILOT_SIZE, PILOT_WEEKS, SETTLING_WEEKS = 0.5, 52, 20
 
 
 def reversed_priorities(scenario: Any) -> Any:
@@ -41,14 +50,42 @@ def drift_draws(world: Any, draws: int, size: float, out: Path, replications: in
     from simulation.scenario.ensemble import draw_parameters
 
     typical = scaled(load("england_typical"), size)
-    rows = []
+    usual, rows = pressure(load("england_typical")), []
     for draw in range(1, draws + 1):
-        here = world.with_values(draw_parameters(world, draw))
+        values = hours_closed(load("england_typical"), draw_parameters(typical, draw), usual)
+        here = world.with_values(draw_parameters(world, draw) | {HOURS_FACTOR: values[HOURS_FACTOR]})
         worlds = [without(here, (), FULL), without(here, CAUSES, NOTHING), without(reversed_priorities(here), (), REVERSED),
-                  without(typical.with_values(draw_parameters(typical, draw)), (), TYPICAL)]  # fmt: skip
+                  without(typical.with_values(values), (), TYPICAL)]  # fmt: skip
         weekly = run_worlds(worlds, out / f"draw_{draw}", weeks_to(world, YEARS[-1]), replications, workers)
         rows.append({"draw": draw, **drift_row(weekly, str(world.start))})
     return pd.DataFrame(rows)
+
+
+def pressure(typical: Any) -> float:
+    """Hours asked for over hours at contract of the typical authority's case holders, after its first months (a short pilot)."""
+    model = ChildrensServices(scaled(typical, PILOT_SIZE), 1, weeks=PILOT_WEEKS)
+    seen = []
+    while model.running:
+        model.step()
+        workers = model.workers
+        seen.append(workers.pressure[workers.present & workers.case_holding].mean())
+    forget(model)
+    return float(np.mean(seen[SETTLING_WEEKS:]))
+
+
+def hours_closed(typical: Any, draw: dict[str, float], usual: float) -> dict[str, float]:
+    """The draw with the hours factor at which the typical authority is as pressed as ``usual`` (at the settings' own values).
+
+    The factor stands for what makes England's 2020 work fill England's 2020 time, so it follows from the other hours drawn.
+    """
+
+    def beyond(factor: float) -> float:
+        return pressure(typical.with_values(draw | {HOURS_FACTOR: factor})) - usual
+
+    low, high = FACTORS
+    if beyond(low) > 0 or beyond(high) < 0:
+        return draw | {HOURS_FACTOR: low if beyond(low) > 0 else high}
+    return draw | {HOURS_FACTOR: float(optimize.brentq(beyond, low, high, xtol=0.01))}
 
 
 def drift_row(weekly: pd.DataFrame, start: str) -> dict[str, float | bool]:

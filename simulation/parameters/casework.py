@@ -37,7 +37,7 @@ _REGULATION = "Care Planning, Placement and Case Review Regulations 2010"
 
 def _duties() -> list[Duty]:
     return [
-        Duty(name="s47 enquiry", for_whom="s47", priority=1, hours=13, first_due_days=10, lead_days=10, hours_a_week=12, source=_HOURS),
+        Duty(name="s47 enquiry", for_whom="s47", priority=1, hours=13, first_due_days=10, lead_days=10, hours_a_week=14, source=_HOURS),
         Duty(name="conference report", for_whom="conference", priority=1, hours=6, first_due_days=7, lead_days=7, source=_HOURS),
         Duty(name="starting care", for_whom="entered", priority=1, hours=20, first_due_days=7, lead_days=7, hours_a_week=14, source=_HOURS),
         Duty(name="placement move", for_whom="moved", priority=1, hours=10, first_due_days=7, lead_days=7, source=_HOURS),
@@ -71,6 +71,7 @@ class Casework(Section):
     new_placement_ratio: float = number(1.3, "How much more a visit takes in the first six months or in residential care.", unit="ratio", low=1, high=4, source="Holmes and McDermid 2012: higher need, more time", confidence="J", prior=(1.1, 1.6))
     over_limit_ratio: float = number(1.6, "Cases a worker is given, against the limit, rather than leave a child without a worker for over two weeks.", unit="ratio", low=1, high=5, source="Bradford, July 2019: from small numbers to over 50 children (Ofsted)", confidence="F", prior=(1.3, 2.0))
     team_cover_share: float = number(0.5, "Share of a worker's left-over hours that goes to colleagues' overdue duties in the same team.", unit="share", low=0, high=1, source="judgement: duty rotas", confidence="J", prior=(0.2, 0.8))
+    duty_rota_share: float = number(0.5, "Share of the hours that colleagues have beside their own urgent work which the team's duty rota can take for safeguarding a worker has no time for.", unit="share", low=0, high=1, source="judgement: duty rotas; an enquiry begins at once (Working Together 2018)", confidence="J", prior=(0.3, 0.8))
     no_new_cases_pressure: float = number(1.5, "Pressure at which a worker gets no new case while others have room.", unit="ratio", low=0.5, high=5, source="judgement", confidence="J", prior=(1.3, 1.8))
     reading_in_hours: float = number(4.0, "Hours a new worker needs to read in and visit.", unit="hours", low=0, high=40, source="judgement", confidence="J", prior=(3, 8))
     reading_in_weeks: float = number(4.0, "Weeks in which a new worker does no permanence or life-story work.", unit="weeks", low=0, high=26, source="judgement: four to eight weeks", confidence="J", prior=(2, 8))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.clock import DAYS_IN_YEAR, NEVER, working_days_between
+from simulation.clock import DAYS_IN_YEAR, NEVER, add_working_days, working_days_between
 from simulation.codes import Stage, age_band
 from simulation.dice import lognormal, weibull
 from simulation.rules import duties
@@ -57,6 +57,16 @@ def to_family_worker(model: ChildrensServices, rows: np.ndarray) -> None:
     duties.leave_all(model, rows)
     model.children.worker[rows] = model.children.permanence_worker[rows] = NEVER
     model.children.unallocated_day[rows] = NEVER
+
+
+def call_conference(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
+    """A conference is asked for, with a report to write; siblings' families and other services can come on the same day."""
+    children, gates = model.children, model.p.gates
+    luck = model.dice.roll("conference called", children.family_key[rows], children.n_referrals[rows])
+    needed = np.rint(lognormal(luck, gates.conference_days, gates.conference_days_spread)).astype(int)
+    children.conference_asked_day[rows] = days
+    children.conference_ready_day[rows] = add_working_days(children.s47_day[rows], np.maximum(needed, 1))
+    duties.join(model, "conference", rows, days)
 
 
 def begin_protection_plan(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:

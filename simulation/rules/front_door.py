@@ -11,7 +11,7 @@ from simulation.codes import Entered, Harm, Stage, one_of
 from simulation.dice import lognormal, normal, weekly
 from simulation.rules import duties, journey
 from simulation.rules.base import Rule
-from simulation.rules.cases import begin_need_plan, close, entry_ratio, tally_assessments
+from simulation.rules.cases import begin_need_plan, call_conference, close, entry_ratio, tally_assessments
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -149,8 +149,7 @@ def _enquiries_end(model: ChildrensServices) -> None:
     serious = (children.recognised_risk[rows] > model.thresholds.passed_by(share)) & (
         children.conference_asked_day[rows] == NEVER
     )
-    children.conference_asked_day[rows[serious]] = days[serious]
-    duties.join(model, "conference", rows[serious], days[serious])
+    call_conference(model, rows[serious], days[serious])
     children.s47_day[rows[~serious]] = NEVER
 
 

@@ -36,9 +36,9 @@ def served(model: ChildrensServices, gate: str, unit: np.ndarray, since: np.ndar
 
 
 class Conferences(Rule):
-    """A conference is held when it has been called and a chair is free; most end in a protection plan."""
+    """A conference is held when all can come, the report is written and a chair is free; most end in a protection plan."""
 
-    reads = ("child.conference_asked_day", "child.s47_day", "child.recognised_risk")
+    reads = ("child.conference_asked_day", "child.conference_ready_day", "child.s47_day", "child.recognised_risk")
     writes = ("child.*",)
     source = "Working Together 2018: 15 working days; DfE 2020 conversions"
 
@@ -46,7 +46,7 @@ class Conferences(Rule):
         children, gates, clock = model.children, model.p.gates, model.clock
         rows = (children.conference_asked_day != NEVER).nonzero()[0]
         rows = rows[children.stage[rows] < Stage.PROTECTION_PLAN]
-        ready = rows[working_days_between(children.s47_day[rows], np.full(len(rows), clock.day)) >= gates.conference_days]
+        ready = rows[children.conference_ready_day[rows] <= clock.day]
         ready = ready[~duties.owed(model, "conference report", ready)]
         held = ready[
             served(
@@ -58,6 +58,7 @@ class Conferences(Rule):
             )
         ]
         days = clock.first_day + (model.dice.roll("conference day", children.key[held], clock.week) * 5).astype(np.int32)
+        days = np.maximum(days, children.conference_ready_day[held])
         in_time = working_days_between(children.s47_day[held], days) <= 15
         model.tally.add("new_conferences", len(held))
         model.tally.add("new_conferences_in_time", np.count_nonzero(in_time))
