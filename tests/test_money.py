@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from tiny_places import add_children, add_places, next_week, surely, tiny
 
 from simulation.clock import WEEKS_IN_YEAR
-from simulation.codes import Ceased, Kind
+from simulation.codes import Ceased, Kind, Stage
 from simulation.model import ChildrensServices
 from simulation.rules import money
+from simulation.rules.front_door import edge_of_care
 from simulation.rules.places import place, vacate
 from simulation.rules.placing import Placing
 from simulation.scenario import load
@@ -107,6 +108,18 @@ def test_unaccompanied_children_bring_home_office_income():
     get = model.tally.get
     assert get("gbp_income") == pytest.approx(7 * 114)
     assert get("gbp_net") == pytest.approx(get("gbp_spend") - get("gbp_income"))
+
+
+def test_an_edge_of_care_service_reaches_and_is_paid_for_the_most_serious_adolescents_only():
+    model, rule = world(
+        practice__edge_of_care_share=1.0, practice__edge_of_care_ratio=0.5, practice__edge_of_care_least_risk=1.2,
+        practice__edge_of_care_gbp_per_year=100 * WEEKS_IN_YEAR,
+    )  # fmt: skip
+    facts = {"entering": False, "stage": Stage.CHILD_IN_NEED, "recognised_risk": np.array([1.5, 1.1, 2.0, 3.0])}
+    rows = add_children(model, 4, years=np.array([14, 14, 9, 10.5]), **facts)
+    assert edge_of_care(model, rows).tolist() == [0.5, 1.0, 1.0, 0.5]
+    rule.step(model)
+    assert line(model, "lever: edge of care") == pytest.approx(200)
 
 
 def _staff(model, permanent, agency):

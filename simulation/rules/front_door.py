@@ -244,12 +244,18 @@ def highest_entry_rate(model: ChildrensServices) -> float:
 
 def edge_of_care(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """Ratio of the chance of coming into care for adolescents whom an edge-of-care service reaches."""
-    practice, children = model.p.practice, model.children
+    practice = model.p.practice
     if practice.edge_of_care_share == 0:
         return np.ones(len(rows))
-    age = (model.clock.day - children.birth_day[rows]) / DAYS_IN_YEAR
-    reached = (age >= 10) & (model.dice.roll("edge of care", children.key[rows]) < practice.edge_of_care_share)
-    return np.where(reached, practice.edge_of_care_ratio, 1.0)
+    reached = model.dice.roll("edge of care", model.children.key[rows]) < practice.edge_of_care_share
+    return np.where(reached & edge_of_care_eligible(model, rows), practice.edge_of_care_ratio, 1.0)
+
+
+def edge_of_care_eligible(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Whether each child is an adolescent whose recognised risk is high enough to be offered an edge-of-care service."""
+    children, practice = model.children, model.p.practice
+    adolescent = model.clock.day - children.birth_day[rows] >= 10 * DAYS_IN_YEAR
+    return adolescent & (children.recognised_risk[rows] >= practice.edge_of_care_least_risk)
 
 
 def _edge_of_care_ends(model: ChildrensServices) -> Entries:

@@ -11,6 +11,7 @@ import pandas as pd
 from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, WEEKS_IN_YEAR
 from simulation.codes import KIND_NAME, KIND_PROVIDER, Kind, PlaceState, Stage, one_of
 from simulation.rules.base import Rule
+from simulation.rules.front_door import edge_of_care_eligible
 from simulation.rules.places import IS_FOSTER, IS_RESIDENTIAL, in_care
 
 if TYPE_CHECKING:
@@ -197,8 +198,8 @@ def _legal_and_support(model: ChildrensServices, ledger: Ledger) -> None:
     )
     if practice.edge_of_care_share:
         children = model.children
-        open_plans = children.present & ON_A_PLAN[children.stage]
-        young = np.count_nonzero(open_plans & (model.clock.day - children.birth_day >= 10 * DAYS_IN_YEAR))
+        open_plans = (children.present & ON_A_PLAN[children.stage]).nonzero()[0]
+        young = np.count_nonzero(edge_of_care_eligible(model, open_plans))
         ledger.add(
             "lever: edge of care",
             "own",
