@@ -8,11 +8,12 @@ import numpy as np
 
 from simulation import start_records
 from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
-from simulation.codes import Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step, one_of
+from simulation.codes import IS_RESIDENTIAL, Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step, one_of
 from simulation.dice import exponential, lognormal, pick
 from simulation.fitting import proportional_fit, round_to_total, whole_table
 from simulation.rules import duties
 from simulation.rules.demand import AGE_STARTS, AGE_WIDTHS, CHILD_KEY, _traits, homes, latent_risk
+from simulation.rules.placing import live_apart_by_plan, planned_for_siblings
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -226,9 +227,11 @@ def _histories(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray
     twice = children.family[rows][np.unique(children.family[rows], return_inverse=True)[1]]
     children.sibling_plan[rows] = np.where(
         _in_groups(twice),
-        np.where(dice.roll("siblings apart", home) < 0.8, SiblingPlan.TOGETHER, SiblingPlan.APART),
+        planned_for_siblings(model, rows),
         SiblingPlan.NONE,
     )
+    elsewhere = IS_RESIDENTIAL[children.kind[rows]] | (children.kind[rows] == Kind.SUPPORTED)
+    live_apart_by_plan(model, rows[elsewhere & (children.sibling_plan[rows] == SiblingPlan.TOGETHER)])
 
 
 def _worker_changes(model: ChildrensServices, rows: np.ndarray) -> None:

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_places import add_children, add_places, next_week, surely, tiny
 
-from simulation.clock import WEEKS_IN_YEAR
+from simulation.clock import NEVER, WEEKS_IN_YEAR
 from simulation.codes import Ceased, Kind, Stage
 from simulation.model import ChildrensServices
 from simulation.rules import money
+from simulation.rules.cases import entry_ratio
 from simulation.rules.front_door import edge_of_care
 from simulation.rules.places import place, vacate
 from simulation.rules.placing import Placing
@@ -120,6 +121,15 @@ def test_an_edge_of_care_service_reaches_and_is_paid_for_the_most_serious_adoles
     assert edge_of_care(model, rows).tolist() == [0.5, 1.0, 1.0, 0.5]
     rule.step(model)
     assert line(model, "lever: edge of care") == pytest.approx(200)
+
+
+def test_children_home_from_care_come_back_by_the_published_curve_alone():
+    """Their way back is drawn when they leave: no other way into care is open for as long as the curve is known."""
+    model, _ = world()
+    day = model.clock.day
+    rows = add_children(model, 3, years=14, entering=False, left_home_care_day=np.array([NEVER, day - 100, day - 7 * 365]))
+    now = entry_ratio(model, rows)
+    assert now[0] > 0 and now[1] == 0 and now[2] == now[0]
 
 
 def _staff(model, permanent, agency):

@@ -89,6 +89,32 @@ def test_siblings_whose_plan_is_apart_are_searched_for_alone():
     assert sorted(model.children.placement[rows].tolist()) == sorted(near.tolist()) and not model.children.separated[rows].any()
 
 
+def test_a_child_who_needs_a_home_lives_apart_from_a_younger_sibling_by_plan():
+    model = tiny(**surely(placing__residential_complexity=0.8))
+    add_places(model, 2, places=2)
+    add_places(model, places=3, kind=Kind.HOME_PRIVATE, age_low=8.0)
+    rows = add_children(model, 2, years=np.array([13.0, 6.0]), family=5, complexity=np.array([0.9, 0.3]))
+    placing.Placing().step(model)
+    assert model.children.kind[rows].tolist() == [Kind.HOME_PRIVATE, Kind.FOSTER_OWN]
+    assert model.children.sibling_plan[rows].tolist() == [SiblingPlan.APART, SiblingPlan.TOGETHER]
+    tally_placements(model)
+    assert [model.tally.get(f"n_sibling_groups{what}") for what in ("", "_together", "_to_plan")] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("plans", "homes", "to_plan"),
+    [("TTA", "112", 1), ("TTA", "122", 0), ("AA", "12", 1), ("AA", "11", 0), ("TT", "11", 1), ("TT", "12", 0), ("TA", "11", 1)],
+)
+def test_a_group_is_as_planned_when_those_to_live_together_do(plans, homes, to_plan):
+    model = tiny()
+    places = add_places(model, 2, places=3)
+    plan = np.array([{"T": SiblingPlan.TOGETHER, "A": SiblingPlan.APART}[letter] for letter in plans])
+    home = np.array([places[int(number) - 1] for number in homes])
+    add_children(model, len(plans), entering=False, family=5, sibling_plan=plan, placement=home, kind=Kind.FOSTER_OWN)
+    tally_placements(model)
+    assert model.tally.get("n_sibling_groups_to_plan") == to_plan
+
+
 def test_a_later_sibling_joins_where_the_first_lives_even_in_a_bed_closed_to_strangers():
     model = tiny(**surely())
     home = add_places(model, places=2, x_miles=6.0)

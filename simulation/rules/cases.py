@@ -14,6 +14,8 @@ from simulation.rules import duties
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
+RETURN_CURVE_DAYS = 6 * 365
+"""Days after going home for which the published curve of returns to care is known."""
 OF_OPEN_CASES = (
     "stage", "family_worker", "worker", "permanence_worker", "team", "step_day", "s47_day", "conference_asked_day",
     "preproceedings_day", "edge_day", "case", "unallocated_day",
@@ -113,9 +115,14 @@ def close(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:
 
 
 def entry_ratio(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
-    """How much likelier than others a child of this age is to come into care."""
-    age = (model.clock.day - model.children.birth_day[rows]) / DAYS_IN_YEAR
-    return np.asarray(model.p.front_door.entry_ratio_by_age)[age_band(age)]
+    """How much likelier than others a child of this age is to come into care.
+
+    Children who went home from care come back by the published curve of returns alone, which is set when they leave.
+    """
+    children, day = model.children, model.clock.day
+    ratio = np.asarray(model.p.front_door.entry_ratio_by_age)[age_band((day - children.birth_day[rows]) / DAYS_IN_YEAR)]
+    went_home = children.left_home_care_day[rows]
+    return np.where((went_home != NEVER) & (day - went_home < RETURN_CURVE_DAYS), 0.0, ratio)
 
 
 def set_closed(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) -> None:

@@ -64,6 +64,9 @@ def _settled(model: ChildrensServices, rows: np.ndarray) -> None:
     tally.set("n_settled_under_16", np.count_nonzero(day - children.placement_day[long_stay] >= 2 * DAYS_IN_YEAR))
 
 
+LAST = np.iinfo(np.int32).max
+
+
 def _siblings(model: ChildrensServices, rows: np.ndarray) -> None:
     """Groups of siblings looked after: wholly together, and as their plan says."""
     children, tally = model.children, model.tally
@@ -73,17 +76,25 @@ def _siblings(model: ChildrensServices, rows: np.ndarray) -> None:
     home = children.placement[rows]
     lowest = np.minimum.reduceat(home, first)
     together = (lowest == np.maximum.reduceat(home, first)) & (lowest != NEVER)
-    planned = children.sibling_plan[np.minimum.reduceat(rows, first)] == SiblingPlan.TOGETHER
+    to_plan = _as_planned(children.sibling_plan[rows] == SiblingPlan.TOGETHER, home, first, together)
     group = size > 1
     band = np.minimum(size, 4) - 2
     tally.set("n_sibling_groups", np.count_nonzero(group))
     tally.set("n_sibling_groups_together", np.count_nonzero(group & together))
-    tally.set("n_sibling_groups_to_plan", np.count_nonzero(group & (together == planned)))
+    tally.set("n_sibling_groups_to_plan", np.count_nonzero(group & to_plan))
     _apart(model, np.repeat(group, size), np.repeat(together, size), children.kind[rows])
     every, whole = (np.bincount(band[chosen], minlength=len(SIZE_NAME)) for chosen in (group, group & together))
     for name, groups, placed_together in zip(SIZE_NAME, every.tolist(), whole.tolist(), strict=True):
         tally.set("n_sibling_groups", groups, f"size:{name}")
         tally.set("n_sibling_groups_together", placed_together, f"size:{name}")
+
+
+def _as_planned(joint: np.ndarray, home: np.ndarray, first: np.ndarray, together: np.ndarray) -> np.ndarray:
+    """Whether those of each group who are to live together (``joint``) do, and nobody else does where all are to be apart."""
+    lowest = np.minimum.reduceat(np.where(joint, home, LAST), first)
+    highest = np.maximum.reduceat(np.where(joint, home, NEVER), first)
+    some = np.logical_or.reduceat(joint, first)
+    return np.where(some, (lowest == highest) & (lowest != NEVER), ~together)
 
 
 def _apart(model: ChildrensServices, has_siblings: np.ndarray, together: np.ndarray, kind: np.ndarray) -> None:

@@ -20,6 +20,7 @@ from simulation.rules.matching import (
     Units,
     best_place,
     favourites,
+    needs,
     pairs_of,
     ranking,
     serving_order,
@@ -73,10 +74,20 @@ def find(model: ChildrensServices) -> None:
 
 
 def assess_siblings(model: ChildrensServices, rows: np.ndarray) -> None:
-    """The plan for each family's children, together or apart: one die for the family."""
+    """The plan for the families of children who have none yet."""
     if len(rows):
-        together = model.dice.roll("sibling plan", model.children.family_key[rows]) < model.p.placing.together_share
-        model.children.sibling_plan[rows] = np.where(together, SiblingPlan.TOGETHER, SiblingPlan.APART)
+        model.children.sibling_plan[rows] = planned_for_siblings(model, rows)
+
+
+def planned_for_siblings(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """The plan for each child's family, together or apart: one die for the family."""
+    together = model.dice.roll("sibling plan", model.children.family_key[rows]) < model.p.placing.together_share
+    return np.where(together, SiblingPlan.TOGETHER, SiblingPlan.APART)
+
+
+def live_apart_by_plan(model: ChildrensServices, rows: np.ndarray) -> None:
+    """Children who need a home or supported accommodation: the plan with their siblings is assessed again, as apart."""
+    model.children.sibling_plan[rows] = SiblingPlan.APART
 
 
 # ---- the family's own people: relatives, parents, adopters
@@ -201,6 +212,7 @@ def _room_for_siblings(model: ChildrensServices, home: int) -> int:
 
 def _search(model: ChildrensServices, rows: np.ndarray) -> None:
     """Match, move in, count what failed and why, and owe the hours."""
+    live_apart_by_plan(model, rows[needs(model, rows) != NEED_FOSTER])
     units = units_of(model, rows)
     pairs = pairs_of(model, units)
     chosen = choose(model, units, pairs)
