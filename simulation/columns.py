@@ -8,14 +8,13 @@ kept from before an ``add`` may be stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 
 FEW = 6
 """So few numbers are sooner looked for one after another."""
@@ -47,6 +46,15 @@ def begins(ordered: np.ndarray) -> np.ndarray:
     new[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
     return new
+
+
+def stretches(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each stretch of like values (at least one) begins, and how long it is."""
+    first = begins(ordered).nonzero()[0]
+    length = np.empty_like(first)
+    np.subtract(first[1:], first[:-1], out=length[:-1])
+    length[-1] = len(ordered) - first[-1]
+    return first, length
 
 
 @dataclass(frozen=True)
@@ -255,6 +263,14 @@ class Copies(Mapping[str, np.ndarray]):
 
     def __len__(self) -> int:
         return len(self._group.at) + len(self._more)
+
+
+def gathered(parts: Sequence[Copies]) -> Copies:
+    """Copies of the same columns (at least one), one after another."""
+    first = parts[0]
+    blocks = [np.concatenate(some, axis=1) for some in zip(*(part._parts for part in parts), strict=True)]
+    more = {name: np.concatenate([part._more[name] for part in parts]) for name in first._more}
+    return Copies(first._group, blocks, more)
 
 
 class Fact:

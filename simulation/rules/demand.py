@@ -75,9 +75,8 @@ class Newborns(Rule):
 
     def step(self, model: ChildrensServices) -> None:
         children = model.children
-        known = np.flatnonzero(
-            children.present & (children.stage >= Stage.PROTECTION_PLAN) & (children.birth_order == 0) & ~children.unaccompanied
-        )
+        known = (children.present & (children.stage >= Stage.PROTECTION_PLAN) & (children.birth_order == 0)).nonzero()[0]
+        known = known[~children.unaccompanied[known]]
         chance = model.p.demand.newborn_siblings_per_year / WEEKS_IN_YEAR
         born = known[model.dice.roll("sibling is born", children.key[known], model.clock.week) < chance]
         born = born[~_born_already(model, children.key[born], chance)] if len(born) else born
@@ -127,6 +126,11 @@ def candidates(model: ChildrensServices, expected: float, factor: float) -> tupl
 
 def mean_size(shares: list[float]) -> float:
     """Mean number of children in a referred family."""
+    return _mean_size(tuple(shares))
+
+
+@lru_cache(maxsize=64)
+def _mean_size(shares: tuple[float, ...]) -> float:
     return float(np.dot(shares, np.arange(1, len(shares) + 1)) / np.sum(shares))
 
 
