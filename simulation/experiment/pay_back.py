@@ -25,7 +25,8 @@ def pay_back(results: Results, done: list[tuple[str, int]], bases: Mapping[str, 
     otherwise. The plan has paid back in the first week from which the mean of all it has cost and saved is not above zero.
     None if no scenario has a base or the model wrote no money.
     """
-    rows, known = [], {base: {} for base in bases.values()}
+    rows = []
+    known: dict[str, dict[int, pd.DataFrame]] = {base: {} for base in bases.values()}
     for scenario, base in bases.items():
         both = sorted({n for name, n in done if name == scenario} & {n for name, n in done if name == base})
         if scenario != base and both and results.replication_file(scenario, both[0], "money").exists():
