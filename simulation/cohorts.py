@@ -26,7 +26,7 @@ class Cohorts:
     def enter(self, care_days: np.ndarray) -> None:
         """Children enter care."""
         week = np.minimum(np.maximum(self._week(care_days), 0), len(self.entered) - 1)
-        self.entered += np.bincount(week, minlength=len(self.entered))
+        np.add.at(self.entered, week, 1)
 
     def reach(self, care_days: np.ndarray, days: np.ndarray | int, routes: np.ndarray) -> None:
         """Children reach permanence on ``days`` by these routes."""

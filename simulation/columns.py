@@ -8,7 +8,7 @@ kept from before an ``add`` may be stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -16,11 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+FEW = 6
+"""So few numbers are sooner looked for one after another."""
+
 
 def among(values: np.ndarray, these: np.ndarray) -> np.ndarray:
     """Whether each of ``values`` is one of ``these`` (whole numbers, best few): one search in their order."""
-    if not len(these):
-        return np.zeros(len(values), dtype=bool)
+    if len(these) <= FEW:
+        found = np.zeros(len(values), dtype=bool)
+        for this in these.tolist():
+            found |= values == this
+        return found
     order = np.sort(these)
     return order[np.minimum(order.searchsorted(values), len(order) - 1)] == values
 
@@ -28,12 +34,27 @@ def among(values: np.ndarray, these: np.ndarray) -> np.ndarray:
 def groups(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where each different value first stands, in order of value; and the number of its group for each entry."""
     order = values.argsort(kind="stable")
-    ordered = values[order]
-    new = np.ones(len(values), dtype=bool)
-    new[1:] = ordered[1:] != ordered[:-1]
+    first = begins(values[order])
     group = np.empty(len(values), dtype=np.intp)
-    group[order] = new.cumsum() - 1
-    return order[new], group
+    group[order] = first.cumsum() - 1
+    return order[first], group
+
+
+def begins(ordered: np.ndarray) -> np.ndarray:
+    """Whether each of ``ordered`` (like values side by side) differs from the one before; the first always does."""
+    new = np.empty(len(ordered), dtype=bool)
+    new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return new
+
+
+def stretches(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each stretch of like values (at least one) begins, and how long it is."""
+    first = begins(ordered).nonzero()[0]
+    length = np.empty_like(first)
+    np.subtract(first[1:], first[:-1], out=length[:-1])
+    length[-1] = len(ordered) - first[-1]
+    return first, length
 
 
 @dataclass(frozen=True)
@@ -71,22 +92,27 @@ class Table:
         self.on_free: list = []
         self._capacity = capacity
         self._blocks = [_Block(group, capacity) for group in _by_breadth(self.declared.values())]
-        self._expose()
+        self._store_columns()
 
     def declare(self, column: Column) -> None:
         """Add a column after the table was made (a new duty, an added rule)."""
         self.declared[column.name] = column
         self._blocks.append(_Block([column], self._capacity))
         self._groups.clear()
-        self._expose()
+        self._store_columns()
 
     def _expose(self) -> None:
+        """Show each column as an attribute: as many rows as the table has now, read-only if it is locked."""
+        shown = self.__dict__
+        for name, array in self._store.items():
+            shown[name] = array[: self.size]
+        for name in self._locked:
+            shown[name].flags.writeable = False
+
+    def _store_columns(self) -> None:
         for block in self._blocks:
             self._store.update(block.columns())
-        for name, array in self._store.items():
-            view = array[: self.size]
-            view.flags.writeable = name not in self._locked
-            setattr(self, name, view)
+        self._expose()
 
     if TYPE_CHECKING:  # columns become attributes when they are declared
 
@@ -112,9 +138,8 @@ class Table:
         return rows
 
     def _write(self, rows: np.ndarray, facts: dict[str, Any]) -> None:
-        unknown = facts.keys() - self.declared.keys()
-        if unknown:
-            raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
+        if not facts.keys() <= self.declared.keys():
+            raise KeyError(f"no such column: {', '.join(sorted(facts.keys() - self.declared.keys()))}")
         for block in self._blocks:
             block.empty(rows)
         for name, values in facts.items():
@@ -128,15 +153,18 @@ class Table:
             self._capacity = max(self.size, 2 * self._capacity)
             for block in self._blocks:
                 block.lengthen(self._capacity)
-        self._expose()
+            self._store_columns()
+        else:
+            self._expose()
 
     def reset(self, rows: np.ndarray, names: tuple[str, ...]) -> None:
         """Make these columns of the rows empty again, as before anything happened. Raises ValueError if one is locked."""
         locked = self._locked.intersection(names)
         if locked:
             raise ValueError(f"read-only: {', '.join(sorted(locked))}")
-        for block, which in self._grouped(names).parts:
-            block.array[which, rows] = block.empties[which[:, 0]]
+        group = self._grouped(names)
+        for (block, which), empties in zip(group.parts, group.empties, strict=True):
+            block.array[which, rows] = empties
 
     def copies(self, rows: np.ndarray, names: tuple[str, ...], **more: np.ndarray) -> Copies:
         """Copies of these columns at the rows, by name, with ``more`` facts about the same rows beside them."""
@@ -210,6 +238,7 @@ class _Group:
     def __init__(self, blocks: list[_Block], names: tuple[str, ...]):
         within = [(block, [i for i, name in enumerate(block.types) if name in names]) for block in blocks]
         self.parts = [(block, np.array(which)[:, None]) for block, which in within if which]
+        self.empties = [block.empties[which[:, 0]] for block, which in self.parts]
         self.at = {
             name: (part, i, block.types[name])
             for part, (block, _) in enumerate(self.parts)
@@ -234,6 +263,14 @@ class Copies(Mapping[str, np.ndarray]):
 
     def __len__(self) -> int:
         return len(self._group.at) + len(self._more)
+
+
+def gathered(parts: Sequence[Copies]) -> Copies:
+    """Copies of the same columns (at least one), one after another."""
+    first = parts[0]
+    blocks = [np.concatenate(some, axis=1) for some in zip(*(part._parts for part in parts), strict=True)]
+    more = {name: np.concatenate([part._more[name] for part in parts]) for name in first._more}
+    return Copies(first._group, blocks, more)
 
 
 class Fact:

@@ -76,6 +76,14 @@ def _uniform(bits: np.ndarray) -> np.ndarray:
     return bits * _TO_UNIT
 
 
+def _one_by_one(decisions: Sequence[str], who: np.ndarray, when: np.ndarray | int) -> np.ndarray:
+    """A row of uniforms for each decision, mixed as whole numbers: the sooner way for a few."""
+    keys, names = who.tolist(), [_name(decision) for decision in decisions]
+    times = when.astype(np.uint64).tolist() if isinstance(when, np.ndarray) else [int(when)] * len(keys)
+    asked = list(zip(keys, times, strict=True))
+    return np.array([[_unit(key ^ _mix_number(name ^ time)) for key, time in asked] for name in names])
+
+
 class Dice:
     """The luck of one replication.
 
@@ -111,6 +119,8 @@ class Dice:
         if not len(who):
             return np.empty(0)
         if isinstance(when, np.ndarray):
+            if len(who) <= _FEW:
+                return _one_by_one((decision,), who, when)[0]
             return _uniform(who ^ mix(when.astype(np.uint64) ^ np.uint64(_name(decision))))
         return _uniform(who ^ np.uint64(_mix_number(_name(decision) ^ int(when))))
 
@@ -119,6 +129,8 @@ class Dice:
         if self._asked is not None:
             for decision in decisions:
                 self._refuse_repeats(decision, who, when)
+        if len(who) * len(decisions) <= 2 * _FEW:
+            return _one_by_one(decisions, who, when)
         if isinstance(when, np.ndarray):
             names = np.array([_name(decision) for decision in decisions], dtype=np.uint64)
             return _uniform(who ^ mix(when.astype(np.uint64) ^ names[:, None]))

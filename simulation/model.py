@@ -135,7 +135,7 @@ class ChildrensServices(mesa.Model):
     def in_care(self) -> np.ndarray:
         """Rows of the children looked after now."""
         if self._in_care is None:
-            self._in_care = np.flatnonzero((self.children.stage == Stage.LOOKED_AFTER) & self.children.present)
+            self._in_care = ((self.children.stage == Stage.LOOKED_AFTER) & self.children.present).nonzero()[0]
         return self._in_care
 
     def in_care_changed(self) -> None:

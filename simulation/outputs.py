@@ -47,12 +47,18 @@ def weekly(model: ChildrensServices) -> pd.DataFrame:
             "replication": np.int32(model.replication),
             "week": np.tile(weeks.astype(np.int32), len(keys)),
             "date": np.tile(dates, len(keys)),
-            "measure": pd.Categorical(np.repeat([measure for measure, _ in keys], repeat)),
-            "group": pd.Categorical(np.repeat([group for _, group in keys], repeat)),
-            "unit": pd.Categorical(np.repeat(units, repeat)),
+            "measure": _each([measure for measure, _ in keys], repeat),
+            "group": _each([group for _, group in keys], repeat),
+            "unit": _each(units, repeat),
             "value": np.concatenate([history[key] for key in keys]),
         }
     )
+
+
+def _each(words: list[str], repeat: int) -> pd.Categorical:
+    """Each word so many times in a row, as a category."""
+    different, codes = np.unique(words, return_inverse=True)
+    return pd.Categorical.from_codes(np.repeat(codes, repeat), different)
 
 
 def periods(model: ChildrensServices) -> pd.DataFrame:
@@ -105,15 +111,22 @@ def duties(model: ChildrensServices) -> pd.DataFrame:
 
 def events(model: ChildrensServices) -> pd.DataFrame:
     """Dated events, in the order of their dates: replication, child, date, event, from, to."""
-    parts = [
-        pd.DataFrame({"child": who, "date": dates_of(days), "event": event, "from": _text(before, who), "to": _text(after, who)})
-        for who, days, event, before, after in model.log.parts
-    ]
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["child", "date", "event", "from", "to"])
+    if not model.log.parts:
+        frame = pd.DataFrame(columns=["child", "date", "event", "from", "to"])
+    else:
+        who, days, event, before, after = zip(*model.log.parts, strict=True)
+        columns = {
+            "child": np.concatenate(who),
+            "date": dates_of(np.concatenate(days)),
+            "event": np.repeat(np.array(event, dtype=object), [len(some) for some in who]),
+            "from": np.concatenate([_text(value, some) for value, some in zip(before, who, strict=True)]),
+            "to": np.concatenate([_text(value, some) for value, some in zip(after, who, strict=True)]),
+        }
+        frame = pd.DataFrame(columns)
     frame = frame.sort_values("date", kind="stable", ignore_index=True)
     frame.insert(0, "replication", np.int32(model.replication))
     return frame
 
 
 def _text(value: object, who: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(np.asarray(value), who.shape).astype(str)
+    return np.broadcast_to(np.asarray(value), who.shape).astype(str).astype(object)

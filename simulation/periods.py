@@ -7,7 +7,7 @@ import pandas as pd
 
 from simulation.clock import NEVER, dates_of
 from simulation.codes import CEASED_NAME, ENTERED_NAME, LEGAL_NAME, NEED_CODE, ROUTE_NAME
-from simulation.columns import Copies, Table
+from simulation.columns import Copies, Table, gathered
 
 _KEPT = (
     "identity", "family", "male", "birth_day", "ethnicity", "unaccompanied", "disabled", "harm", "care_day", "entered", "legal",
@@ -32,7 +32,7 @@ class Periods:
         """All filed periods as a table; dates as dates, codes as words."""
         if not self.parts:
             return pd.DataFrame()
-        kept = {name: np.concatenate([part[name] for part in self.parts]) for name in self.parts[0]}
+        kept = gathered(self.parts)
         _, group = np.unique(kept["family"], return_inverse=True)
         return pd.DataFrame(
             {

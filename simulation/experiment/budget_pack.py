@@ -15,7 +15,7 @@ import pandas as pd
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.periods import FULL_YEAR_WEEKS
-from simulation.results.summary import Matrix
+from simulation.results.summary import Matrix, percentiles
 from simulation.words import capital, short
 
 YEARS = 4
@@ -238,7 +238,7 @@ def _table(data: Matrix, inside: pd.DataFrame, title: str, measure: str, kind: s
     if not len(chosen):
         return pd.DataFrame()
     line = capital(short(measure)) if kind == "all" else _line(measure, kind) + chosen["group"].str.partition(":")[2]
-    bands = np.nanpercentile(values, PERCENTILES, axis=0)
+    bands = percentiles(values, PERCENTILES)
     return pd.DataFrame(
         {
             "table": title,

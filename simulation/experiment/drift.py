@@ -23,7 +23,7 @@ def mean_paths(weekly: Iterable[pd.DataFrame]) -> tuple[list[tuple[str, str]], n
     total: dict[tuple[str, str], np.ndarray] = {}
     count: dict[tuple[str, str], int] = {}
     for frame in weekly:
-        whole = frame[frame["group"].astype(str) == "all"]
+        whole = frame[frame["group"] == "all"]
         weeks = cube(whole)
         for series, path in zip(weeks.series, weeks.array, strict=True):
             if REGISTER[series[0]].how == "last":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,20 @@ def finish(
     about["content_hash"] = content_hash(results, done)
     if not done:
         return
-    say(f"Gathering {len(done)} replications into the tables of weeks, children, placements, workers and money ...")
-    merge(results, done)
-    say("Working out summaries, comparison, budget and pay-back ...")
+    with ThreadPoolExecutor(1) as beside:
+        say(f"Gathering {len(done)} replications into the tables of weeks, children, placements, workers and money ...")
+        merging = beside.submit(merge, results, done)  # Arrow's work, which leaves Python free for the rest
+        say("Working out summaries, comparison, budget and pay-back ...")
+        tables = _tables(results, plan, done, bases)
+        merging.result()
+    write_tables(results, tables)
+    say("Writing summary.xlsx ...")
+    write_workbook(results, tables, about)
+    results.write_json("datapackage.json", datapackage(results.path, about))
+
+
+def _tables(results: Results, plan: Plan, done: Finished, bases: dict[str, str]) -> dict[str, pd.DataFrame | None]:
+    """The tables that are worked out from the finished replications, by name."""
     clusters = plan.ensemble.clusters(max(number for _, number in done)) if plan.ensemble else None
     data = matrices(results, done, clusters)
     tables: dict[str, pd.DataFrame | None] = {
@@ -55,10 +67,7 @@ def finish(
     }
     tables |= budget_pack.tables(results, done, data)
     tables["pay_back"] = pay_back(results, done, bases)
-    write_tables(results, tables)
-    say("Writing summary.xlsx ...")
-    write_workbook(results, tables, about)
-    results.write_json("datapackage.json", datapackage(results.path, about))
+    return tables
 
 
 def write_tables(results: Results, tables: dict[str, pd.DataFrame | None]) -> None:

@@ -26,11 +26,12 @@ def pay_back(results: Results, done: list[tuple[str, int]], bases: Mapping[str, 
     None if no scenario has a base or the model wrote no money.
     """
     rows = []
+    known: dict[str, dict[int, pd.DataFrame]] = {base: {} for base in bases.values()}
     for scenario, base in bases.items():
         both = sorted({n for name, n in done if name == scenario} & {n for name, n in done if name == base})
         if scenario != base and both and results.replication_file(scenario, both[0], "money").exists():
             named = {"scenario": scenario, "base": base, "replications": len(both)}
-            found = _compare(results, scenario, base, both)
+            found = _compare(results, scenario, base, both, known[base])
             rows.append(named | {"in_words": in_words(found)} | found)
     return pd.DataFrame(rows) if rows else None
 
@@ -57,8 +58,12 @@ def _way(gbp: float) -> str:
     return f"costs {amount(gbp, 'GBP')}" if gbp > 0 else f"saves {amount(-gbp, 'GBP')}"
 
 
-def _compare(results: Results, scenario: str, base: str, numbers: list[int]) -> dict[str, object]:
-    plan, without = ([_weeks(results, name, number) for number in numbers] for name in (scenario, base))
+def _compare(
+    results: Results, scenario: str, base: str, numbers: list[int], known: dict[int, pd.DataFrame]
+) -> dict[str, object]:
+    """The row of ``scenario``; ``known``: weeks of the base by replication, read once for all the plans beside it."""
+    known.update({number: _weeks(results, base, number) for number in numbers if number not in known})
+    plan, without = [_weeks(results, scenario, number) for number in numbers], [known[number] for number in numbers]
     length = min(len(one) for one in (*plan, *without))
     differences = [a.iloc[:length] - b.iloc[:length] for a, b in zip(plan, without, strict=True)]
     mean = sum(differences) / len(differences)
@@ -100,10 +105,10 @@ def _weeks(results: Results, scenario: str, number: int) -> pd.DataFrame:
     weekly = files.read_parquet(results.replication_file(scenario, number), ["week", "date", "measure", "group", "value"])
     dates = weekly.drop_duplicates("week").set_index("week")["date"].astype(str).sort_index()
     told = pd.DataFrame(index=dates.index)
-    category = money["category"].astype(str)
+    category = money["category"].astype("category")
     for name, starts in (("all", ""), ("own cost", OWN_COST), ("looked after", LOOKED_AFTER)):
         told[name] = money[category.str.startswith(starts)].groupby("week")["gbp"].sum()
-    measure, group = weekly["measure"].astype(str), weekly["group"].astype(str)
+    measure, group = weekly["measure"], weekly["group"]
     told["child-weeks"] = weekly[(measure == "weeks_looked_after") & (group == "all")].set_index("week")["value"]
     places = weekly[(measure == "n_places") & group.isin(CAPACITY)]
     told["places"] = places.groupby("week")["value"].sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pickle
 import time
@@ -113,8 +114,17 @@ def _watched(task: Task) -> Any:
     return watched(scenario) if _watches(task) else scenario
 
 
+@lru_cache(maxsize=8)
+def _ready(function: str) -> Callable[..., dict[str, pd.DataFrame]]:
+    """The replication function; what was imported for it is here for good, so Python need not look through it for rubbish."""
+    found = find(function)
+    gc.collect()
+    gc.freeze()
+    return found
+
+
 def _made(task: Task, scenario: Any) -> dict[str, pd.DataFrame]:
-    run = find(task.function)
+    run = _ready(task.function)
     return run(scenario, task.replication, seed=task.seed, weeks=task.weeks, draw=task.draw, events=task.events)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -18,17 +19,27 @@ from simulation.results.folder import Results
 from simulation.results.summary import KEYS, Matrix, stack
 from simulation.results.tables import COMPACT, RECORDS, TABLES
 
+WRITERS = 3
+"""Tables of the experiment that are written at once."""
+
 
 def merge(results: Results, done: list[tuple[str, int]]) -> None:
-    """Write weekly, yearly and record tables of the whole experiment from its replications; drop those nobody wrote."""
-    for table in ("weekly", "yearly", *RECORDS):
-        sources = [(scenario, results.replication_file(scenario, number, table)) for scenario, number in done]
-        sources = [(scenario, path) for scenario, path in sources if path.exists()]
-        target = results.path / TABLES[table].file
-        if sources:
-            files.write_with(target, partial(_stream, sources=sources, compact=table in COMPACT))
-        else:
-            target.unlink(missing_ok=True)
+    """Write weekly, yearly and record tables of the whole experiment from its replications; drop those nobody wrote.
+
+    Tables are written side by side: all the work is Arrow's, which does not hold others up.
+    """
+    with ThreadPoolExecutor(WRITERS) as writers:
+        list(writers.map(partial(_merge, results, done), ("weekly", "yearly", *RECORDS)))
+
+
+def _merge(results: Results, done: list[tuple[str, int]], table: str) -> None:
+    sources = [(scenario, results.replication_file(scenario, number, table)) for scenario, number in done]
+    sources = [(scenario, path) for scenario, path in sources if path.exists()]
+    target = results.path / TABLES[table].file
+    if sources:
+        files.write_with(target, partial(_stream, sources=sources, compact=table in COMPACT))
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _stream(side: Path, sources: list[tuple[str, Path]], compact: bool) -> None:

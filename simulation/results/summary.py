@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -119,14 +118,24 @@ def summarise(data: Matrix, scenario: str) -> pd.DataFrame:
     frame = pd.DataFrame({"scenario": scenario, **{name: data.keys[name] for name in KEYS}})
     frame["replications"], frame["mean"], frame["sd"] = n, mean, nan_sd(data.array)
     shares = (5, 10, 25, 50, 75, 90, 95)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a ratio that never had anything to divide: all NaN, as it should be
-        bands = np.nanpercentile(data.array, shares, axis=0)
+    bands = percentiles(data.array, shares)
     for share, band in zip(shares, bands, strict=True):
         frame[f"p{share:02d}"] = band
     frame["ci_low"], frame["ci_high"] = possible(low, high, data)
     frame["weeks"] = data.keys["weeks"]
     return frame
+
+
+def percentiles(values: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+    """Percentiles of each column over the values present: a row for each of ``shares``; NaN where there are none.
+
+    Columns without a gap are worked out in bulk: NumPy takes those with gaps one by one.
+    """
+    whole, bands = np.isfinite(values).all(0), np.full((len(shares), values.shape[1]), np.nan)
+    bands[:, whole] = np.percentile(values[:, whole], shares, axis=0)
+    some = ~whole & np.isfinite(values).any(0)
+    bands[:, some] = np.nanpercentile(values[:, some], shares, axis=0)
+    return bands
 
 
 def possible(low: np.ndarray, high: np.ndarray, data: Matrix) -> tuple[np.ndarray, np.ndarray]:

@@ -199,7 +199,10 @@ def _cannot_wait(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
 def in_order(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """The children in order of service: in care first, then the most serious, ties by the child's own die."""
     children = model.children
-    return rows[np.lexsort((children.key[rows], -children.recognised_risk[rows], children.stage[rows] != Stage.LOOKED_AFTER))]
+    rows = rows[children.key[rows].argsort()]
+    rows = rows[(-children.recognised_risk[rows]).argsort(kind="stable")]
+    in_care = children.stage[rows] == Stage.LOOKED_AFTER
+    return np.concatenate([rows[in_care], rows[~in_care]])
 
 
 def hand_over(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray) -> None:

@@ -27,6 +27,10 @@ AGE_STARTS, AGE_WIDTHS = np.array([0.0, 1, 5, 10, 16]), np.array([1.0, 4, 5, 6, 
 ETHNICITIES = np.array([0.68, 0.09, 0.10, 0.09, 0.04])
 HARMS = np.array([0.34, 0.22, 0.14, 0.12, 0.09, 0.05, 0.04])  # shape of DfE assessment factors 2020
 
+SHARED, OWN = ("harm", "ethnicity"), ("male", "complexity")
+AGE, HOME = ("age", "age in band", "sibling gap"), ("home distance", "home direction")
+"""Questions put to the dice of a new family and child."""
+
 
 class Families(Rule):
     """Families are referred, first-time arrivals only; returns come from the model itself.
@@ -75,9 +79,8 @@ class Newborns(Rule):
 
     def step(self, model: ChildrensServices) -> None:
         children = model.children
-        known = np.flatnonzero(
-            children.present & (children.stage >= Stage.PROTECTION_PLAN) & (children.birth_order == 0) & ~children.unaccompanied
-        )
+        known = (children.present & (children.stage >= Stage.PROTECTION_PLAN) & (children.birth_order == 0)).nonzero()[0]
+        known = known[~children.unaccompanied[known]]
         chance = model.p.demand.newborn_siblings_per_year / WEEKS_IN_YEAR
         born = known[model.dice.roll("sibling is born", children.key[known], model.clock.week) < chance]
         born = born[~_born_already(model, children.key[born], chance)] if len(born) else born
@@ -127,6 +130,11 @@ def candidates(model: ChildrensServices, expected: float, factor: float) -> tupl
 
 def mean_size(shares: list[float]) -> float:
     """Mean number of children in a referred family."""
+    return _mean_size(tuple(shares))
+
+
+@lru_cache(maxsize=64)
+def _mean_size(shares: tuple[float, ...]) -> float:
     return float(np.dot(shares, np.arange(1, len(shares) + 1)) / np.sum(shares))
 
 
@@ -143,30 +151,41 @@ def add_children(
     model: ChildrensServices, family: np.ndarray, order: np.ndarray, first_day: int, like: np.ndarray | None = None
 ) -> np.ndarray:
     """Rows of new children referred this week; newborns live where the sibling in row ``like`` lives."""
-    dice, demand = model.dice, model.p.demand
+    dice, demand, children = model.dice, model.p.demand, model.children
     identity = family * 64 + order
     key, home = dice.keys(CHILD_KEY, identity), dice.keys(family)
-    when = dice.roll("birth day", key) if like is not None else dice.roll("referral day", home)
-    day = first_day + (when * 7).astype(np.int32)
-    traits = _traits(model, key, home)
-    born = day if like is not None else day - _age_days(model, home, order)
-    if like is not None:
-        x, y = model.children.home_x_miles[like], model.children.home_y_miles[like]
+    luck = _luck(model, key, home, newborn=like is not None)
+    if like is None:
+        day = first_day + (luck["referral day"] * 7).astype(np.int32)
+        born, x, y = day - _age(*(luck[name] for name in AGE), order=order), *_home(model, *(luck[name] for name in HOME))
     else:
-        x, y = homes(model, home)
-    latent = latent_risk(model, key, home) + (1.2 if like is not None else 0.0)
-    return model.children.add(
+        born = day = first_day + (luck["birth day"] * 7).astype(np.int32)
+        x, y = children.home_x_miles[like], children.home_y_miles[like]
+    latent = _latent(luck["family risk"], luck["own risk"]) + (1.2 if like is not None else 0.0)
+    return children.add(
         len(family), key=key, identity=identity, family=family, birth_order=order, birth_day=born,
         stage=Stage.REFERRED, stage_day=day, opened_day=day, referral_day=day, n_referrals=1,
         latent_risk=latent, home_x_miles=x, home_y_miles=y,
-        disabled=dice.roll("disabled", key) < demand.disabled_share, **traits,
+        disabled=luck["disabled"] < demand.disabled_share, **_like(model, *(luck[name] for name in (*SHARED, *OWN))),
     )  # fmt: skip
+
+
+def _luck(model: ChildrensServices, key: np.ndarray, home: np.ndarray, newborn: bool) -> dict[str, np.ndarray]:
+    """All that chance decides of new children, by name: the child's own die and the family's, each rolled in one stroke."""
+    own = (*OWN, "own risk", "disabled", *(("birth day",) if newborn else ()))
+    shared = (*SHARED, "family risk", *(() if newborn else ("referral day", *AGE, *HOME)))
+    rolled = [*model.dice.rolls(own, key), *model.dice.rolls(shared, home)]
+    return dict(zip((*own, *shared), rolled, strict=True))
 
 
 def _traits(model: ChildrensServices, key: np.ndarray, home: np.ndarray) -> dict[str, np.ndarray]:
     """What a child is like: harm (shared by the family), sex, ethnic group, complexity."""
-    harm, ethnicity = model.dice.rolls(("harm", "ethnicity"), home)
-    male, complexity = model.dice.rolls(("male", "complexity"), key)
+    return _like(model, *model.dice.rolls(SHARED, home), *model.dice.rolls(OWN, key))
+
+
+def _like(
+    model: ChildrensServices, harm: np.ndarray, ethnicity: np.ndarray, male: np.ndarray, complexity: np.ndarray
+) -> dict[str, np.ndarray]:
     return {
         "harm": pick(harm, harm_weights(model.p.demand.longer_term_harm_share)),
         "male": male < 0.52,
@@ -186,12 +205,19 @@ def harm_weights(longer_term_share: float) -> np.ndarray:
 
 def latent_risk(model: ChildrensServices, key: np.ndarray, home: np.ndarray) -> np.ndarray:
     """Standard normal among those referred; most of it is shared by siblings."""
-    return 0.8 * normal(model.dice.roll("family risk", home)) + 0.6 * normal(model.dice.roll("own risk", key))
+    return _latent(model.dice.roll("family risk", home), model.dice.roll("own risk", key))
+
+
+def _latent(family: np.ndarray, own: np.ndarray) -> np.ndarray:
+    return 0.8 * normal(family) + 0.6 * normal(own)
 
 
 def _age_days(model: ChildrensServices, home: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Age at referral: the youngest from the published bands, siblings two to four years apart."""
-    u, within, gap = model.dice.rolls(("age", "age in band", "sibling gap"), home)
+    return _age(*model.dice.rolls(AGE, home), order=order)
+
+
+def _age(u: np.ndarray, within: np.ndarray, gap: np.ndarray, order: np.ndarray) -> np.ndarray:
     band = pick(u, REFERRAL_AGES)
     age = AGE_STARTS[band] + AGE_WIDTHS[band] * within
     age = age - order * (2.0 + 2.0 * gap)
@@ -201,8 +227,11 @@ def _age_days(model: ChildrensServices, home: np.ndarray, order: np.ndarray) -> 
 
 def homes(model: ChildrensServices, home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where families live: spread over the authority's disc, denser towards the middle."""
+    return _home(model, *model.dice.rolls(HOME, home))
+
+
+def _home(model: ChildrensServices, distance: np.ndarray, direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     radius = np.sqrt(model.p.authority.area_square_miles / np.pi)
-    distance, direction = model.dice.rolls(("home distance", "home direction"), home)
     r = radius * distance**0.65
     angle = 2 * np.pi * direction
     return r * np.cos(angle), r * np.sin(angle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +40,16 @@ GROUPS = {
 }
 
 
+@dataclass(frozen=True)
+class Owed:
+    """Some duties by their numbers, with what the table says of each: first due, how long before it is asked for, hours."""
+
+    duty: np.ndarray
+    first: np.ndarray
+    lead: np.ndarray
+    hours: np.ndarray
+
+
 class DutyTable:
     """The scenario's duties as arrays, in the order of the table."""
 
@@ -50,7 +61,7 @@ class DutyTable:
         self.duties = duties
         self.names = [duty.name for duty in duties]
         self.index = {name: i for i, name in enumerate(self.names)}
-        self._groups: dict[str | tuple[str, ...], np.ndarray] = {}
+        self._groups: dict[str | tuple[str, ...], Owed] = {}
         self.hours = np.array([d.hours for d in duties], dtype=np.float32)
         self.first = np.array([d.first_due_days for d in duties], dtype=np.int32)
         self.every = np.array([d.every_days for d in duties], dtype=np.int32)
@@ -63,13 +74,23 @@ class DutyTable:
         self.travel = np.array([d.travel for d in duties])
         self.permanence = np.array([d.permanence_team for d in duties])
 
-    def owed_to(self, group: str | tuple[str, ...]) -> np.ndarray:
+        self._each = {name: self._owed([i]) for name, i in self.index.items()}
+
+    def owed_to(self, group: str | tuple[str, ...]) -> Owed:
         """The duties owed to those in a group, or in any of several."""
         if group not in self._groups:
             whom = (group,) if isinstance(group, str) else group
             assert GROUPS.keys() >= set(whom), f"no such group: {group}"
-            self._groups[group] = np.array([i for i, duty in enumerate(self.duties) if duty.for_whom in whom], dtype=np.intp)
+            self._groups[group] = self._owed([i for i, duty in enumerate(self.duties) if duty.for_whom in whom])
         return self._groups[group]
+
+    def named(self, name: str) -> Owed:
+        """One duty by its name."""
+        return self._each[name]
+
+    def _owed(self, numbers: list[int]) -> Owed:
+        duty = np.array(numbers, dtype=np.intp)
+        return Owed(duty, self.first[duty], self.lead[duty], self.hours[duty])
 
     def columns(self) -> tuple[Column, ...]:
         """What each child carries for each duty."""
@@ -94,34 +115,36 @@ def begin(
 ) -> None:
     """Begin one named duty (with other hours than the table's, if given); a table without it owes nothing."""
     if name in model.duties.index and len(rows):
-        _begin(model, np.array([model.duties.index[name]]), rows, model.clock.day if days is None else days, hours)
+        _begin(model, model.duties.named(name), rows, model.clock.day if days is None else days, hours)
 
 
 def _begin(
-    model: ChildrensServices, duty: np.ndarray, rows: np.ndarray, days: np.ndarray | int, hours: float | None = None
+    model: ChildrensServices, owed: Owed, rows: np.ndarray, days: np.ndarray | int, hours: float | None = None
 ) -> None:
     """Begin several duties for each row."""
-    table, children = model.duties, model.children
-    at = rows[:, None] * len(table.names) + duty
-    due = np.asarray(days, dtype=np.int32)[..., None] + table.first[duty]
+    children, at = model.children, _places(model, owed, rows)
+    due = owed.first + (np.asarray(days, dtype=np.int32)[:, None] if isinstance(days, np.ndarray) else days)
     of_duties(children.duty_due)[at] = due
-    of_duties(children.duty_ask)[at] = due - table.lead[duty]
-    of_duties(children.duty_left)[at] = (table.hours[duty] if hours is None else hours) * model.p.casework.hours_factor
+    of_duties(children.duty_ask)[at] = due - owed.lead
+    of_duties(children.duty_left)[at] = (owed.hours if hours is None else hours) * model.p.casework.hours_factor
+
+
+def _places(model: ChildrensServices, owed: Owed, rows: np.ndarray) -> np.ndarray:
+    """Where these duties of each row stand in a column of duties, rows by duties."""
+    return rows[:, None] * len(model.duties.names) + owed.duty
 
 
 def leave(model: ChildrensServices, group: str | tuple[str, ...], rows: np.ndarray) -> None:
     """End every duty of ``group`` (or of several)."""
     if len(rows):
-        at = rows[:, None] * len(model.duties.names) + model.duties.owed_to(group)
+        at = _places(model, model.duties.owed_to(group), rows)
         of_duties(model.children.duty_due)[at] = of_duties(model.children.duty_ask)[at] = FAR
 
 
 def leave_all(model: ChildrensServices, rows: np.ndarray) -> None:
     """End every duty: the case closes."""
-    if not len(rows):
-        return
-    model.children.duty_due[rows] = FAR
-    model.children.duty_ask[rows] = FAR
+    if len(rows):
+        model.children.reset(rows, ("duty_due", "duty_ask"))
 
 
 def owed(model: ChildrensServices, name: str, rows: np.ndarray) -> np.ndarray:

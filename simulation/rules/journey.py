@@ -23,6 +23,7 @@ from simulation.codes import (
     age_band,
     one_of,
 )  # fmt: skip
+from simulation.columns import among
 from simulation.dice import exponential
 from simulation.rules import duties, placing
 from simulation.rules.base import Rule
@@ -46,6 +47,7 @@ OF_NEW_IN_CARE = (
 )  # fmt: skip
 """What is empty for a child who has just come into care."""
 GOES_HOME = one_of(Ceased, Ceased.HOME_PLANNED, Ceased.HOME_UNPLANNED, Ceased.DISCHARGE_AT_HOME)
+ON_OPEN_PLAN = one_of(Stage, Stage.ASSESSMENT, Stage.CHILD_IN_NEED, Stage.PROTECTION_PLAN)
 LEAVES_LATER = np.array([Ceased.HOME_UNPLANNED, Ceased.KINSHIP_ORDER, Ceased.OTHER])
 
 
@@ -54,16 +56,14 @@ def with_siblings(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) 
     children = model.children
     if not len(rows):
         return rows, days
-    open_cases = ((children.stage > Stage.REFERRED) & (children.stage < Stage.LOOKED_AFTER) & children.present).nonzero()[0]
     order = np.argsort(children.family[rows], kind="stable")
-    families, family = children.family[rows[order]], children.family[open_cases]
-    first = np.minimum(families.searchsorted(family), len(families) - 1)
-    comes = np.zeros(children.size, dtype=bool)
-    comes[open_cases[families[first] == family]] = True
-    comes[rows] = False
-    others = comes.nonzero()[0]
+    families = children.family[rows[order]]
+    others = among(children.family, families).nonzero()[0]
+    others = others[children.present[others] & ON_OPEN_PLAN[children.stage[others]] & ~among(others, rows)]
     luck = model.dice.roll("comes with a sibling", children.key[others], model.clock.week)
     others = others[luck < model.p.front_door.sibling_entry_share]
+    if not len(others):
+        return rows, days
     first = families.searchsorted(children.family[others])
     return np.concatenate([rows, others]), np.concatenate([days, days[order][first]])
 

@@ -76,8 +76,8 @@ def occupied_share(model: ChildrensServices) -> dict[str, float]:
     """Share of usable places that are filled, by group."""
     table, rows = model.placements, market_rows(model)
     rows = rows[table.state[rows] == PlaceState.AVAILABLE]
-    beds = np.stack([taken_beds(table, rows), table.places[rows] - table.blocked[rows]])
-    filled, usable = (IN_GROUP @ np.bincount(table.kind[rows], count, minlength=len(IS_MARKET)) for count in beds)
+    kind, beds = table.kind[rows], (taken_beds(table, rows), table.places[rows] - table.blocked[rows])
+    filled, usable = (IN_GROUP @ np.bincount(kind, count, minlength=len(IS_MARKET)) for count in beds)
     return dict(zip(IS_GROUP, np.where(usable > 0, filled / np.maximum(usable, 1), 1.0).tolist(), strict=True))
 
 
@@ -185,7 +185,7 @@ def _prices(model: ChildrensServices) -> None:
     book.foster_index *= foster
     book.residential_index *= other
     rows = in_care(model)
-    children.price_gbp[rows] *= np.where(IS_FOSTER[children.kind[rows]], foster, other)
+    children.price_gbp[rows] *= np.where(IS_FOSTER, foster, other)[children.kind[rows]]
     if book.own_fees != supply.foster_fee_ratio:
         children.price_gbp[rows[children.kind[rows] == Kind.FOSTER_OWN]] *= supply.foster_fee_ratio / book.own_fees
         book.own_fees = supply.foster_fee_ratio

@@ -16,6 +16,7 @@ import numpy as np
 
 from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
 from simulation.codes import Kind, SiblingPlan
+from simulation.columns import stretches
 from simulation.dice import mix
 from simulation.rules.places import IS_FOSTER, IS_OF_FAMILY, IS_RESIDENTIAL, free_beds, is_kind
 
@@ -83,9 +84,8 @@ def units_of(model: ChildrensServices, rows: np.ndarray, together: bool = True) 
     grouped = (children.sibling_plan[rows] == SiblingPlan.TOGETHER) & together
     label = np.where(grouped, children.family[rows], -2 - rows)
     order = np.lexsort((children.birth_day[rows], label))
-    members, label = rows[order], label[order]
-    bounds = np.concatenate([[0], (label[1:] != label[:-1]).nonzero()[0] + 1, [len(rows)]])
-    first, size = bounds[:-1], bounds[1:] - bounds[:-1]
+    members = rows[order]
+    first, size = stretches(label[order])
     age = (model.clock.day - children.birth_day[members]) / DAYS_IN_YEAR
     lead = members[first]
     urgent = (children.placement[members] == NEVER) | (children.must_leave_day[members] != NEVER)

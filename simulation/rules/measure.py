@@ -48,7 +48,7 @@ class Measure(Rule):
 
 def _pathway(model: ChildrensServices, open_cases: np.ndarray) -> None:
     children, tally = model.children, model.tally
-    stages = np.bincount(children.stage, children.present, minlength=len(Stage))
+    stages = np.bincount(children.stage * children.present, minlength=len(Stage))  # the absent count as closed
     tally.set("n_protection_plans", stages[Stage.PROTECTION_PLAN])
     tally.set("n_proceedings", len(model.cases))
     tally.set("n_children_in_need", stages[Stage.ASSESSMENT :].sum())

@@ -87,7 +87,8 @@ def highest_hazard(model: ChildrensServices) -> float:
     """Above the disruptions a year of every child."""
     p = model.p.placing
     ratios = (p.past_disruption_ratio**4, p.separated_ratio, p.worker_change_ratio, p.far_ratio, p.kin_rushed_ratio)
-    highest = p.disruptions_per_year * highest_shape(model) * max(_age_ratios(model)) * kind_ratio(model).max()
+    kinds = max(1.0, p.kin_ratio, p.parents_ratio, p.adoptive_ratio, p.residential_ratio)
+    highest = p.disruptions_per_year * highest_shape(model) * max(_age_ratios(model)) * kinds
     return float(highest * math.prod(max(1.0, ratio) for ratio in ratios))
 
 

@@ -20,6 +20,7 @@ from simulation.codes import (
     SiblingPlan,
     one_of,
 )
+from simulation.columns import gathered
 from simulation.rules.places import CONTINUES, EPISODE, IS_FOSTER, IS_RESIDENTIAL, REASON_CODE, episodes, in_care, in_families
 
 if TYPE_CHECKING:
@@ -133,8 +134,7 @@ def _places(model: ChildrensServices) -> None:
 def placements_table(model: ChildrensServices) -> pd.DataFrame:
     """A row for each placement episode, those that go on included (codes of the SSDA903 return)."""
     rows = in_care(model)
-    parts = [*model.book.ended, episodes(model, rows[model.children.kind[rows] != Kind.NONE])]
-    every = {name: np.concatenate([part[name] for part in parts]) for name in parts[-1]}
+    every = gathered([*model.book.ended, episodes(model, rows[model.children.kind[rows] != Kind.NONE])])
     kind, goes_on, housed = every["kind"], every["ceased"] == CONTINUES, every["placement"] != NEVER
     ceased = np.where(goes_on, "X1", np.array(CEASED_CODE)[np.maximum(every["ceased"], 0)])
     changed = np.array(REASON_CODE)[every["reason_change"]]

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulation.clock import NEVER
 from simulation.codes import IS_FOSTER, IS_RESIDENTIAL, KIND_NAME, Ceased, Kind, PlaceState, one_of, words
-from simulation.columns import Copies, Table
+from simulation.columns import Copies, Table, stretches
 from simulation.dice import joined, weibull
 
 if TYPE_CHECKING:
@@ -368,6 +368,4 @@ def in_families(model: ChildrensServices, rows: np.ndarray) -> tuple[np.ndarray,
     """Rows of children (at least one), siblings side by side; where each family begins among them, and how many it has."""
     family = model.children.family[rows]
     order = family.argsort()
-    family = family[order]
-    bounds = np.concatenate([[0], (family[1:] != family[:-1]).nonzero()[0] + 1, [len(rows)]])
-    return rows[order], bounds[:-1], bounds[1:] - bounds[:-1]
+    return rows[order], *stretches(family[order])
