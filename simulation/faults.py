@@ -31,6 +31,12 @@ def fault(where: object, message: str) -> Faults:
     return Faults(Fault(str(where), message))
 
 
+def printable(name: object) -> str:
+    """A name that a user gave, short and safe enough to be printed in a message."""
+    text = str(name) if len(str(name)) <= 200 else f"{str(name)[:200]}..."
+    return text if text.isprintable() and text else ascii(text)
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` for the nearest allowed name or the only one that begins so, or an empty string."""
     names = list(allowed)

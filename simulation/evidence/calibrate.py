@@ -87,7 +87,7 @@ def calibrate(given: argparse.Namespace) -> int:
     from simulation import scenario as scenarios
     from simulation.evidence import calibration_page
 
-    base = scenarios.load(given.scenario)
+    base = scenarios.load(given.scenario, given.set)
     table = published.read(given.data)
     out = _out(given.out)
     data = observed(table, base, given.until)
@@ -107,9 +107,12 @@ def calibrate(given: argparse.Namespace) -> int:
 
 
 def _out(given: str) -> Path:
+    from simulation.experiment.ensemble import check_out
+
     out = Path(given)
     if out.suffix not in (".csv", ".parquet"):
         raise fault("--out", f"'{given}' should end in .csv or .parquet")
+    check_out(out)
     return out
 
 

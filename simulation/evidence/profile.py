@@ -32,6 +32,10 @@ ALSO_TRAVEL = (
 )
 
 
+MADE = re.compile(rb".*\n# (From SSDA903 returns of|.* as published on 31 March) ")
+"""How a scenario that the command ``profile`` made begins."""
+
+
 @dataclass(frozen=True, eq=False)
 class Profile:
     """One authority on 31 March of ``year``: settings with sources, what was borrowed, and its published history."""
@@ -143,6 +147,7 @@ def _write_one(table: Table, one: Authority, year: int, near: dict[str, list[str
     reason = why_unusable(table, one.code, year)
     if reason:
         raise fault(table.source, f"{one.name}: {reason}")
+    check_out(out)
     made = make(table, one.code, year, near)
     write_text(out, as_yaml(made))
     print(
@@ -155,19 +160,30 @@ def _write_one(table: Table, one: Authority, year: int, near: dict[str, list[str
 def _write_many(table: Table, chosen: Iterable[Authority], year: int, near: dict[str, list[str]], out: Path) -> int:
     if out.is_file() or out.suffix in (".yaml", ".yml"):
         raise fault("--out", f"'{out}' is one file, but several authorities were chosen; give a folder")
+    for one in chosen:
+        check_out(_file_of(out, one, year))
     skipped, written = [], 0
     for one in chosen:
         reason = why_unusable(table, one.code, year)
         if reason:
             skipped.append((one.code, one.name, reason))
             continue
-        write_text(out / f"{file_stem(one.name)}_{year}.yaml", as_yaml(make(table, one.code, year, near)))
+        write_text(_file_of(out, one, year), as_yaml(make(table, one.code, year, near)))
         written += 1
     if not written:
         raise Faults([Fault(table.source, f"{name}: {reason}") for _, name, reason in skipped[:20]])
     write_skipped(out / "skipped.csv", skipped)
     print(f"{out}: {written} profiles; {len(skipped)} authorities skipped (reasons in skipped.csv)")
     return 0
+
+
+def _file_of(out: Path, one: Authority, year: int) -> Path:
+    return out / f"{file_stem(one.name)}_{year}.yaml"
+
+
+def check_out(out: Path) -> None:
+    """Refuses to replace a file that is not a profile, such as a scenario written by hand."""
+    files.check_replaceable(out, lambda path: MADE.match(path.read_bytes()) is not None)
 
 
 def file_stem(name: str) -> str:

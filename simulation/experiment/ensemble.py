@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import special
 
 from simulation.faults import Fault, Faults, fault
+from simulation.results import files
 from simulation.results.summary import KEYS, Matrix, cluster_means, nan_mean
 
 COLUMNS = ["draw", "parameter", "value"]
@@ -59,6 +60,11 @@ def read_ensemble(path: str | Path) -> Ensemble:
             path, f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; an ensemble has {', '.join(COLUMNS)}."
         )
     return from_table(frame, str(path))
+
+
+def check_out(path: Path) -> None:
+    """Refuses to replace a file that is not an ensemble."""
+    files.check_replaceable(path, lambda there: bool(read_ensemble(there).draws))
 
 
 def from_table(frame: pd.DataFrame, where: str = "ensemble") -> Ensemble:

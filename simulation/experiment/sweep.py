@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from simulation.experiment.ensemble import COLUMNS, Ensemble, standard_ranks
+from simulation.experiment.ensemble import COLUMNS, Ensemble, check_out, standard_ranks
 from simulation.faults import fault, nearest
 from simulation.results import files
 from simulation.results.periods import FULL_YEAR_WEEKS
@@ -106,6 +106,7 @@ def _whole_numbers(made: Ensemble) -> Ensemble:
 
 def write_ensemble(path: Path, ensemble: Ensemble) -> None:
     """Write a design as the table (draw, parameter, value) that ``run --ensemble`` reads."""
+    check_out(path)
     rows = [(draw, name, value) for draw, values in ensemble.draws.items() for name, value in values.items()]
     files.write_bytes(path, pd.DataFrame(rows, columns=COLUMNS).to_csv(index=False, lineterminator="\n").encode())
 

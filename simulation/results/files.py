@@ -43,6 +43,18 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
         ) from error
 
 
+def check_replaceable(path: Path, ours: Callable[[Path], bool]) -> None:
+    """Refuses a folder, and a file that ``ours`` does not know as its own: other people's files are never replaced."""
+    if os.path.isdir(path):
+        raise fault(path, "is a folder, where a file is to be written.")
+    try:
+        strange = os.path.exists(path) and not ours(path)
+    except (OSError, ValueError, Faults):
+        strange = True
+    if strange:
+        raise fault(path, "is there already and was not made by this command. Choose another name with --out.")
+
+
 def clear_partial(folder: Path) -> None:
     """Remove what an interrupted run left beside its files."""
     for side in folder.rglob(f".*{PARTIAL}"):

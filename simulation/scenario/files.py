@@ -6,7 +6,7 @@ import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import simulation
-from simulation.faults import Faults, fault, nearest
+from simulation.faults import Faults, fault, nearest, printable
 from simulation.scenario.reader import Node, Place, moved, read_file, read_text
 from simulation.scenario.rows import changed_rows
 
@@ -31,12 +31,7 @@ def find(name: str | Path, scenarios: Path) -> Path:
                 return candidate
     if os.path.isdir(name):
         raise fault(name, "is a folder, not a scenario file.")
-    raise fault(_printable(name), f"there is no such scenario file.{nearest(path.stem, known_names(scenarios, path.parent))}")
-
-
-def _printable(name: str | Path) -> str:
-    text = str(name) if len(str(name)) <= 200 else f"{str(name)[:200]}..."
-    return text if text.isprintable() and text else ascii(text)
+    raise fault(printable(name), f"there is no such scenario file.{nearest(path.stem, known_names(scenarios, path.parent))}")
 
 
 def known_names(*folders: Path) -> list[str]:

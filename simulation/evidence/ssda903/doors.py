@@ -7,14 +7,17 @@ refused before it is unpacked, and nothing outside the folder that was named is 
 from __future__ import annotations
 
 import io
+import lzma
+import os
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from simulation.faults import Fault, Faults, fault
+from simulation.faults import Fault, Faults, fault, printable
 
 MEBIBYTE = 1024 * 1024
 MOST_BYTES_A_FILE = 200 * MEBIBYTE
@@ -22,8 +25,11 @@ MOST_BYTES = 1024 * MEBIBYTE
 MOST_FILES = 2000
 MOST_RATIO = 200
 SMALL = MEBIBYTE
-KINDS = (".csv", ".txt", ".xlsx", ".xlsm", ".xml")
-YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
+KINDS = (".csv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xml")
+ARCHIVES = (".zip", ".7z", ".rar", ".gz")
+WORKBOOK = ".xlsx"
+YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?:[-_/ ]?(\d\d))?(?!\d)")
+DAMAGED = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, zlib.error, lzma.LZMAError)
 
 
 @dataclass(frozen=True)
@@ -39,24 +45,28 @@ class Source:
 def sources(path: Path | str) -> Iterator[Source]:
     """The files of a return, in name order. Raises :class:`Faults` for what is not there, too big or out of bounds."""
     path = Path(path)
-    if not path.exists():
-        raise fault(path, "there is no such file or folder.")
+    if not os.path.exists(path):  # unlike Path.exists, says no to names that no file can have
+        raise fault(printable(path), "there is no such file or folder.")
     if path.is_dir():
         yield from _folder(path)
-    elif path.suffix.lower() == ".zip" or (path.suffix.lower() not in KINDS and zipfile.is_zipfile(path)):
-        yield from _archive(path)
+    elif path.suffix.lower() in ARCHIVES or (path.suffix.lower() not in KINDS and zipfile.is_zipfile(path)):
+        yield from _archive(path, path.name)
     else:
         yield _one(path, path.name)
 
 
 def year_label(name: str) -> str:
-    """What marks a file's year: the folder it lies in or the ``YYYY-`` at the front of its name; may be empty."""
+    """What marks a file's year: ``2022`` or ``2021-22`` in its name or in that of a folder it lies in; may be empty."""
     place = PurePosixPath(name)
-    found = YEAR.findall(place.name) or [year for part in reversed(place.parts[:-1]) for year in YEAR.findall(part)]
-    return found[0] if found else (str(place.parent) if place.parent != PurePosixPath(".") else "")
+    for part in reversed(place.parts):
+        if found := YEAR.search(part):
+            return "".join(figures for figures in found.groups() if figures)
+    return str(place.parent) if place.parent != PurePosixPath(".") else ""
 
 
 def _one(path: Path, name: str) -> Source:
+    if not path.is_file():
+        raise fault(name, "this is not an ordinary file.")
     size = path.stat().st_size
     if size > MOST_BYTES_A_FILE:
         raise fault(name, f"the file is {size // MEBIBYTE} MiB; at most {MOST_BYTES_A_FILE // MEBIBYTE} MiB is read.")
@@ -71,22 +81,36 @@ def _one(path: Path, name: str) -> Source:
 
 
 def _folder(folder: Path) -> Iterator[Source]:
-    root = folder.resolve()
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in KINDS and not _hidden(path.relative_to(folder)))
+    every = sorted(path for path in folder.rglob("*") if not _hidden(path.relative_to(folder)))
+    _check_links(folder, every)
+    found = [path for path in every if path.suffix.lower() in KINDS + ARCHIVES and path.is_file()]
     if not found:
-        raise fault(folder, f"there is no file here that ends in {', '.join(KINDS)}.")
+        raise fault(folder, f"there is no file here that ends in {', '.join(KINDS + ARCHIVES)}.")
     if len(found) > MOST_FILES:
         raise fault(folder, f"{len(found)} files are more than the {MOST_FILES} that are read.")
     total = 0
     for path in found:
-        name = path.relative_to(folder).as_posix()
-        if not path.resolve().is_relative_to(root):
-            raise fault(name, "this is a link to a file outside the folder; copy the file into the folder.")
-        if not path.is_file():
-            continue
         total += path.stat().st_size
         _check_total(str(folder), total)
-        yield _one(path, name)
+        name = path.relative_to(folder).as_posix()
+        if path.suffix.lower() in ARCHIVES:
+            yield from _archive(path, name)
+        else:
+            yield _one(path, name)
+
+
+def _check_links(folder: Path, every: list[Path]) -> None:
+    """No link in the folder leads out of it, and none to a file leads nowhere."""
+    root = folder.resolve()
+    faults = []
+    for path in every:
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            faults.append(Fault(name, "this is a link to something outside the folder; copy what it leads to into the folder."))
+        elif path.suffix.lower() in KINDS and not path.exists():
+            faults.append(Fault(name, "this is a link to a file that is not there."))
+    if faults:
+        raise Faults(faults)
 
 
 def _hidden(path: Path) -> bool:
@@ -98,16 +122,17 @@ def _check_total(name: str, total: int) -> None:
         raise fault(name, f"the files come to more than the {MOST_BYTES // MEBIBYTE} MiB that are read.")
 
 
-def _archive(path: Path) -> Iterator[Source]:
+def _archive(path: Path, shown: str) -> Iterator[Source]:
+    """The files in an archive; ``shown`` is its name within the return. An archive within it is not opened."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = _members(path.name, archive)
-            for info in members:
+            for info in _members(shown, archive):
                 name = info.filename.replace("\\", "/")
-                content = read_bounded(archive, info, path.name)
-                yield _checked(Source(name, year_label(name), PurePosixPath(name).suffix.lower(), content))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise fault(path.name, f"the archive is damaged or of a kind that cannot be read ({error}).") from None
+                content = read_bounded(archive, info, shown)
+                label = year_label(f"{PurePosixPath(shown).with_suffix('')}/{name}")
+                yield _checked(Source(name, label, PurePosixPath(name).suffix.lower(), content))
+    except DAMAGED as error:
+        raise fault(shown, f"the archive is damaged or of a kind that cannot be read ({error}).") from None
 
 
 def _members(name: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -133,6 +158,8 @@ def _unsafe(info: zipfile.ZipInfo) -> str:
         return "a link inside an archive is not followed."
     if info.flag_bits & 0x1:
         return "the file is locked with a password; unpack it first."
+    if place.suffix.lower() in ARCHIVES:
+        return "an archive within an archive is not opened; unpack it first."
     if info.file_size > MOST_BYTES_A_FILE:
         return f"the file unpacks to {info.file_size // MEBIBYTE} MiB; at most {MOST_BYTES_A_FILE // MEBIBYTE} MiB is read."
     if info.file_size > SMALL and info.file_size > MOST_RATIO * max(info.compress_size, 1):
@@ -150,15 +177,23 @@ def read_bounded(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> 
 
 
 def _checked(source: Source) -> Source:
-    """A source that is not empty and, if it is a workbook (an archive too), is safe to unpack."""
-    if not source.content.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+    """A source that is not empty, of the kind its first bytes say and, if a workbook (an archive too), safe to unpack."""
+    content = source.content
+    if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise fault(source.name, "the file is empty.")
-    if source.kind in (".xlsx", ".xlsm"):
-        try:
-            with zipfile.ZipFile(io.BytesIO(source.content)) as book:
-                faults = [Fault(f"{source.name}/{info.filename}", text) for info in book.infolist() if (text := _unsafe(info))]
-        except zipfile.BadZipFile:
-            raise fault(source.name, "this is not an Excel workbook (.xlsx), or it is damaged.") from None
-        if faults:
-            raise Faults(faults)
-    return source
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise fault(source.name, "this is an old Excel workbook or one with a password; save it as .xlsx without a password.")
+    if content.startswith(b"PK\x03\x04") or source.kind in (".xlsx", ".xlsm", ".xlsb", ".ods"):
+        _check_workbook(source)
+        return replace(source, kind=WORKBOOK)
+    return replace(source, kind=".xml") if content.removeprefix(b"\xef\xbb\xbf").startswith(b"<?xml") else source
+
+
+def _check_workbook(source: Source) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.content)) as book:
+            faults = [Fault(f"{source.name}/{info.filename}", text) for info in book.infolist() if (text := _unsafe(info))]
+    except zipfile.BadZipFile:
+        raise fault(source.name, "this is not an Excel workbook (.xlsx), or it is damaged.") from None
+    if faults:
+        raise Faults(faults)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import filecmp
 import os
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +19,7 @@ from simulation.evidence.ssda903.invented import SEED, child_numbers
 from simulation.evidence.ssda903.layout import LAYOUTS
 from simulation.evidence.ssda903.shaping import episodes as shaped_episodes
 from simulation.faults import fault, nearest
+from simulation.results import files
 
 NEEDED, WISHED = ("children", "placements"), ("events", "workforce")
 TABLES = (
@@ -206,6 +209,12 @@ def _check_year(folder: Path, periods: pd.DataFrame, year: int) -> pd.Timestamp:
     return pd.Timestamp(first)
 
 
+def _check_same(out: Path, side: Path) -> None:
+    """Refuses to replace another return, which may be a real one: a file already in ``out`` is the one to be written."""
+    for file in sorted(side.iterdir()):
+        files.check_replaceable(out / file.name, partial(filecmp.cmp, file, shallow=False))
+
+
 def _write(out: Path, made: dict[str, pd.DataFrame]) -> None:
     """Writes all tables to the side, then moves them in together."""
     if out.exists() and not out.is_dir():
@@ -216,6 +225,7 @@ def _write(out: Path, made: dict[str, pd.DataFrame]) -> None:
         try:
             for name, frame in made.items():
                 frame.to_csv(side / f"{name}.csv", index=False, date_format="%d/%m/%Y", lineterminator="\n")
+            _check_same(out, side)
             out.mkdir(exist_ok=True)
             for file in sorted(side.iterdir()):
                 os.replace(file, out / file.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from simulation.evidence.ssda903 import words
@@ -67,13 +68,17 @@ SPELLINGS = {
     "PL": "PLACE", "PLACEMENT": "PLACE", "PLACEMENT_PROVIDER": "PLACE_PROVIDER", "PROVIDER": "PLACE_PROVIDER",
     "REASON_PLACEMENT_CHANGE": "REASON_PLACE_CHANGE", "REASON_PL_CHANGE": "REASON_PLACE_CHANGE", "HOME_POSTCODE": "HOME_POST",
     "PL_POSTCODE": "PL_POST", "PLACEMENT_POSTCODE": "PL_POST", "LEGAL_STATUS": "LS", "SDQ": "SDQ_SCORE",
+    "DATE_EPISODE_COMMENCED": "DECOM", "DATE_EPISODE_CEASED": "DEC", "REASON_FOR_NEW_EPISODE": "RNE", "CATEGORY_OF_NEED": "CIN",
+    "PLACEMENT_TYPE": "PLACE", "REASON_EPISODE_CEASED": "REC", "REASON_FOR_PLACEMENT_CHANGE": "REASON_PLACE_CHANGE",
 }  # fmt: skip
 """Other names under which the columns are met."""
+
+KNOWN_COLUMNS = frozenset(EXTRA_COLUMNS).union(*(layout.columns for layout in LAYOUTS.values()))
 
 
 def column_name(heading: object) -> str:
     """The statutory name of a column heading, however it was typed."""
-    text = "_".join(str(heading if heading is not None else "").replace("\ufeff", "").strip().upper().split())
+    text = "_".join(re.split(r"[\s_.-]+", str(heading if heading is not None else "").replace("\ufeff", "").strip().upper()))
     return SPELLINGS.get(text, text)
 
 
@@ -95,5 +100,6 @@ def recognise(headings: list[str]) -> tuple[Layout | None, list[str]]:
 
 def missing_column(layout: Layout, column: str, headings: list[str]) -> str:
     """A sentence about a column that is not there."""
-    spare = [name for name in headings if name and name not in layout.columns]
-    return f"this looks like the {layout.name} table, but it has no column {column}.{nearest(column, spare)}"
+    spare = [name for name in headings if name and name not in layout.columns and name != "ROW"]
+    found = f" Its other columns: {', '.join(spare[:6])}." if spare else ""
+    return f"this looks like the {layout.name} table, but it has no column {column}.{found}{nearest(column, spare)}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 DROPPED, CHANGED, DOUBTED, NOTED = "dropped", "changed", "doubted", "noted"
+NOT_A_TABLE = "not a table of the return: left out"
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,12 @@ def profile_from_ssda903(
     which the return's own replace; ``postcodes``: a postcode directory for distances. Raises :class:`Faults` when the return
     cannot be understood or ``out`` cannot be written; nothing is written then.
     """
+    from simulation.evidence.profile import check_out
+
     out = Path(out)
     if out.suffix not in (".yaml", ".yml"):
         raise fault("--out", f"'{out}' should end in .yaml: a return makes one scenario.")
+    check_out(out)
     base = base or Base("An authority, from its SSDA903 return", Settings())
     population = base.settings.numbers.get("authority.population_0_17")
     learned = learn(read_return(path, as_of), population=population, postcodes=postcodes)
@@ -70,7 +73,7 @@ def profile_from_ssda903(
 
 def profile(given: argparse.Namespace) -> int:
     """The ``profile --ssda903`` command; with ``--la`` and ``--data`` too, published figures fill in what a return cannot say."""
-    as_of = f"{given.year}-03-31" if given.year else None
+    as_of = f"{given.year:04d}-03-31" if given.year is not None else None
     learned = profile_from_ssda903(given.ssda903, given.out, as_of, _published(given), getattr(given, "postcodes", None))
     print(f"{given.out}: {len(learned.stock)} children looked after on {learned.as_of:%d %B %Y}, from the returns of "
           f"{', '.join(map(str, learned.years))}. Child-level stock, rates and mends lie beside it.")  # fmt: skip
@@ -161,6 +164,9 @@ def _history(learned: Learned) -> list[dict[str, object]]:
 def _write_all(files: dict[Path, Callable[[Path], object]]) -> None:
     """Writes every file to the side, and moves them in only when all are written."""
     folder = next(iter(files)).parent
+    in_the_way = [Fault(str(path), "is a folder, where a file is to be written.") for path in files if os.path.isdir(path)]
+    if in_the_way:
+        raise Faults(in_the_way)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".profile.", dir=folder) as side:

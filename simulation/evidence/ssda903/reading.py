@@ -11,13 +11,19 @@ import pandas as pd
 from simulation.evidence.ssda903 import spells as histories
 from simulation.evidence.ssda903.doors import sources
 from simulation.evidence.ssda903.layout import LAYOUTS, Layout, missing_column, recognise
-from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
+from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOT_A_TABLE, NOTED, Mends
 from simulation.evidence.ssda903.sheets import Sheet, sheets
 from simulation.evidence.ssda903.tidy import doubt_years, tidied
 from simulation.faults import Fault, Faults, fault
 
 OLDEST_YEARS = 25
 CARE_ENDS_YEARS = 18
+SHOWN = 5
+FEW, FEW_SHARE, FEWEST = 2, 0.01, 0.05
+"""Dates of a year that are fewer than two, one in a hundred or (in small returns) one in twenty are slips of the pen."""
+LONGEST_GAP_YEARS = 5
+REPORTED_AGAIN = 0.05
+"""Where files lie together and this share of their episodes is in more than one, they are returns of different years."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +58,23 @@ def read_return(path: Path | str, as_of: dt.date | str | None = None) -> Return:
     tables = _tables(path, mends)
     episodes = tables.get("episodes")
     if episodes is None:
-        raise fault(path, "there is no episodes table (columns CHILD, DECOM, RNE, LS, CIN, PLACE, DEC, REC).")
+        needed = "there is no episodes table (columns CHILD, DECOM, RNE, LS, CIN, PLACE, DEC, REC)."
+        raise fault(path, needed + _left_out(mends))
     if "header" not in tables:
-        raise fault(path, "there is no header table (columns CHILD, SEX, DOB, ETHNIC): ages would not be known.")
+        needed = "there is no header table (columns CHILD, SEX, DOB, ETHNIC): ages would not be known."
+        raise fault(path, needed + _left_out(mends))
     if not (episodes["CHILD"].notna() & episodes["DECOM"].notna()).any():
         raise fault(path, "the episodes table has no rows that can be used: none has a child and a start.")
     years = tuple(sorted(int(year) for year in episodes["YEAR"].unique()))
     children = _children(tables, mends)
     return _histories(path, tables, children, years, _day(as_of, years), mends)
+
+
+def _left_out(mends: Mends) -> str:
+    """A sentence on the files in which no table of the return was found."""
+    files = [mend.file for mend in mends.made if mend.why == NOT_A_TABLE]
+    more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
+    return f" No column headings of the return were found in {', '.join(files[:SHOWN])}{more}." if files else ""
 
 
 def _tables(path: Path | str, mends: Mends) -> dict[str, pd.DataFrame]:
@@ -82,7 +97,9 @@ def _tables(path: Path | str, mends: Mends) -> dict[str, pd.DataFrame]:
             faults.extend(more.faults)
     if faults:
         raise Faults(faults)
-    years = _years(tables["episodes"]) if "episodes" in tables else {}
+    years: dict[str, int] = {}
+    if "episodes" in tables:
+        tables["episodes"], years = _years(tables["episodes"], mends)
     return {name: _dated(name, table, years, mends) for name, table in tables.items()}
 
 
@@ -93,22 +110,47 @@ def _layout(sheet: Sheet, faults: list[Fault], mends: Mends) -> Layout | None:
     else:
         layout, absent = recognise([str(name) for name in sheet.frame.columns])
     if layout is None:
-        mends.add(sheet.file, 0, "", NOTED, "not a table of the return: left out")
+        mends.add(sheet.file, 0, "", NOTED, NOT_A_TABLE)
         return None
     for name in absent:
         faults.append(Fault(f"{sheet.file}: row 1, column {name}", missing_column(layout, name, list(sheet.frame.columns))))
     return None if absent else layout
 
 
-def _years(episodes: pd.DataFrame) -> dict[str, int]:
-    """The financial year of each label: that in which all but a few stray dates of its episodes fall."""
+def _years(episodes: pd.DataFrame, mends: Mends) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The episodes, files of different years apart, and the financial year of each label."""
+    apart = _apart(episodes, mends)
     years: dict[str, int] = {}
-    for label, rows in episodes.groupby("LABEL", sort=False):
+    for label, rows in apart.groupby("LABEL", sort=False):
         days = pd.concat([rows["DECOM"], rows["DEC"]]).dropna()
         if len(days):
-            last = days.quantile(0.99, interpolation="higher")
-            years[str(label)] = int(last.year + (last.month >= 4))
-    return years
+            years[str(label)] = _year_of(days)
+    for label, own in zip(episodes["LABEL"], apart["LABEL"], strict=True):
+        years[label] = max(years.get(label, 0), years.get(own, 0))
+    return apart, {label: year for label, year in years.items() if year}
+
+
+def _apart(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+    """Files that lie together, with no year to tell them apart, and report the same episodes: each gets a label of its own."""
+    once = episodes.dropna(subset=["DECOM"]).drop_duplicates(["LABEL", "FILE", "CHILD", "DECOM"])
+    again = once.duplicated(["LABEL", "CHILD", "DECOM"], keep=False).groupby(once["LABEL"]).mean()
+    together = episodes["LABEL"].isin(again.index[again > REPORTED_AGAIN])
+    for file in episodes.loc[together, "FILE"].unique():
+        mends.add(str(file), 0, "", NOTED, "no year in its name or folder: its year was taken from its dates")
+    return episodes.assign(LABEL=episodes["LABEL"].mask(together, episodes["FILE"]))
+
+
+def _year_of(days: pd.Series) -> int:
+    """The last financial year in which more than a few stray dates fall, and that does not lie far beyond the others."""
+    counts = (days.dt.year + (days.dt.month >= 4)).value_counts().sort_index()
+    enough = max(min(FEW, FEWEST * len(days)), FEW_SHARE * len(days))
+    years = counts.index[counts >= enough]
+    found = int(years[0])
+    for year in years[1:]:
+        if year - found > LONGEST_GAP_YEARS and counts[counts.index >= year].sum() < counts[counts.index <= found].sum():
+            break
+        found = int(year)
+    return found
 
 
 def _dated(name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends) -> pd.DataFrame:
@@ -187,7 +229,8 @@ def _day(as_of: dt.date | str | None, years: tuple[int, ...]) -> pd.Timestamp:
     try:
         day = pd.Timestamp(as_of)
     except ValueError:
-        raise fault("as of", f"{as_of!r} is not a date; write it as 2023-03-31.") from None
+        raise fault("as of (--year)", f"{as_of!r} is not a date; write it as 2023-03-31.") from None
     if not pd.Timestamp(f"{years[0] - 1}-04-01") <= day <= pd.Timestamp(f"{years[-1]}-03-31"):
-        raise fault("as of", f"{day:%Y-%m-%d} is outside the returns, which cover April {years[0] - 1} to March {years[-1]}.")
+        covered = f"April {years[0] - 1} to March {years[-1]}"
+        raise fault("as of (--year)", f"{str(as_of)[:10]} is outside the returns, which cover {covered}.")
     return day

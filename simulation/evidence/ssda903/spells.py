@@ -21,18 +21,23 @@ def resolve(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     ``episodes`` is the tidy table of all years with ``YEAR`` (financial year of the return). Adds ``END`` (``DEC``, or
     missing when open), ``CENSORED`` (last day the episode is known to have been open) and ``AGAIN`` (times reported).
     """
-    frame = _started(episodes, mends)
+    frame = episodes.assign(CENSORED=pd.to_datetime(episodes["YEAR"].astype(str) + "-03-31"))
+    frame = _started(frame, mends)
     frame = _once(frame, mends)
     frame = _ordered(frame, mends)
-    frame["CENSORED"] = pd.to_datetime(frame["YEAR"].astype(str) + "-03-31")
     return _lost(frame, mends)
 
 
 def _started(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
-    """Episodes with a start; an end before the start is taken away."""
+    """Episodes with a start in or before the year; an end before the start or after the year is taken away."""
     without = episodes["DECOM"].isna()
     mends.rows(episodes[without], "DECOM", DROPPED, "an episode without a start")
-    frame = episodes[~without].copy()
+    unbegun = episodes["DECOM"] > episodes["CENSORED"]
+    mends.rows(episodes[unbegun], "DECOM", DROPPED, "the episode starts after the year of the return")
+    frame = episodes[~without & ~unbegun].copy()
+    late = frame["DEC"] > frame["CENSORED"]
+    mends.rows(frame[late], "DEC", CHANGED, "the end is after the year of the return: taken as open")
+    frame.loc[late, "DEC"], frame.loc[late, "REC"] = pd.NaT, None
     backward = frame["DEC"] < frame["DECOM"]
     mends.rows(frame[backward], "DEC", DROPPED, "the end is before the start: taken as open until the next episode")
     frame.loc[backward, "DEC"] = pd.NaT
@@ -79,8 +84,6 @@ def _lost(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     last = frame["YEAR"].max()
     gone = frame["END"].isna() & (frame["YEAR"] < last)
     mends.rows(frame[gone], "DEC", DOUBTED, "open at the year's end but not in the next return: followed until then only")
-    late = frame["END"] > frame["CENSORED"]
-    mends.rows(frame[late], "DEC", DOUBTED, "the end is after the year of the return")
     return frame
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from simulation.evidence.ssda903.layout import EXTRA_COLUMNS, Layout
-from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, Mends
+from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
 from simulation.evidence.ssda903.sheets import Sheet
 from simulation.evidence.ssda903.words import ALWAYS, CodeList
 from simulation.faults import Fault, Faults, nearest
@@ -18,6 +18,8 @@ TIME = re.compile(r"[T ]\d{1,2}:\d{2}.*$")
 FIRST_DAY, LAST_DAY = pd.Timestamp("1985-01-01"), pd.Timestamp("2060-12-31")
 PLAIN = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y")
 TWO_FIGURES = ("%d/%m/%y", "%d-%b-%y", "%d-%m-%y", "%d.%m.%y")
+CODE_AND_MEANING = re.compile(r"([A-Z0-9]+)\s*[-:=(\u2013]")
+CUT_NUMBER = re.compile(r"\d(\.\d+)?E\+?\d+")
 EXCEL_ZERO = pd.Timestamp("1899-12-30")
 MOST_UNREADABLE = 0.5
 SHOWN = 5
@@ -29,6 +31,7 @@ def tidied(found: Sequence[Sheet], layout: Layout, mends: Mends) -> pd.DataFrame
     Columns: those of the layout (missing ones empty), extra ones of the Department where present, ``FILE``, ``ROW`` and
     ``LABEL`` (what groups a year's files). Raises :class:`Faults` when most of a needed column of a file cannot be read.
     """
+    _say_absent(found, layout, mends)
     extra = [name for name in EXTRA_COLUMNS if any(name in sheet.frame.columns for sheet in found)]
     frame = pd.concat([_raw(sheet, [*layout.columns, *extra]) for sheet in found], ignore_index=True)
     for name in (*layout.columns, *extra):
@@ -38,9 +41,18 @@ def tidied(found: Sequence[Sheet], layout: Layout, mends: Mends) -> pd.DataFrame
         frame[name] = dates(frame, name, mends, faults if name in layout.needed else None)
     for name, codes in layout.codes.items():
         frame[name] = _coded(frame, name, codes, mends, faults if name in layout.needed else None)
+    frame = _with_child(frame, mends, faults)
     if faults:
         raise Faults(faults)
-    return _with_child(frame, mends)
+    return frame
+
+
+def _say_absent(found: Sequence[Sheet], layout: Layout, mends: Mends) -> None:
+    """Columns that a table of rows does not have (in XML, what is not there is blank)."""
+    for sheet in found:
+        for name in layout.columns if not sheet.table else ():
+            if name not in sheet.frame.columns:
+                mends.add(sheet.file, 0, name, NOTED, "the column is not there: taken as blank")
 
 
 def _raw(sheet: Sheet, columns: list[str]) -> pd.DataFrame:
@@ -53,12 +65,21 @@ def _blanked(column: pd.Series) -> pd.Series:
     return pd.Series([None if cell.upper() in BLANKS else cell for cell in text], index=column.index, dtype=object)
 
 
-def _with_child(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
-    """Rows that say which child they are about; a trailing ``.0`` left by a spreadsheet is taken off."""
+def _with_child(frame: pd.DataFrame, mends: Mends, faults: list[Fault]) -> pd.DataFrame:
+    """Rows that say which child they are about; the ``.0`` that a spreadsheet adds and the noughts it takes off are taken off.
+
+    Identifiers that a spreadsheet has cut to a few figures (1.2E+06) tell no child from another.
+    """
+    cut = frame["CHILD"].map(lambda child: CUT_NUMBER.fullmatch(str(child).upper()) is not None).astype(bool)
+    hopeless = _mostly(frame[cut], frame)
+    for row in frame[cut & frame["FILE"].isin(hopeless)].drop_duplicates("FILE").itertuples():
+        faults.append(Fault(_place(row, "CHILD"), "identifiers were cut by a spreadsheet, as in 1.2E+06; export them as text."))
+    mends.rows(frame[cut], "CHILD", DROPPED, "the identifier was cut by a spreadsheet (as in 1.2E+06)")
     lost = frame["CHILD"].isna()
     mends.rows(frame[lost], "CHILD", DROPPED, "no child identifier")
-    frame = frame[~lost].reset_index(drop=True)
-    frame["CHILD"] = [child.upper().removesuffix(".0") for child in frame["CHILD"]]
+    frame = frame[~lost & ~cut].reset_index(drop=True)
+    plain = (child.upper().removesuffix(".0") for child in frame["CHILD"])
+    frame["CHILD"] = [child.lstrip("0") or child if child.isdigit() else child for child in plain]
     return frame
 
 
@@ -122,9 +143,11 @@ def _place(row: object, name: str) -> str:
 def _coded(frame: pd.DataFrame, name: str, codes: CodeList, mends: Mends, faults: list[Fault] | None = None) -> pd.Series:
     """A column of codes in capitals and present spelling; unknown codes are missing, and said."""
     text = frame[name]
-    plain = {each: "".join(each.upper().split()).removesuffix(".0") for each in text.dropna().unique()}
+    plain = {each: _plain(each, codes) for each in text.dropna().unique()}
     known = {each: codes.old.get(code, code) for each, code in plain.items() if code in codes.codes or code in codes.old}
     for each, code in known.items():
+        if plain[each] != _squeezed(each):
+            mends.rows(frame[text == each], name, CHANGED, "what stood after the code was left out")
         if code != plain[each] and name != "SEX":
             mends.rows(frame[text == each], name, CHANGED, f"code {plain[each]} read as {code}")
     unknown = frame[text.notna() & ~text.isin(known)]
@@ -132,14 +155,32 @@ def _coded(frame: pd.DataFrame, name: str, codes: CodeList, mends: Mends, faults
     for row in unknown[unknown["FILE"].isin(hopeless)].head(SHOWN).to_dict("records"):
         assert faults is not None
         faults.append(Fault(f"{row['FILE']}: row {row['ROW']}, column {name}", _unknown(name, plain[row[name]], codes)))
-    for each, rows in unknown[~unknown["FILE"].isin(hopeless)].groupby(name, sort=True):
-        mends.rows(rows, name, DROPPED, f"unknown code {plain[str(each)][:12]!r}")
+    some = unknown[~unknown["FILE"].isin(hopeless)]
+    for said, rows in some.groupby(some[name].map(lambda each: _quoted(plain[each], codes)).astype(object), sort=True):
+        mends.rows(rows, name, DROPPED, f"unknown code{said}")
     return text.map(known).astype(object).where(text.isin(known), None)
+
+
+def _plain(text: str, codes: CodeList) -> str:
+    """A code in capitals without spaces; of ``U6 - Foster placement`` the code alone, where it is one."""
+    start = CODE_AND_MEANING.match(text.upper())
+    return start[1] if start and start[1] in codes.codes else _squeezed(text)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.upper().split()).removesuffix(".0")
+
+
+def _quoted(code: str, codes: CodeList) -> str:
+    """`` 'Y9'`` for a text that is no longer than a code; else nothing: it may be a postcode, a date or a child's number."""
+    longest = max(len(each) for each in codes.codes)
+    return f" {code!r}" if len(code) <= (min(longest, 3) if any(sign.isdigit() for sign in code) else longest) else ""
 
 
 def _unknown(name: str, code: str, codes: CodeList) -> str:
     some = ", ".join(sorted(codes.codes)[:24])
-    return f"{code[:12]!r} is not a code of {name}; allowed: {some}.{nearest(code, codes.codes)}"
+    given = _quoted(code, codes).strip() or "what stands here"
+    return f"{given} is not a code of {name}; allowed: {some}.{nearest(code, codes.codes)}"
 
 
 def doubt_years(frame: pd.DataFrame, layout: Layout, mends: Mends) -> None:
