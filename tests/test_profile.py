@@ -147,6 +147,43 @@ def test_a_missing_figure_is_borrowed_and_said(tmp_path: Path) -> None:
     assert any("referrals_number for each population_0_17" in note for note in profiled.borrowed)
 
 
+NOBODY_PUBLISHES = (
+    "sw_inpost_fte",
+    "sw_agency_fte",
+    "sw_vacancy_fte",
+    "sw_case_holders_fte",
+    "cin_31march_number",
+    "cpp_31march_number",
+    "icpc_number",
+    "cla_31march_outside_la_number",
+)
+
+
+def test_what_nobody_publishes_has_the_authoritys_size_and_not_the_models(tmp_path: Path) -> None:
+    every = tuple((k, name) for k in range(8) for name in NOBODY_PUBLISHES)
+    settings, england = made(tmp_path, every).settings, Parameters()
+    children = 60_000 * 1.2 / england.authority.population_0_17
+    for name in (
+        "workforce.start_permanent_fte",
+        "workforce.start_agency_fte",
+        "workforce.permanent_posts_fte",
+        "stock.children_in_need",
+        "stock.protection_plans",
+        "gates.conference_slots_per_week",
+    ):
+        section, setting = name.split(".")
+        assert settings.numbers[name] == pytest.approx(children * getattr(getattr(england, section), setting), rel=1e-3), name
+        assert settings.sources[name].startswith("borrowed: England's for each child")
+    share = england.stock.outside_boundary / england.stock.looked_after
+    assert settings.numbers["stock.outside_boundary"] == pytest.approx(480 * share, rel=1e-3)
+
+
+def test_vacancies_that_nobody_publishes_are_englands_for_each_worker(tmp_path: Path) -> None:
+    values, people = made(tmp_path, tuple((k, "sw_vacancy_fte") for k in range(8))).settings.numbers, Parameters().workforce
+    posts = values["workforce.permanent_posts_fte"] / values["workforce.start_permanent_fte"]
+    assert posts == pytest.approx(people.permanent_posts_fte / people.start_permanent_fte, rel=1e-3)
+
+
 def test_the_area_is_that_of_the_authoritys_own_children_and_is_marked(tmp_path: Path) -> None:
     found = made(tmp_path)
     own = Parameters().authority

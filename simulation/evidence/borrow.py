@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulation.evidence.published import WORKFORCE, Table
+from simulation.evidence.published import ENGLAND, WORKFORCE, Table
 from simulation.fitting import complete_margin
 
-ENGLAND = "E92000001"
 CLA = "cla_31march_number"
 NEAR_YEARS = (1, 2, 3)
 FEWEST_NEIGHBOURS = 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.evidence.borrow import CLA, Borrower, Found
-from simulation.evidence.figures import Settings, take
+from simulation.evidence.figures import Settings, take, take_count
 from simulation.parameters import Parameters
 
 PER_10K = 10_000
@@ -29,9 +29,9 @@ def workforce(borrower: Borrower, settings: Settings) -> None:
     """Posts and workers as published in September before; recruitment so that vacancies would hold steady."""
     permanent, agency, vacant = (borrower.count(name) for name in ("sw_inpost_fte", "sw_agency_fte", "sw_vacancy_fte"))
     holders = borrower.count("sw_case_holders_fte")
-    take(borrower, settings, "workforce.start_permanent_fte", permanent)
-    take(borrower, settings, "workforce.start_agency_fte", agency)
-    take(borrower, settings, "workforce.permanent_posts_fte", _sum(permanent, vacant))
+    take_count(borrower, settings, "workforce.start_permanent_fte", permanent)
+    take_count(borrower, settings, "workforce.start_agency_fte", agency)
+    take_count(borrower, settings, "workforce.permanent_posts_fte", _sum(permanent, _usual_vacancies(permanent, vacant)))
     take(borrower, settings, "workforce.case_holder_share", _over(holders, _sum(permanent, agency)), low=0.2, high=0.9)
     _leaving(borrower, settings, permanent, vacant)
     usual = Parameters().workforce.permanent_posts_fte
@@ -40,6 +40,13 @@ def workforce(borrower: Borrower, settings: Settings) -> None:
         _scaled(borrower, settings, f"workforce.{name}", ratio, "posts for each child")
     hours(borrower, settings)
     agency_cover(borrower, settings, agency, permanent, vacant)
+
+
+def _usual_vacancies(permanent: Found, vacant: Found) -> Found:
+    """Vacancies as published, else England's for each worker in post."""
+    people = Parameters().workforce
+    usual = permanent.value * (people.permanent_posts_fte / people.start_permanent_fte - 1)
+    return Found(usual, "England's vacancies for each worker in post", True) if vacant.missing else vacant
 
 
 def agency_cover(borrower: Borrower, settings: Settings, agency: Found, permanent: Found, vacant: Found) -> None:
@@ -115,7 +122,8 @@ def hours(borrower: Borrower, settings: Settings) -> None:
 def gates(borrower: Borrower, settings: Settings) -> None:
     """Slots and specialists in proportion to conferences and care starts; court lists to care applications."""
     conferences, starts = borrower.count(CONFERENCES), borrower.count(STARTED)
-    take(borrower, settings, "gates.conference_slots_per_week", conferences, scale=CONFERENCE_ROOM / 52, low=1)
+    slots = Found(conferences.value * CONFERENCE_ROOM / 52, conferences.source, conferences.borrowed)
+    take_count(borrower, settings, "gates.conference_slots_per_week", slots, low=1)
     usual = ENGLAND_STARTS_PER_10K * Parameters().authority.population_0_17 / PER_10K
     ratio = starts.value / usual if not starts.missing else _own(settings)
     for name in (
