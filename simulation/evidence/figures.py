@@ -75,7 +75,7 @@ class Settings:
 
 def gather(borrower: Borrower) -> Settings:
     """Every setting that published figures speak of; what was borrowed is noted in ``borrower.notes``."""
-    from simulation.evidence import resources
+    from simulation.evidence import casework, resources
 
     settings = Settings()
     for section in (
@@ -83,6 +83,7 @@ def gather(borrower: Borrower) -> Settings:
         _stock,
         _demand,
         _front_door,
+        casework.need_plans,
         resources.workforce,
         resources.gates,
         resources.supply,
