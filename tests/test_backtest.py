@@ -111,11 +111,15 @@ def test_the_workforce_of_a_year_is_known_only_from_the_next_origin(tmp_path: Pa
 
 def test_scores_have_the_promised_columns_and_names(ran: Path) -> None:
     frame, raw = scored(ran), scored(ran, "scores_uncorrected.csv")
-    assert list(frame.columns[: len(scores.COLUMNS)]) == scores.COLUMNS
+    promised = "la_code la_name origin horizon measure actual mean p10 p50 p90 persistence".split()
+    assert list(frame.columns) == list(raw.columns) == promised
     assert {STOCK, STARTED, "cla_31march_placement_foster_pct", "spend_s251_cla_total"} <= set(frame["measure"])
     assert ((frame["p10"] <= frame["p50"]) & (frame["p50"] <= frame["p90"])).all()
-    assert set(frame["corrected"]) == {"yes"}
-    assert set(raw["corrected"]) == {"no"}
+    detail = scored(ran, "scores_detail.csv")
+    for yes_or_no, part in (("yes", frame), ("no", raw)):
+        same = detail.query("corrected == @yes_or_no").reset_index(drop=True)
+        pd.testing.assert_frame_equal(same[promised], part)
+        assert same[["crps", "crps_random_walk"]].notna().all(axis=None)
     assert not np.allclose(frame["mean"], raw["mean"])
     persistence = frame.query("measure == @STOCK").set_index("la_name")["persistence"]
     table = published.read(ran / "t.csv")
@@ -260,7 +264,7 @@ def test_national_events_are_known_only_once_published(tmp_path: Path, origin: i
 def test_a_judgement_after_the_origin_is_not_in_the_forecast(tmp_path: Path) -> None:
     panel(tmp_path / "t.csv")
     with (tmp_path / "t.csv").open("a", encoding="utf-8") as file:
-        for year, grade, day in ((2016, 4, 20151110), (2018, 4, 20170915)):
+        for year, grade, day in ((2016, 4, 20151110), (2017, 4, 20170915)):
             file.write(f"LA,E08000003,Place 3,North,{year},ofsted_overall_grade,{grade},x\n")
             file.write(f"LA,E08000003,Place 3,North,{year},ofsted_last_inspection_date,{day},x\n")
     table = published.read(tmp_path / "t.csv")

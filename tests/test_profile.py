@@ -227,6 +227,11 @@ def test_an_unpublished_population_is_taken_from_the_rate(tmp_path: Path) -> Non
     assert Borrower(both, "E08000002", 2018, []).population().value == pytest.approx(60_000)
 
 
+def test_a_population_of_nought_is_not_a_population(tmp_path: Path) -> None:
+    source = table(tmp_path, extra={"population_0_17": 0.0})
+    assert "neither population_0_17 nor a rate" in profile.why_unusable(source, "E08000002", 2018)
+
+
 def test_parts_that_fall_short_leave_published_ones_alone_and_fill_the_suppressed(tmp_path: Path) -> None:
     borrower = Borrower(table(tmp_path), "E08000002", 2018, [])
     counts, _ = borrower.parts(480, figures.PLACEMENTS, dict.fromkeys(figures.PLACEMENTS, 1.0))

@@ -90,6 +90,8 @@ def test_what_spreadsheets_do_to_a_table_is_undone(tmp_path: Path) -> None:
         row(year="2020", indicator="sw_agency_rate_fte_pct", value="14.5 %"),
         row(code="", name="England", value="75370"),
         row(code="W06000015", name="Cardiff"),
+        row(code="", name="Yorkshire", value="9000"),
+        row(code="", name="Inner London", value="9000"),
     ]
     with pytest.raises(Faults, match="'202020' is not a year"):
         published.read(write(tmp_path, *rows))

@@ -29,6 +29,7 @@ LEVELS = {
 }
 ENGLAND = "E92000001"
 TOO_SMALL = {"E06000053": "Isles of Scilly", "E09000001": "City of London"}
+PARTS_OF_LONDON = ("inner london", "outer london")
 WORKFORCE = "sw_"
 MOST_FAULTS = 20
 
@@ -179,9 +180,10 @@ def _require(raw: pd.DataFrame, source: str) -> None:
 
 def _clean(raw: pd.DataFrame, source: str) -> pd.DataFrame:
     rows = raw[NEEDED].apply(lambda column: column.str.strip())
-    line = np.arange(2, len(rows) + 2)
+    rows = rows.assign(la_code=_codes(rows), line=np.arange(2, len(rows) + 2), code_as_given=raw["la_code"])
+    rows = rows[~_nameless_regions(rows)]
+    line = rows["line"].to_numpy()
     faults: list[Fault] = []
-    rows = rows.assign(la_code=_codes(rows))
     year = pd.to_numeric(rows["year"].map(_period), errors="coerce")
     bad_year = year.isna() | (year % 1 != 0) | (year < 1990) | (year > 2100)
     faults += _faults(
@@ -194,11 +196,11 @@ def _clean(raw: pd.DataFrame, source: str) -> pd.DataFrame:
         source, line, bad_value, "value", rows["value"], "is not a number, nor a mark for a figure not published (c, z, x, u, ..)"
     )
     bad_code = ~rows["la_code"].str.match(r"^[EWSNK]\d{8}$")
-    faults += _faults(source, line, bad_code, "la_code", raw["la_code"].str.strip(), "is not an ONS code such as E08000032")
+    faults += _faults(source, line, bad_code, "la_code", rows["code_as_given"], "is not an ONS code such as E08000032")
     faults += _faults(source, line, rows["indicator"] == "", "indicator", rows["indicator"], "is empty")
     if faults:
         raise Faults(faults)
-    out = rows.assign(year=year.astype(int), value=value, line=line)
+    out = rows.assign(year=year.astype(int), value=value)
     level = out["la_code"].str[:3].map(LEVELS)
     out = out.assign(geo_level=level)[level.notna() & out["value"].notna()]
     return _without_duplicates(out, source)
@@ -212,6 +214,12 @@ def _codes(rows: pd.DataFrame) -> pd.Series:
     """ONS codes in capitals; rows of England that leave the code out have it."""
     unnamed = (rows["la_code"] == "") & (rows["la_name"].str.casefold() == "england")
     return rows["la_code"].str.upper().mask(unnamed, ENGLAND)
+
+
+def _nameless_regions(rows: pd.DataFrame) -> pd.Series:
+    """Rows of regions that leave the code out: nothing is borrowed from them."""
+    regions = {*rows["region"].str.casefold(), *PARTS_OF_LONDON} - {""}
+    return (rows["la_code"] == "") & rows["la_name"].str.casefold().isin(regions)
 
 
 def _period(text: str) -> str:
