@@ -111,13 +111,13 @@ def test_the_workforce_of_a_year_is_known_only_from_the_next_origin(tmp_path: Pa
 
 def test_scores_have_the_promised_columns_and_names(ran: Path) -> None:
     frame, raw = scored(ran), scored(ran, "scores_uncorrected.csv")
-    promised = "la_code la_name origin horizon measure actual mean p10 p50 p90 persistence".split()
+    promised = ["la_code", "la_name", "origin", "horizon", "measure", "actual", "mean", "p10", "p50", "p90", "persistence"]
     assert list(frame.columns) == list(raw.columns) == promised
     assert {STOCK, STARTED, "cla_31march_placement_foster_pct", "spend_s251_cla_total"} <= set(frame["measure"])
     assert ((frame["p10"] <= frame["p50"]) & (frame["p50"] <= frame["p90"])).all()
     detail = scored(ran, "scores_detail.csv")
     for yes_or_no, part in (("yes", frame), ("no", raw)):
-        same = detail.query("corrected == @yes_or_no").reset_index(drop=True)
+        same = detail[detail["corrected"] == yes_or_no].reset_index(drop=True)
         pd.testing.assert_frame_equal(same[promised], part)
         assert same[["crps", "crps_random_walk"]].notna().all(axis=None)
     assert not np.allclose(frame["mean"], raw["mean"])
