@@ -111,11 +111,15 @@ def test_the_workforce_of_a_year_is_known_only_from_the_next_origin(tmp_path: Pa
 
 def test_scores_have_the_promised_columns_and_names(ran: Path) -> None:
     frame, raw = scored(ran), scored(ran, "scores_uncorrected.csv")
-    assert list(frame.columns[: len(scores.COLUMNS)]) == scores.COLUMNS
+    promised = ["la_code", "la_name", "origin", "horizon", "measure", "actual", "mean", "p10", "p50", "p90", "persistence"]
+    assert list(frame.columns) == list(raw.columns) == promised
     assert {STOCK, STARTED, "cla_31march_placement_foster_pct", "spend_s251_cla_total"} <= set(frame["measure"])
     assert ((frame["p10"] <= frame["p50"]) & (frame["p50"] <= frame["p90"])).all()
-    assert set(frame["corrected"]) == {"yes"}
-    assert set(raw["corrected"]) == {"no"}
+    detail = scored(ran, "scores_detail.csv")
+    for yes_or_no, part in (("yes", frame), ("no", raw)):
+        same = detail[detail["corrected"] == yes_or_no].reset_index(drop=True)
+        pd.testing.assert_frame_equal(same[promised], part)
+        assert same[["crps", "crps_random_walk"]].notna().all(axis=None)
     assert not np.allclose(frame["mean"], raw["mean"])
     persistence = frame.query("measure == @STOCK").set_index("la_name")["persistence"]
     table = published.read(ran / "t.csv")
@@ -237,13 +241,37 @@ def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path, monkeypatc
         published.read(tmp_path / "t.csv").authorities["E08000020"],
         request(tmp_path),
     )
-    base = predict.load(task.scenario, expect.simulated_share(task.targets.stock_now))
+    base = predict.load(task.scenario, 2017, expect.simulated_share(task.targets.stock_now))
     fit = predict.tune(task, base, run_stand_in)
     before = abs(fit.pilots[0][STARTED] - 1)
     after = predict._mean_of_pilots(task, base, fit, run_stand_in, 2, 12)
     assert before > 0.05, "the stand-in's own starts must be off, or this test cannot fail"
     assert abs(np.mean(after[STARTED]) / np.mean(task.targets[STARTED]) - 1) < 0.5 * before
     assert np.allclose(after[STOCK] / task.targets[STOCK], 1, atol=0.05)
+
+
+@pytest.mark.parametrize(("origin", "covid", "registration"), [
+    (2018, False, False), (2021, False, False), (2022, True, False), (2023, True, True)
+])  # fmt: skip
+def test_national_events_are_known_only_once_published(tmp_path: Path, origin: int, covid: bool, registration: bool) -> None:
+    table = published.read(panel(tmp_path / "t.csv", years=range(2012, 2025)))
+    task = backtest._task(trend.known_at(table, origin), table.authorities["E08000003"], request(tmp_path, origin=origin))
+    parameters = predict.load(task.scenario, origin).parameters
+    assert parameters.covid.happens is covid
+    assert (parameters.supply.supported_registration_loss > 0) is registration
+
+
+def test_a_judgement_after_the_origin_is_not_in_the_forecast(tmp_path: Path) -> None:
+    panel(tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open("a", encoding="utf-8") as file:
+        for year, grade, day in ((2016, 4, 20151110), (2017, 4, 20170915)):
+            file.write(f"LA,E08000003,Place 3,North,{year},ofsted_overall_grade,{grade},x\n")
+            file.write(f"LA,E08000003,Place 3,North,{year},ofsted_last_inspection_date,{day},x\n")
+    table = published.read(tmp_path / "t.csv")
+    for origin, expected in ((2015, None), (2017, "2015-11-10"), (2018, "2017-09-15")):
+        task = backtest._task(trend.known_at(table, origin), table.authorities["E08000003"], request(tmp_path, origin=origin))
+        day = predict.load(task.scenario, origin).parameters.inspection.inadequate_on
+        assert (day and day.isoformat()) == expected
 
 
 def test_a_large_authority_is_simulated_smaller_and_scaled_back(tmp_path: Path) -> None:

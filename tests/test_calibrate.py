@@ -129,6 +129,17 @@ def test_an_authority_that_the_table_does_not_know_is_refused(tmp_path: Path, sc
 # ---- the statistics alone
 
 
+def test_a_conversion_is_fitted_where_only_one_year_has_both_figures(tmp_path: Path, scenario) -> None:
+    rows = table(tmp_path).rows
+    enquiries, referrals = rows["indicator"] == "s47_number", rows["indicator"] == "referrals_number"
+    rows = rows[~(enquiries & (rows["year"] < 2019)) & ~(referrals & (rows["year"] == 2020))]
+    source = published.Table(rows.reset_index(drop=True), "one year")
+    data = calibrate.observed(source, scenario, 2020)
+    drawn = calibrate.closed_form(trend.known_at(source, 2020), data, scenario, 200, 0)["front_door.s47_share"]
+    assert np.isfinite(drawn).all()
+    assert np.median(drawn) == pytest.approx(900 / 3000, rel=0.05)
+
+
 def test_an_emulator_of_a_quadratic_is_exact_and_its_residual_is_the_noise() -> None:
     rng = np.random.default_rng(0)
     unit = match.design(200, 3, 0)

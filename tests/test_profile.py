@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.evidence import figures, inspected, neighbours, profile, published
+from simulation.codes import Stage
+from simulation.evidence import casework, figures, inspected, neighbours, profile, published
 from simulation.evidence.borrow import Borrower
 from simulation.faults import Faults
 from simulation.fitting import complete_margin, proportional_fit, round_to_total, whole_table
+from simulation.model import ChildrensServices
 from simulation.parameters import Parameters
 from simulation.scenario import load
 
@@ -23,9 +25,13 @@ AGES = {"u1": 20, "1_4": 60, "5_9": 90, "10_15": 150, "16plus": 80}
 
 
 def table(
-    tmp_path: Path, drop: tuple[tuple[int, str], ...] = (), size: int = 8, years: range = range(2014, 2021)
+    tmp_path: Path,
+    drop: tuple[tuple[int, str], ...] = (),
+    size: int = 8,
+    years: range = range(2014, 2021),
+    extra: dict[str, float] | None = None,
 ) -> published.Table:
-    """Eight authorities of one region; ``drop``: (authority, indicator) left out."""
+    """Eight authorities of one region; ``drop``: (authority, indicator) left out; ``extra``: figures that all of them have."""
     rows = []
     for k in range(size):
         scale = 1 + 0.1 * k
@@ -56,6 +62,7 @@ def table(
             "unitcost_s251_residential_weekly": 3900,
             "spend_s251_cla_total": 26e6 * scale,
             **{f"cla_31march_age_{age}_number": round(n * scale) for age, n in AGES.items()},
+            **(extra or {}),
         }
         for year in years:
             rows += [
@@ -68,8 +75,14 @@ def table(
     return published.read(path)
 
 
-def made(tmp_path: Path, drop: tuple[tuple[int, str], ...] = (), code: str = "E08000002", year: int = 2018) -> profile.Profile:
-    source = table(tmp_path, drop)
+def made(
+    tmp_path: Path,
+    drop: tuple[tuple[int, str], ...] = (),
+    code: str = "E08000002",
+    year: int = 2018,
+    extra: dict[str, float] | None = None,
+) -> profile.Profile:
+    source = table(tmp_path, drop, extra=extra)
     return profile.make(source, code, year, neighbours.of(source.until(year), year))
 
 
@@ -147,6 +160,43 @@ def test_a_missing_figure_is_borrowed_and_said(tmp_path: Path) -> None:
     assert any("referrals_number for each population_0_17" in note for note in profiled.borrowed)
 
 
+NOBODY_PUBLISHES = (
+    "sw_inpost_fte",
+    "sw_agency_fte",
+    "sw_vacancy_fte",
+    "sw_case_holders_fte",
+    "cin_31march_number",
+    "cpp_31march_number",
+    "icpc_number",
+    "cla_31march_outside_la_number",
+)
+
+
+def test_what_nobody_publishes_has_the_authoritys_size_and_not_the_models(tmp_path: Path) -> None:
+    every = tuple((k, name) for k in range(8) for name in NOBODY_PUBLISHES)
+    settings, england = made(tmp_path, every).settings, Parameters()
+    children = 60_000 * 1.2 / england.authority.population_0_17
+    for name in (
+        "workforce.start_permanent_fte",
+        "workforce.start_agency_fte",
+        "workforce.permanent_posts_fte",
+        "stock.children_in_need",
+        "stock.protection_plans",
+        "gates.conference_slots_per_week",
+    ):
+        section, setting = name.split(".")
+        assert settings.numbers[name] == pytest.approx(children * getattr(getattr(england, section), setting), rel=1e-3), name
+        assert settings.sources[name].startswith("borrowed: England's for each child")
+    share = england.stock.outside_boundary / england.stock.looked_after
+    assert settings.numbers["stock.outside_boundary"] == pytest.approx(480 * share, rel=1e-3)
+
+
+def test_vacancies_that_nobody_publishes_are_englands_for_each_worker(tmp_path: Path) -> None:
+    values, people = made(tmp_path, tuple((k, "sw_vacancy_fte") for k in range(8))).settings.numbers, Parameters().workforce
+    posts = values["workforce.permanent_posts_fte"] / values["workforce.start_permanent_fte"]
+    assert posts == pytest.approx(people.permanent_posts_fte / people.start_permanent_fte, rel=1e-3)
+
+
 def test_the_area_is_that_of_the_authoritys_own_children_and_is_marked(tmp_path: Path) -> None:
     found = made(tmp_path)
     own = Parameters().authority
@@ -175,6 +225,11 @@ def test_an_unpublished_population_is_taken_from_the_rate(tmp_path: Path) -> Non
     both = published.Table(pd.concat([source.rows, rate]), "t")
     assert profile.why_unusable(both, "E08000002", 2018) == ""
     assert Borrower(both, "E08000002", 2018, []).population().value == pytest.approx(60_000)
+
+
+def test_a_population_of_nought_is_not_a_population(tmp_path: Path) -> None:
+    source = table(tmp_path, extra={"population_0_17": 0.0})
+    assert "neither population_0_17 nor a rate" in profile.why_unusable(source, "E08000002", 2018)
 
 
 def test_parts_that_fall_short_leave_published_ones_alone_and_fill_the_suppressed(tmp_path: Path) -> None:
@@ -279,14 +334,14 @@ def test_agency_workers_and_plans_keep_englands_relation_to_what_is_published(tm
     for name in ("agency_beyond_share", "agency_overload_share"):
         assert values[f"workforce.{name}"] / getattr(people, name) == pytest.approx(ratio, rel=1e-3)
     posts, vacant = values["workforce.permanent_posts_fte"], 30 * 1.2
-    open_cases = values["stock.children_in_need"] / values["workforce.case_holder_share"]
-    missing = open_cases / values["workforce.agency_caseload_trigger"] - posts
+    cases = casework.held(made(tmp_path).settings) / values["workforce.case_holder_share"]
+    missing = cases / values["workforce.agency_caseload_trigger"] - posts
     wanted = (
         values["workforce.agency_cover_share"] * vacant
         + values["workforce.agency_beyond_share"] * posts
         + values["workforce.agency_overload_share"] * missing
     )
-    england_missing = Parameters().stock.children_in_need / people.agency_caseload_trigger / people.case_holder_share
+    england_missing = casework.held(figures.Settings()) / people.agency_caseload_trigger / people.case_holder_share
     england = (
         people.agency_cover_share * (people.permanent_posts_fte - people.start_permanent_fte)
         + people.agency_beyond_share * people.permanent_posts_fte
@@ -295,3 +350,34 @@ def test_agency_workers_and_plans_keep_englands_relation_to_what_is_published(tm
     assert wanted / values["workforce.start_agency_fte"] == pytest.approx(england / people.start_agency_fte, rel=0.01)
     assert values["front_door.protection_plan_years"] == pytest.approx(0.8 * figures.planned_for_realised(), rel=1e-3)
     assert figures.planned_for_realised() == pytest.approx(1.1, abs=0.03)
+
+
+@pytest.mark.parametrize(("caseload", "expected"), [(13.0, None), (30.0, 0.0), (2.0, casework.MOST_BY_FAMILY_WORKERS)])
+def test_family_workers_hold_what_leaves_the_published_caseload(tmp_path: Path, caseload: float, expected: float | None) -> None:
+    settings = made(tmp_path, extra={"sw_caseload_avg": caseload}).settings
+    share = settings.numbers["casework.family_worker_share"]
+    if expected is None:
+        assert 0.05 < share < 0.75
+        assert casework.held(settings) / casework.case_holders(settings) == pytest.approx(caseload, rel=1e-3)
+        assert "sw_caseload_avg, 2017" in settings.sources["casework.family_worker_share"]
+    else:
+        assert share == expected
+
+
+def test_open_cases_are_divided_as_the_starting_state_divides_them(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    profile.write_text(path, profile.as_yaml(made(tmp_path, extra={"sw_caseload_avg": 13.0})))
+    scenario, cases = load(path), casework.open_cases(made(tmp_path, extra={"sw_caseload_avg": 13.0}).settings)
+    model = ChildrensServices(scenario, weeks=1)
+    counts = np.bincount(model.children.stage[model.children.rows], minlength=len(Stage))
+    for stage, expected in ((Stage.ASSESSMENT, cases.assessment), (Stage.CHILD_IN_NEED, cases.need), (Stage.PROTECTION_PLAN, cases.protection)):
+        assert counts[stage] == pytest.approx(expected, abs=2)
+
+
+def test_an_authority_like_england_keeps_englands_hours_and_lengths(tmp_path: Path) -> None:
+    england = figures.Settings()
+    assert casework.held(england) < casework.open_cases(england).all
+    more = made(tmp_path, extra={"cin_31march_number": 2400.0}).settings.numbers
+    fewer = made(tmp_path, extra={"cin_31march_number": 1600.0}).settings.numbers
+    assert more["front_door.need_plan_years"] > 1.3 * fewer["front_door.need_plan_years"]
+    assert more["casework.hours_factor"] < fewer["casework.hours_factor"]

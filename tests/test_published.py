@@ -70,9 +70,42 @@ def test_a_bad_cell_is_named_by_file_row_and_column(tmp_path: Path, bad: str, sa
 
 def test_every_fault_is_told_at_once_but_not_thousands(tmp_path: Path) -> None:
     with pytest.raises(Faults) as caught:
-        published.read(write(tmp_path, *[row(year=2000 + k % 20, value="many") for k in range(300)], row(year="never")))
+        published.read(write(tmp_path, *[row(year=2000 + k % 20, value=f"many{k}") for k in range(300)], row(year="never")))
     assert len(caught.value.faults) == published.MOST_FAULTS + 1 + 1
     assert "280 more rows" in str(caught.value)
+
+
+def test_one_wrong_entry_in_many_rows_is_told_once(tmp_path: Path) -> None:
+    with pytest.raises(Faults) as caught:
+        published.read(write(tmp_path, *[row(code="380", year=y) for y in range(2013, 2021)]))
+    assert len(caught.value.faults) == 1
+    assert "row 2, column la_code: '380' is not an ONS code such as E08000032 (and 7 more rows like it)" in str(caught.value)
+
+
+def test_what_spreadsheets_do_to_a_table_is_undone(tmp_path: Path) -> None:
+    rows = [
+        row(code="e08000032", year="2018.0", value='"£1,986"'),
+        row(year="2018/19", value="986"),
+        row(year="202020", value="986"),
+        row(year="2020", indicator="sw_agency_rate_fte_pct", value="14.5 %"),
+        row(code="", name="England", value="75370"),
+        row(code="W06000015", name="Cardiff"),
+        row(code="", name="Yorkshire", value="9000"),
+        row(code="", name="Inner London", value="9000"),
+    ]
+    with pytest.raises(Faults, match="'202020' is not a year"):
+        published.read(write(tmp_path, *rows))
+    table = published.read(write(tmp_path, *[r.replace("202020", "201920") for r in rows], header=HEADER.upper()))
+    assert [table.value("E08000032", "cla_31march_number", y) for y in (2018, 2019, 2020)] == [1986, 986, 986]
+    assert table.value("E08000032", "sw_agency_rate_fte_pct", 2020) == 14.5
+    assert table.value(published.ENGLAND, "cla_31march_number", 2018) == 75370
+    assert list(table.authorities) == ["E08000032"]
+
+
+def test_a_name_that_two_codes_bear_means_the_newer(tmp_path: Path) -> None:
+    rows = [row("E06000059", "Dorset", 2019), row("E10000009", "Dorset", 2018)]
+    for order in (rows, rows[::-1]):
+        assert [one.code for one in published.read(write(tmp_path, *order)).find("dorset")] == ["E06000059"]
 
 
 def test_the_same_figure_twice_with_different_values_is_refused(tmp_path: Path) -> None:

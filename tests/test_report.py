@@ -269,8 +269,8 @@ def test_the_record_of_earlier_forecasts_is_shown_when_it_travels(small: Path, t
     made = copytree(small, tmp_path / "r")
     assert "No record of earlier forecasts" in _page_of(made, monkeypatch).text
     (made / "backtest").mkdir()
-    scores = {"measure": ["cla_31march_number"] * 4, "horizon": [1, 1, 2, 2], "actual": [100.0] * 4, "mean": [101, 99, 106, 94],
-              "p10": [95] * 4, "p90": [105, 105, 99, 105], "persistence": [105] * 4}  # fmt: skip
+    scores = {"measure": ["cla_31march_number"] * 5, "horizon": [1, 1, 2, 2, 2], "actual": [*[100.0] * 4, None],
+              "mean": [101, 99, 106, 94, 94], "p10": [95] * 5, "p90": [105, 105, 99, 105, 105], "persistence": [105] * 5}  # fmt: skip
     pd.DataFrame(scores).to_csv(made / "backtest" / "scores.csv", index=False)
     text = _page_of(made, monkeypatch).text
     assert "nearer than 'same as today' in 1 of 2 comparisons; 75% of figures fell inside the 80% range" in text

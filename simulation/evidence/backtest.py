@@ -53,7 +53,7 @@ class Request:
 
 
 def backtest(given: argparse.Namespace) -> int:
-    """The ``backtest`` command: writes scores.csv, scores_uncorrected.csv, predictions.csv, skipped.csv and a page."""
+    """The ``backtest`` command: writes scores (corrected and not, and in detail), predictions, what was skipped and a page."""
     request = Request(
         given.data,
         given.la,
@@ -216,8 +216,10 @@ def _write(
 
     raw = _scored(table, known, draws, request, corrected=False)
     corrected = _scored(table, known, draws, request, corrected=True)
-    for name, frame in (("scores.csv", corrected), ("scores_uncorrected.csv", raw)):
-        profile.write_text(request.out / name, _shown(_worth_scoring(frame, table)).to_csv(index=False))
+    both = [_worth_scoring(frame, table) for frame in (corrected, raw)]
+    for name, frame in zip(("scores.csv", "scores_uncorrected.csv"), both, strict=True):
+        profile.write_text(request.out / name, _shown(frame[scores.COLUMNS]).to_csv(index=False))
+    profile.write_text(request.out / "scores_detail.csv", _shown(pd.concat(both)).to_csv(index=False))
     profile.write_text(
         request.out / "predictions.csv",
         _shown(corrected).drop(columns=["actual", "crps", "crps_random_walk"]).to_csv(index=False),
@@ -261,7 +263,7 @@ def _scored(table: Table, known: Known, draws: dict[str, pd.DataFrame], request:
             indicator = str(name)
             if indicator in RULES and np.isfinite(known.latest(code, indicator)):
                 aim = expected if corrected else None
-                rows += _rows(known, table.authorities[code], indicator, part, actuals[indicator], request.horizons, aim)
+                rows += _rows(known, known.table.authorities[code], indicator, part, actuals[indicator], request.horizons, aim)
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(["la_code", "measure", "horizon"], ignore_index=True)
 
 

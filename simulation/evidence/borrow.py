@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulation.evidence.published import WORKFORCE, Table
+from simulation.evidence.published import ENGLAND, WORKFORCE, Table
 from simulation.fitting import complete_margin
 
-ENGLAND = "E92000001"
 CLA = "cla_31march_number"
 NEAR_YEARS = (1, 2, 3)
 FEWEST_NEIGHBOURS = 3
@@ -50,7 +49,7 @@ class Borrower:
     def population(self) -> Found:
         """Children aged 0 to 17; where no year is published, from the number and rate of children looked after."""
         found = self._own("population_0_17", (0, *NEAR_YEARS))
-        if found is not None:
+        if found is not None and found.value > 0:
             return found
         for year in (self.year - k for k in (0, *NEAR_YEARS)):
             number, rate = self.table.value(self.code, CLA, year), self.table.value(self.code, "cla_31march_rate_per_10k", year)

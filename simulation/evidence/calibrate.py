@@ -36,6 +36,9 @@ RATES = {
 }
 """Conversions whose rate is published: closed form, no runs."""
 
+USUAL_YEARLY_SD = 0.15
+"""Spread of a year's log rate round an authority's own, where the table has too few years to tell."""
+
 FREE = (
     Prior("front_door.entry_factor", 0.4, 2.5),
     Prior("permanence.exit_factor", 0.3, 3.3),
@@ -293,8 +296,8 @@ def _rate(known: Known, code: str, above: str, below: str) -> tuple[float, float
     """Prior mean and sd, posterior mean and sd of a log rate; None where the authority publishes none."""
     top, base = known.table.wide(above), known.table.wide(below)
     both = [c for c in top.index if c in base.index]
-    rate = np.log((top.loc[both] / base.loc[both]).replace([0, np.inf], np.nan))
-    if code not in rate.index:
+    rate = np.log((top.loc[both] / base.loc[both]).replace([0, np.inf], np.nan)).dropna(how="all", axis=1)
+    if code not in rate.index or rate.empty:
         return None
     own = rate.loc[code].dropna().to_numpy()[-3:]
     if not len(own):
@@ -302,7 +305,8 @@ def _rate(known: Known, code: str, above: str, below: str) -> tuple[float, float
     near = rate.reindex(known.near.get(code, [])).iloc[:, -1].dropna()
     peers = near if len(near) >= 3 else rate.iloc[:, -1].dropna()
     prior_mean, prior_sd = float(peers.mean()), max(float(peers.std()), 0.1) if len(peers) > 1 else 0.5
-    yearly = max(float(rate.diff(axis=1).stack().std()) / np.sqrt(2), 0.05)  # noqa: PD013
+    steps = rate.diff(axis=1).stack()  # noqa: PD013
+    yearly = max(float(steps.std()) / np.sqrt(2), 0.05) if len(steps) > 1 else USUAL_YEARLY_SD
     precision = 1 / prior_sd**2 + len(own) / yearly**2
     mean = (prior_mean / prior_sd**2 + own.sum() / yearly**2) / precision
     return prior_mean, prior_sd, mean, float(precision**-0.5)

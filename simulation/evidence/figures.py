@@ -75,7 +75,7 @@ class Settings:
 
 def gather(borrower: Borrower) -> Settings:
     """Every setting that published figures speak of; what was borrowed is noted in ``borrower.notes``."""
-    from simulation.evidence import resources
+    from simulation.evidence import casework, resources
 
     settings = Settings()
     for section in (
@@ -83,6 +83,7 @@ def gather(borrower: Borrower) -> Settings:
         _stock,
         _demand,
         _front_door,
+        casework.need_plans,
         resources.workforce,
         resources.gates,
         resources.supply,
@@ -105,6 +106,16 @@ def take(
         borrower.note(f"{name}: {settings.numbers[name]:g}", found.source)
 
 
+def take_count(borrower: Borrower, settings: Settings, name: str, found: Found, low: float = 0.0, high: float = np.inf) -> None:
+    """One count; where nobody publishes it, England's for each child, so that the model's own size is nobody's."""
+    if found.missing:
+        section, setting = name.split(".")
+        england, children = Parameters(), settings.numbers.get("authority.population_0_17", np.nan)
+        value = getattr(getattr(england, section), setting) * children / england.authority.population_0_17
+        found = Found(value, f"England's for each child: {found.source}", True)
+    take(borrower, settings, name, found, low=low, high=high)
+
+
 def _authority(borrower: Borrower, settings: Settings) -> None:
     take(borrower, settings, "authority.population_0_17", borrower.population())
     own = Parameters().authority
@@ -122,14 +133,14 @@ def _stock(borrower: Borrower, settings: Settings) -> None:
         _margin(borrower, settings, total, margin)
     _placements(borrower, settings, total)
     _outside(borrower, settings, total)
-    take(borrower, settings, "stock.unaccompanied", borrower.count("cla_31march_uasc_number", CLA), high=total)
+    take_count(borrower, settings, "stock.unaccompanied", borrower.count("cla_31march_uasc_number", CLA), high=total)
     for name, indicator in (
         ("three_placements_share", "cla_3plus_placements_number"),
         ("two_worker_changes_share", "cla_2plus_sw_changes_12m_number"),
     ):
         take(borrower, settings, f"stock.{name}", borrower.ratio(indicator, CLA), high=1.0)
-    take(borrower, settings, "stock.children_in_need", borrower.count("cin_31march_number"), low=total)
-    take(borrower, settings, "stock.protection_plans", borrower.count("cpp_31march_number"))
+    take_count(borrower, settings, "stock.children_in_need", borrower.count("cin_31march_number"), low=total)
+    take_count(borrower, settings, "stock.protection_plans", borrower.count("cpp_31march_number"))
 
 
 def _usual(names: dict[str, tuple[str, ...]], rest: str = "") -> dict[str, float]:
@@ -163,12 +174,16 @@ def _placements(borrower: Borrower, settings: Settings, total: int) -> None:
 
 def _outside(borrower: Borrower, settings: Settings, total: int) -> None:
     """Outside the boundary as the share of inside plus outside, so that unknown distances do not lower it."""
-    share = _share(borrower, OUTSIDE, INSIDE)
+    stock = Parameters().stock
+    share = _or_usual(_share(borrower, OUTSIDE, INSIDE), stock.outside_boundary / stock.looked_after)
     take(borrower, settings, "stock.outside_boundary", share, scale=total, high=total)
-    far = borrower.ratio(FAR, OUTSIDE)
-    outside = settings.numbers.get("stock.outside_boundary", np.nan)
-    if np.isfinite(outside):
-        take(borrower, settings, "stock.over_20_miles_outside", far, scale=outside, high=outside)
+    outside = settings.numbers["stock.outside_boundary"]
+    far = _or_usual(borrower.ratio(FAR, OUTSIDE), stock.over_20_miles_outside / stock.outside_boundary)
+    take(borrower, settings, "stock.over_20_miles_outside", far, scale=outside, high=outside)
+
+
+def _or_usual(found: Found, usual: float) -> Found:
+    return Found(usual, f"usual share, England: {found.source}", True) if found.missing else found
 
 
 def _share(borrower: Borrower, above: str, beside: str) -> Found:

@@ -56,6 +56,7 @@ def features(table: Table, year: int) -> pd.DataFrame:
     """Log rates per child and log size of each authority, mean of the last three years to ``year``, standardised."""
     years = range(year - YEARS_LOOKED_AT + 1, year + 1)
     population = recent(table, "population_0_17", years)
+    population = population.where(population > 0)
     columns = {"size": np.log(population)}
     for name in PER_CHILD:
         columns[name] = np.log(recent(table, name, years).clip(lower=1) / population)

@@ -5,7 +5,6 @@ Every number that comes out is a measure of replications of the model that ``run
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -124,7 +123,7 @@ class Fit:
 def predict(task: Task, run: Runner | None = None) -> tuple[pd.DataFrame, Fit]:
     """Draws of every indicator: columns indicator, horizon, replication, value; and the fit behind them."""
     run = run or run_model
-    base = load(task.scenario, expect.simulated_share(task.targets.stock_now))
+    base = load(task.scenario, task.targets.origin, expect.simulated_share(task.targets.stock_now))
     fit = tune(task, base, run)
     horizons = task.targets.horizons
     paths = [_seen(task, run, _drawn(task, base, fit, k), k, horizons) for k in range(1, task.replications + 1)]
@@ -137,12 +136,20 @@ def predict(task: Task, run: Runner | None = None) -> tuple[pd.DataFrame, Fit]:
     return pd.DataFrame(rows, columns=["indicator", "horizon", "replication", "value"]), fit
 
 
-def load(path: Path, size: float = 1.0) -> Any:
-    """The profile as a scenario ``size`` times as large, without Covid-19, whose profile comes from later years."""
+LATER_KNOWLEDGE = (
+    ("covid.happens=false", 2022),
+    ("supply.supported_registration_loss=0", 2023),
+)
+"""Dated national events and the first origin by which their figures had been published: switched off before it."""
+
+
+def load(path: Path, origin: int, size: float = 1.0) -> Any:
+    """The profile as a scenario ``size`` times as large, without the national events that nobody knew of at the origin."""
     from simulation import scenario
     from simulation.experiment.knock_out import scaled
 
-    return scaled(scenario.load(path, ["covid.happens=false"]), size)
+    unknown = [setting for setting, known_from in LATER_KNOWLEDGE if origin < known_from]
+    return scaled(scenario.load(path, unknown), size)
 
 
 def _seen(task: Task, run: Runner, scenario: Any, replication: int, horizons: int) -> Outcome:
@@ -319,8 +326,3 @@ def changes_as_text(fit: Fit, origin: int) -> list[str]:
         until = f", until: {outcomes.april(origin, h + 1)}" if h < fit.horizons else ""
         lines.append(f"  - {{from: {outcomes.april(origin, h)}{until}, multiply: {{{amounts}}}, note: fitted}}")
     return lines
-
-
-def start_of(origin: int) -> dt.date:
-    """The day whose state is known at the origin."""
-    return dt.date(origin, 3, 31)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,9 @@ LEVELS = {
     "E13": "Regional",
     "E92": "National",
 }
+ENGLAND = "E92000001"
 TOO_SMALL = {"E06000053": "Isles of Scilly", "E09000001": "City of London"}
+PARTS_OF_LONDON = ("inner london", "outer london")
 WORKFORCE = "sw_"
 MOST_FAULTS = 20
 
@@ -55,6 +58,11 @@ class Table:
         """Authorities by code, in the order of the table."""
         first = self.rows[self.rows["geo_level"] == "LA"].drop_duplicates("la_code", keep="last")
         return {r.la_code: Authority(r.la_code, r.la_name, r.region) for r in first.itertuples()}
+
+    @functools.cached_property
+    def _last_year(self) -> dict[str, int]:
+        """Newest year of each area: of two codes of one name (a new boundary) the name means the newer."""
+        return {str(code): int(year) for code, year in self.rows.groupby("la_code")["year"].max().items()}
 
     @functools.cached_property
     def _wide(self) -> dict[str, pd.DataFrame]:
@@ -93,7 +101,7 @@ class Table:
         if wanted.strip().casefold() == "all":
             return list(self.authorities.values())
         by_name: dict[str, Authority] = {}
-        for one in self.authorities.values():
+        for one in sorted(self.authorities.values(), key=lambda one: self._last_year[one.code]):
             by_name[one.name.casefold()] = one
             by_name[one.code.casefold()] = one
         found, faults = [], []
@@ -116,7 +124,8 @@ class Table:
 
 def read(path: str | Path) -> Table:
     """The table in a CSV file, tidy or Explore Education Statistics layout; Faults name file, row and column."""
-    raw = _raw(Path(path))
+    raw = _raw(Path(path)).rename(columns=lambda name: str(name).strip().casefold())
+    raw = raw.loc[:, ~raw.columns.duplicated()]
     if ees.is_layout(raw.columns):
         raw = ees.to_tidy(raw, str(path))
     _require(raw, str(path))
@@ -171,28 +180,54 @@ def _require(raw: pd.DataFrame, source: str) -> None:
 
 def _clean(raw: pd.DataFrame, source: str) -> pd.DataFrame:
     rows = raw[NEEDED].apply(lambda column: column.str.strip())
-    line = np.arange(2, len(rows) + 2)
+    rows = rows.assign(la_code=_codes(rows), line=np.arange(2, len(rows) + 2), code_as_given=raw["la_code"])
+    rows = rows[~_nameless_regions(rows)]
+    line = rows["line"].to_numpy()
     faults: list[Fault] = []
-    year = pd.to_numeric(rows["year"], errors="coerce")
+    year = pd.to_numeric(rows["year"].map(_period), errors="coerce")
     bad_year = year.isna() | (year % 1 != 0) | (year < 1990) | (year > 2100)
     faults += _faults(
         source, line, bad_year, "year", rows["year"], "is not a year between 1990 and 2100 (the year ending 31 March)"
     )
     absent = rows["value"].str.casefold().isin(NOT_PUBLISHED)
-    value = pd.to_numeric(rows["value"].str.replace(",", "", regex=False).where(~absent), errors="coerce")
+    value = pd.to_numeric(rows["value"].str.replace(_DECORATION, "", regex=True).where(~absent), errors="coerce")
     bad_value = ~absent & ~np.isfinite(value.fillna(np.nan))
     faults += _faults(
         source, line, bad_value, "value", rows["value"], "is not a number, nor a mark for a figure not published (c, z, x, u, ..)"
     )
-    bad_code = ~rows["la_code"].str.match(r"^E\d{8}$")
-    faults += _faults(source, line, bad_code, "la_code", rows["la_code"], "is not an ONS code such as E08000032")
+    bad_code = ~rows["la_code"].str.match(r"^[EWSNK]\d{8}$")
+    faults += _faults(source, line, bad_code, "la_code", rows["code_as_given"], "is not an ONS code such as E08000032")
     faults += _faults(source, line, rows["indicator"] == "", "indicator", rows["indicator"], "is empty")
     if faults:
         raise Faults(faults)
-    out = rows.assign(year=year.astype(int), value=value, line=line)
+    out = rows.assign(year=year.astype(int), value=value)
     level = out["la_code"].str[:3].map(LEVELS)
     out = out.assign(geo_level=level)[level.notna() & out["value"].notna()]
     return _without_duplicates(out, source)
+
+
+_DECORATION = r"^£|,|\s*%$"
+"""What spreadsheets print round a number: pounds, thousands, per cent."""
+
+
+def _codes(rows: pd.DataFrame) -> pd.Series:
+    """ONS codes in capitals; rows of England that leave the code out have it."""
+    unnamed = (rows["la_code"] == "") & (rows["la_name"].str.casefold() == "england")
+    return rows["la_code"].str.upper().mask(unnamed, ENGLAND)
+
+
+def _nameless_regions(rows: pd.DataFrame) -> pd.Series:
+    """Rows of regions that leave the code out: nothing is borrowed from them."""
+    regions = {*rows["region"].str.casefold(), *PARTS_OF_LONDON} - {""}
+    return (rows["la_code"] == "") & rows["la_name"].str.casefold().isin(regions)
+
+
+def _period(text: str) -> str:
+    """The year ending of 2022/23, 2022-23 and 202223; anything else as it is."""
+    try:
+        return str(ees.year_ending(text)) if re.fullmatch(r"\d{4}[-/]?\d{2}", text) else text
+    except ValueError:
+        return text
 
 
 def _without_duplicates(rows: pd.DataFrame, source: str) -> pd.DataFrame:
@@ -213,8 +248,21 @@ def _without_duplicates(rows: pd.DataFrame, source: str) -> pd.DataFrame:
 
 
 def _faults(source: str, line: np.ndarray, bad: pd.Series, column: str, given: pd.Series, why: str) -> list[Fault]:
+    """One fault for each wrong entry, however many rows have it; more than twenty kinds are only counted."""
     where = np.flatnonzero(bad.to_numpy())
-    out = [Fault(f"{source}: row {line[k]}, column {column}", f"'{given.iloc[k]}' {why}") for k in where[:MOST_FAULTS]]
-    if len(where) > MOST_FAULTS:
-        out.append(Fault(source, f"{len(where) - MOST_FAULTS} more rows have the same fault in column {column}"))
+    entries = given.iloc[where]
+    counts = entries.value_counts()
+    first = ~entries.duplicated().to_numpy()
+    kinds = [(line[k], str(given.iloc[k])) for k in where[first]]
+    out = [
+        Fault(f"{source}: row {row}, column {column}", f"'{text}' {why}" + _more(int(counts[text])))
+        for row, text in kinds[:MOST_FAULTS]
+    ]
+    told = int(sum(counts[text] for _, text in kinds[:MOST_FAULTS]))
+    if len(where) > told:
+        out.append(Fault(source, f"{len(where) - told} more rows have the same fault in column {column}"))
     return out
+
+
+def _more(rows: int) -> str:
+    return f" (and {rows - 1} more rows like it)" if rows > 1 else ""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulation.evidence import casework
 from simulation.evidence.borrow import CLA, Borrower, Found
-from simulation.evidence.figures import Settings, take
+from simulation.evidence.figures import Settings, take, take_count
 from simulation.parameters import Parameters
 
 PER_10K = 10_000
@@ -19,8 +20,6 @@ ENGLAND_FOSTER_GBP, ENGLAND_RESIDENTIAL_GBP = 600.0, 4165.0
 ENGLAND_OUTSIDE_SHARE = 0.42
 CONFERENCE_ROOM = 1.2
 """How far conference slots stand above conferences held, as in the model's own values."""
-HOURS_KEPT = 0.8
-"""Power with which hours for each child follow the workers there are: one would make every authority equally loaded."""
 TURNOVER_KEPT = 0.5
 """How much of an authority's distance from England's turnover is kept: it correlates 0.35 from year to year."""
 
@@ -29,17 +28,25 @@ def workforce(borrower: Borrower, settings: Settings) -> None:
     """Posts and workers as published in September before; recruitment so that vacancies would hold steady."""
     permanent, agency, vacant = (borrower.count(name) for name in ("sw_inpost_fte", "sw_agency_fte", "sw_vacancy_fte"))
     holders = borrower.count("sw_case_holders_fte")
-    take(borrower, settings, "workforce.start_permanent_fte", permanent)
-    take(borrower, settings, "workforce.start_agency_fte", agency)
-    take(borrower, settings, "workforce.permanent_posts_fte", _sum(permanent, vacant))
+    take_count(borrower, settings, "workforce.start_permanent_fte", permanent)
+    take_count(borrower, settings, "workforce.start_agency_fte", agency)
+    take_count(borrower, settings, "workforce.permanent_posts_fte", _sum(permanent, _usual_vacancies(permanent, vacant)))
     take(borrower, settings, "workforce.case_holder_share", _over(holders, _sum(permanent, agency)), low=0.2, high=0.9)
     _leaving(borrower, settings, permanent, vacant)
     usual = Parameters().workforce.permanent_posts_fte
     ratio = settings.numbers.get("workforce.permanent_posts_fte", usual) / (_own(settings) * usual)
     for name in ("experienced_pool_per_10k", "newly_qualified_per_10k"):
         _scaled(borrower, settings, f"workforce.{name}", ratio, "posts for each child")
-    hours(borrower, settings)
+    casework.family_workers(borrower, settings)
+    casework.hours(borrower, settings)
     agency_cover(borrower, settings, agency, permanent, vacant)
+
+
+def _usual_vacancies(permanent: Found, vacant: Found) -> Found:
+    """Vacancies as published, else England's for each worker in post."""
+    people = Parameters().workforce
+    usual = permanent.value * (people.permanent_posts_fte / people.start_permanent_fte - 1)
+    return Found(usual, "England's vacancies for each worker in post", True) if vacant.missing else vacant
 
 
 def agency_cover(borrower: Borrower, settings: Settings, agency: Found, permanent: Found, vacant: Found) -> None:
@@ -53,9 +60,9 @@ def agency_cover(borrower: Borrower, settings: Settings, agency: Found, permanen
         borrower.note("workforce.agency_cover_share", "people are not published; the model's own value is kept")
         return
     holders = posts * values.get("workforce.case_holder_share", people.case_holder_share)
-    usual = england.stock.children_in_need / (people.permanent_posts_fte * people.case_holder_share)
-    cases = values.get("stock.children_in_need", usual * holders) / max(holders, 1.0) / usual
-    _scaled(borrower, settings, "workforce.agency_caseload_trigger", cases, "open cases for each case holder's post")
+    usual = casework.held(Settings()) / (people.permanent_posts_fte * people.case_holder_share)
+    cases = casework.held(settings) / max(holders, 1.0) / usual
+    _scaled(borrower, settings, "workforce.agency_caseload_trigger", cases, "cases held for each case holder's post")
     missing = max(usual / people.agency_caseload_trigger - 1.0, 0.0)
     wanted = _agency_wanted(england, vacant.value, posts, missing)
     england_vacant = people.permanent_posts_fte - people.start_permanent_fte
@@ -90,32 +97,11 @@ def _leaving(borrower: Borrower, settings: Settings, permanent: Found, vacant: F
     )
 
 
-def hours(borrower: Borrower, settings: Settings) -> None:
-    """Hours of each duty: authorities with fewer workers for each child in need do less for each; most of the gap is kept."""
-    values, england = settings.numbers, Parameters()
-    workers = values.get("workforce.start_permanent_fte", np.nan) + values.get("workforce.start_agency_fte", np.nan)
-    holders = workers * values.get("workforce.case_holder_share", england.workforce.case_holder_share)
-    usual = (
-        (england.workforce.start_permanent_fte + england.workforce.start_agency_fte)
-        * england.workforce.case_holder_share
-        / england.stock.children_in_need
-    )
-    ratio = holders / values.get("stock.children_in_need", np.nan) / usual
-    if not np.isfinite(ratio):
-        borrower.note("casework.hours_factor", "case holders are not published; the model's own value is kept")
-        return
-    factor = float(np.clip(ratio**HOURS_KEPT, 0.5, 1.6))
-    settings.put(
-        "casework.hours_factor",
-        factor,
-        f"case holders for each child in need are {ratio:.2f} of England's; hours follow at a power of {HOURS_KEPT}",
-    )
-
-
 def gates(borrower: Borrower, settings: Settings) -> None:
     """Slots and specialists in proportion to conferences and care starts; court lists to care applications."""
     conferences, starts = borrower.count(CONFERENCES), borrower.count(STARTED)
-    take(borrower, settings, "gates.conference_slots_per_week", conferences, scale=CONFERENCE_ROOM / 52, low=1)
+    slots = Found(conferences.value * CONFERENCE_ROOM / 52, conferences.source, conferences.borrowed)
+    take_count(borrower, settings, "gates.conference_slots_per_week", slots, low=1)
     usual = ENGLAND_STARTS_PER_10K * Parameters().authority.population_0_17 / PER_10K
     ratio = starts.value / usual if not starts.missing else _own(settings)
     for name in (

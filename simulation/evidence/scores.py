@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 COLUMNS = ["la_code", "la_name", "origin", "horizon", "measure", "actual", "mean", "p10", "p50", "p90", "persistence"]
-"""Columns that every scores file has, in this order; more may follow."""
+"""Columns of a scores file, in this order."""
 
 
 def crps(draws: ArrayLike, actual: float) -> float:

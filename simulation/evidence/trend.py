@@ -206,7 +206,7 @@ class Known:
         if not RULES[indicator].per_child:
             return now
         population = neighbours.recent(self.table, "population_0_17", range(last - 2, last + 1))
-        return now - np.log(population.reindex(now.index))
+        return now - np.log(population.where(population > 0).reindex(now.index))
 
     def median(self, code: str, indicator: str, horizons: int) -> Floats:
         """Expected medians (horizons,) in the indicator's own unit; NaN when nothing is known of it."""

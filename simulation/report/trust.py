@@ -101,6 +101,7 @@ def _backtest(results: Results) -> tuple[pd.DataFrame, str]:
     scores = results.table("backtest/scores.csv")
     if scores.empty or not set(scores) >= SCORES:
         return pd.DataFrame(), NO_RECORD
+    scores = scores[scores["actual"].notna()]
     share = scores["measure"].str.endswith("_pct")
     scale = np.where(share, 1.0, 100.0 / scores["actual"].abs().clip(lower=1e-9))
     own, same = ((scores[column] - scores["actual"]).abs() * scale for column in ("mean", "persistence"))
