@@ -19,7 +19,7 @@ COUNTED = {
     "changed": "n_two_worker_changes", "children": "n_looked_after",
 }  # fmt: skip
 """What the published rates are made of, and the measure that counts it."""
-RESAMPLES = 400
+RESAMPLES = 200
 FIGURES = ("pct_agency", "pct_turnover", "pct_vacancy", "caseload", "pct_three_workers")
 
 
