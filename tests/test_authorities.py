@@ -7,10 +7,21 @@ import pandas as pd
 import pytest
 
 from simulation.experiment import authorities, facts
-from simulation.experiment.authorities import SPREADS, Spread, own_luck, synthetic
+from simulation.experiment.authorities import KEPT, SPREADS, Spread, own_luck, synthetic
 from simulation.experiment.examine import lies, together, verdict
 from simulation.experiment.facts import Runs, d1, d21
-from simulation.experiment.facts_authorities import as_published, persistence, ranks, slopes, spread_errors, spreads
+from simulation.experiment.facts_authorities import (
+    COUNTED,
+    D3,
+    NULLS,
+    as_published,
+    persistence,
+    ranks,
+    slopes,
+    spread_errors,
+    spreads,
+)
+from simulation.measures import REGISTER
 
 MANY = 400
 RATES = ["pct_agency", "pct_turnover", "caseload", "pct_vacancy"]
@@ -66,10 +77,21 @@ def test_an_authority_starts_with_as_many_vacancies_as_its_own_flows_keep_open()
 
 def test_a_judged_authority_shares_the_luck_of_its_unjudged_self_alone(monkeypatch):
     seeds = {}
-    monkeypatch.setattr(authorities, "run_replication", lambda scenario, replication, seed, **more: seeds.update({scenario.id: seed}))
+
+    def run(scenario, replication, seed, **more):
+        seeds[scenario.id] = seed
+        return {"weekly": pd.DataFrame({"measure": ["n_posts", "gbp_placements"]})}
+
+    monkeypatch.setattr(authorities, "run_replication", run)
     for name, number in (("plain_3", 3), ("judged_3", 3), ("plain_4", 4)):
-        own_luck(synthetic(number, name=name), 1, seed=0, weeks=1)
+        assert list(own_luck(synthetic(number, name=name), 1, seed=0, weeks=1)["weekly"]["measure"]) == ["n_posts"]
     assert seeds["plain_3"] == seeds["judged_3"] != seeds["plain_4"]
+
+
+def test_what_the_facts_are_made_of_is_kept():
+    measures = [REGISTER[name] for name in (*D3, *NULLS, "pct_outside_boundary", *COUNTED.values())]
+    counts = {name for measure in measures for name in ((measure.numerator, measure.denominator) if measure.how == "ratio" else (measure.name,))}
+    assert counts <= set(KEPT) <= REGISTER.keys()
 
 
 # ---- read as published

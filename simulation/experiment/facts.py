@@ -19,7 +19,7 @@ from simulation.experiment.runner import run_experiment
 from simulation.results.files import read_parquet
 from simulation.results.summary import interval
 
-AUTHORITIES, JUDGED = 60, 40
+AUTHORITIES, JUDGED = 60, 30
 """Synthetic authorities, and how many of them are also run with an inadequate judgement."""
 AUTHORITY_WEEKS, PILOT_WEEKS = 209, 105
 STEP_IN_STARTS = 1.5
