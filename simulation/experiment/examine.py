@@ -1,6 +1,6 @@
 """The model's examination: the stylised facts D1 to D22, each answered by simulation and written to a file.
 
-A fact that was used to set a parameter is *fitted*, never *passed*. What has no room yet is *not yet examined*.
+A fact that was used to set a parameter is *fitted*, never *passed*. Where the runs are too few to tell, it is *not clear*.
 """
 
 from __future__ import annotations
@@ -15,15 +15,31 @@ import pandas as pd
 from simulation.faults import fault
 from simulation.results import files
 
-PASSED, MISSED, FITTED, NOT_YET = "passed", "missed", "fitted", "not yet examined"
+PASSED, MISSED, FITTED, NOT_CLEAR, NOT_YET = "passed", "missed", "fitted", "not clear", "not yet examined"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The model's figure in words and whether it lies within the tolerance."""
+    """The model's figure in words and whether it lies within the tolerance (None: the runs cannot tell)."""
 
     figure: str
-    within: bool
+    within: bool | None
+
+
+def lies(value: float, error: float, low: float, high: float, surely: bool = False) -> bool | None:
+    """Whether a figure with a standard error lies from ``low`` to ``high``: False only if two errors do not reach them.
+
+    None where it lies outside and chance may have put it there; with ``surely``, also where it lies inside by chance.
+    """
+    inside = low <= value <= high
+    reached = low - 2 * error <= value <= high + 2 * error
+    sure = low + 2 * error <= value <= high - 2 * error
+    return False if not reached else (True if inside and (sure or not surely) else None)
+
+
+def together(parts: list[bool | None]) -> bool | None:
+    """One answer of several: a miss outweighs what is not clear, and that what is within."""
+    return False if False in parts else (None if None in parts else True)
 
 
 @dataclass(frozen=True)
@@ -76,15 +92,21 @@ def _row(fact: Fact, runs: Any) -> dict[str, str]:
     if fact.judge is None:
         return {**told, "model": "", "verdict": NOT_YET, "source": fact.source}
     answer = fact.judge(runs)
-    verdict = (FITTED if answer.within else f"{FITTED}, {MISSED}") if fact.fitted else (PASSED if answer.within else MISSED)
-    return {**told, "model": answer.figure, "verdict": verdict, "source": fact.source}
+    return {**told, "model": answer.figure, "verdict": verdict(answer.within, fact.fitted), "source": fact.source}
+
+
+def verdict(within: bool | None, fitted: bool) -> str:
+    """The word for an answer; a fitted fact that is not met says both."""
+    word = {True: PASSED, False: MISSED, None: NOT_CLEAR}[within]
+    return word if not fitted else (FITTED if within else f"{FITTED}, {word}")
 
 
 def _page(table: pd.DataFrame, replications: int) -> str:
     lines = [
         "# The model's examination",
         "",
-        f"{replications} replications. *Fitted*: the fact was used to set a parameter and proves nothing by itself.",
+        f"{replications} replications. *Fitted*: the fact was used to set a parameter and proves nothing by itself. "
+        "*Not clear*: these runs cannot tell.",
         "",
         "| fact | statement | target | model | verdict |",
         "|---|---|---|---|---|",
