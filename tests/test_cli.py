@@ -133,6 +133,8 @@ class TestRun:
             (["try.yaml", "--replications", "0"], "--replications"),
             (["try.yaml", "--weeks", "0"], "--weeks"),
             (["try.yaml", "--weeks", "-5"], "--weeks"),
+            (["try.yaml", "--weeks", "1000000"], "--weeks: 1000000 is not a whole number from 1 to 5,200."),
+            (["try.yaml", "--out", "x" * 400], "cannot be used for results: File name too long."),
             (["try.yaml", "--seed", "x"], "--seed"),
             (["rules.yaml"], "if you trust them, add --allow-rules."),
             (["rules.yaml", "--allow-rules"], "there is no my_rules.py beside the scenario"),

@@ -260,13 +260,13 @@ def test_a_second_run_in_the_folder_is_refused_and_changes_nothing(tmp_path):
     ({"scenarios": []}, "no scenario was given"), ({"scenarios": [BASE, BASE]}, "given twice"),
     ({"replications": 0}, "--replications: 0 is not"), ({"replications": "many"}, "--replications: 'many'"),
     ({"workers": -1}, "--workers"), ({"seed": -1}, "--seed"), ({"weeks": 0}, "--weeks"),
-    ({"base": "other"}, "--base: 'other' is not among"), ({"scenarios": [Scenario("../up")]}, "no name for a scenario"),
+    ({"base": "other"}, "--base: 'other' is not among"), ({"scheduler": "http://nowhere"}, "no Dask scheduler answers"), ({"scenarios": [Scenario("../up")]}, "no name for a scenario"),
     ({"scenarios": [Scenario("base", rules=("mine:Rule",))]}, "--allow-rules"),
 ])  # fmt: skip
 def test_bad_input_is_refused_before_anything_is_written(tmp_path, more, message):
     with pytest.raises(Faults, match=message):
         run(tmp_path / "out", **more)
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out" / "run.json").exists()
 
 
 def test_an_interrupted_run_says_so_and_keeps_what_is_finished(tmp_path, monkeypatch):

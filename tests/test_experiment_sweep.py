@@ -93,3 +93,13 @@ def test_the_command_writes_a_design_of_the_scenarios_priors(tmp_path, capsys):
     assert main(["design", "england_typical", "--size", "3", "--out", str(out)]) == 0
     assert "--replications 6" in capsys.readouterr().out and len(read_ensemble(out).draws) == 3
     assert main(["design", "england_typical", "--only", "nothing.here", "--out", str(out)]) == 2
+
+
+def test_a_file_that_is_no_ensemble_is_not_replaced_but_an_ensemble_is(tmp_path):
+    made = design("lhs", RANGES, 2, 0)
+    (tmp_path / "figures.csv").write_text("la_code,year\n1,2020\n")
+    with pytest.raises(Faults, match="not made by this command"):
+        write_ensemble(tmp_path / "figures.csv", made)
+    assert (tmp_path / "figures.csv").read_text() == "la_code,year\n1,2020\n"
+    write_ensemble(tmp_path / "draws.csv", made)
+    write_ensemble(tmp_path / "draws.csv", made)

@@ -196,3 +196,10 @@ def test_neighbours_from_a_file_take_the_latest_model_not_after_the_year(tmp_pat
     path.write_text("code,rank\n", encoding="utf-8")
     with pytest.raises(Faults, match="column 'la_code' is missing"):
         neighbours.read_neighbours(path)
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b"])
+def test_a_name_that_no_file_can_have_is_no_file(name: str) -> None:
+    with pytest.raises(Faults, match="there is no such file") as refused:
+        published.read(name)
+    assert len(str(refused.value)) < 300

@@ -172,7 +172,7 @@ def test_a_folder_from_a_newer_version_is_refused(tmp_path):
         Results(tmp_path).check_usable()
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"results_version": "two"}'])
+@pytest.mark.parametrize("text", ["{", "[]", '{"results_version": "two"}', '{"somebody": "else"}'])
 def test_a_damaged_run_json_is_refused(tmp_path, text):
     (tmp_path / "run.json").write_text(text)
     with pytest.raises(Faults, match=r"run\.json"):

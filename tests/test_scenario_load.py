@@ -173,6 +173,7 @@ class TestOverrides:
             ("casework.hours_factor=&x 1", "anchors"),
             ("casework.hours_factor", "an override looks like"),
             ("=3", "an override looks like"),
+            ("extends=other.yaml", "what a scenario extends is said in its file"),
             ("casework..x=3", "an override looks like"),
             ("casework.hours_factor=[1", "is not YAML"),
             ("casework.hours_factor=", "nothing is not a number"),

@@ -51,6 +51,19 @@ def test_it_is_refused_unless_allowed(plan: Path) -> None:
         ChildrensServices(load(plan), weeks=1)
 
 
+def test_a_rule_that_ends_the_program_is_refused_in_words(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "mine")
+    (tmp_path / "mine" / "my_rules.py").write_text("raise SystemExit(0)\n")
+    with pytest.raises(Faults, match="'my_rules' could not be loaded: SystemExit: 0"):
+        load(tmp_path / "mine" / "early_permanence.yaml", allow_rules=True).extra_rules()
+
+
+@pytest.mark.parametrize("name", ["my_rules", "a:b:c", "../x:Y"])
+def test_a_rule_without_its_class_is_said_in_words(name: str, plan: Path) -> None:
+    with pytest.raises(Faults, match="a rule is named module:Class, such as my_rules:EarlyPermanence"):
+        load(plan, [f"rules=['{name}']"])
+
+
 def test_from_the_command_line_in_another_process(plan: Path) -> None:
     out = plan.parent / "results"
     command = [sys.executable, str(ROOT / "run.py"), "run", plan.name, "--weeks", "1", "--replications", "1", "--workers", "1", "--no-report",

@@ -56,7 +56,8 @@ def test_a_quoted_word_is_text(text: str) -> None:
         ("~: 3", "1:1", "the name of a setting is a word"),
         ("a: [1, 2", "2:1", "is not YAML"),
         ("a: b: c", "1:5", "is not YAML"),
-        ("\tb: 1", "1:1", "is not YAML"),
+        ("\tb: 1", "1:1", "Indent with spaces"),
+        ("a:\n\tb: 1", "2:1", "Indent with spaces"),
     ],
 )
 def test_each_fault_has_its_line_and_column(text: str, where: str, message: str) -> None:

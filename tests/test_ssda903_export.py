@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -273,3 +274,24 @@ def test_round_trip_through_the_model(tmp_path):
     for measure, name in (("new_care_starts", "starts"), ("new_care_ceased", "ceased")):
         a_year = weekly.query("measure == @measure")["value"].sum() / 2
         assert a_year == pytest.approx(learned.rate(name)["rate"], rel=0.2), measure
+
+
+def test_another_return_in_the_folder_is_not_replaced_but_the_same_one_is(results, tmp_path, capsys):
+    command = ["export-903", str(results), "--year", "2021", "--out", str(tmp_path)]
+    (tmp_path / "header.csv").write_text("CHILD,SEX\n1,2\n")
+    assert main(command) == 2 and "not made by this command" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["header.csv"]
+    (tmp_path / "header.csv").unlink()
+    assert main(command) == main(command) == 0
+
+
+@pytest.mark.parametrize(("file", "content", "words"), [
+    ("run.json", '{"results_version": 999}', "newer version"), ("run.json", "{", "cannot be read"),
+    ("run.json", '{"a": 1}', "not a run.json of this program"),
+    ("children.parquet", "PAR1", "children.parquet: cannot be read"), ("placements.parquet", "", "placements.parquet: cannot be read"),
+])  # fmt: skip
+def test_results_that_cannot_be_trusted_are_refused(file, content, words, results, tmp_path, capsys):
+    shutil.copytree(results, tmp_path / "copy")
+    (tmp_path / "copy" / file).write_text(content)
+    assert main(["export-903", str(tmp_path / "copy"), "--year", "2021", "--out", str(tmp_path / "out")]) == 2
+    assert words in capsys.readouterr().err and not (tmp_path / "out").exists()

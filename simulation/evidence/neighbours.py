@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from simulation.evidence.published import TOO_SMALL, Table
-from simulation.faults import Fault, Faults, fault, nearest
+from simulation.faults import Fault, Faults, fault, nearest, printable
 
 HOW_MANY = 10
 PER_CHILD = (
@@ -30,8 +31,8 @@ def read_neighbours(path: str | Path, year: int | None = None) -> dict[str, list
     With several models the latest not after ``year`` is taken, else the earliest. Faults name file and column.
     """
     source = Path(path)
-    if not source.exists():
-        raise fault(source, "there is no such file")
+    if not os.path.exists(source):
+        raise fault(printable(source), "there is no such file")
     try:
         rows = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.evidence import ees
-from simulation.faults import Fault, Faults, fault, nearest
+from simulation.faults import Fault, Faults, fault, nearest, printable
 
 NEEDED = ["la_code", "la_name", "region", "year", "indicator", "value", "unit"]
 NOT_PUBLISHED = frozenset({"", "c", "z", "x", "u", "k", ":", "..", ".", "-", "~", "low", "na", "n/a", "nan", "null", "*"})
@@ -133,8 +134,8 @@ def read(path: str | Path) -> Table:
 
 
 def _raw(path: Path) -> pd.DataFrame:
-    if not path.exists():
-        raise fault(path, "there is no such file")
+    if not os.path.exists(path):  # unlike Path.exists, says no to names that no file can have
+        raise fault(printable(path), "there is no such file")
     if path.is_dir():
         raise fault(path, "is a folder; a CSV file is needed")
     if path.stat().st_size == 0:

@@ -16,6 +16,7 @@ from typing import Any
 from simulation.experiment.ensemble import Ensemble
 from simulation.experiment.replication import MODEL, Task
 from simulation.faults import Fault, Faults
+from simulation.scenario.form import MOST_WEEKS
 
 NOT_THE_MODEL = {"results", "experiment", "evidence", "report", "words.py", "look_up.py", "reference.py", "cli.py", "app.py"}
 """Parts of the package whose change leaves finished replications good."""
@@ -81,7 +82,7 @@ class Plan:
             faults.append(Fault("run", "no scenario was given."))
         faults += _whole("--seed", self.seed, 0, 2**63 - 1)
         if self.weeks is not None:
-            faults += _whole("--weeks", self.weeks, 1, 52 * 100)
+            faults += _whole("--weeks", self.weeks, 1, MOST_WEEKS)
         if faults:
             raise Faults(faults)
 

@@ -149,10 +149,10 @@ def run_experiment(
         shown = Progress(0, shown=progress)
         for line in what_becomes(results, plan):
             shown.say(line)
-        results.write_run(about)
-        write_scenarios(results, plan)
         try:
-            with _engine(workers, scheduler) as engine:
+            with _engine(workers, scheduler) as engine:  # first: a scheduler that does not answer leaves nothing behind
+                results.write_run(about)
+                write_scenarios(results, plan)
                 run = Run(plan, results, engine, shown, keep_going)
                 state = _replicate(run, replications, rule)
         except KeyboardInterrupt:

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.faults import Faults, fault
+from simulation.faults import Faults, fault, printable
 from simulation.results.tables import ARROW, COMPACT, TABLES, TEXT
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -67,10 +67,9 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = open(folder / ".lock", "a+")  # noqa: SIM115 - held for the whole run
-    except OSError as error:
-        raise fault(
-            folder, f"cannot be used for results: {error.strerror or error}. Choose another folder with --out."
-        ) from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise fault(printable(folder), f"cannot be used for results: {why}. Choose another folder with --out.") from error
     with handle:
         if not _take(handle):
             raise fault(folder, "another run is writing here. Wait until it has finished, or choose another folder with --out.")
@@ -138,21 +137,31 @@ def parquet_bytes(table: pa.Table) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def read_parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """The Parquet file at ``path``; a missing, damaged or foreign file is refused by name."""
-    return read_arrow(path, columns).to_pandas()
+def read_parquet(path: Path, columns: list[str] | None = None, where: dict[str, Any] | None = None) -> pd.DataFrame:
+    """The Parquet file at ``path`` (of it, the rows whose columns have the values ``where``).
+
+    A missing, damaged or foreign file is refused by name.
+    """
+    return read_arrow(path, columns, where).to_pandas()
 
 
-def read_arrow(path: Path, columns: list[str] | None = None) -> pa.Table:
+def read_arrow(path: Path, columns: list[str] | None = None, where: dict[str, Any] | None = None) -> pa.Table:
     """As ``read_parquet``, as an Arrow table."""
+    wanted = [(name, "==", value) for name, value in (where or {}).items()]
     try:
-        return pq.ParquetFile(path).read(columns=columns)
+        if os.path.isdir(path):
+            raise IsADirectoryError("a folder")
+        return pq.read_table(path, columns=columns, filters=wanted, partitioning=None) if wanted else _whole(path, columns)
     except FileNotFoundError as error:
         raise fault(path, "is not there. Run the experiment again: finished replications are kept.") from error
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise fault(
             path, f"cannot be read as Parquet ({_first_line(error)}). Run the experiment again: damaged files are replaced."
         ) from error
+
+
+def _whole(path: Path, columns: list[str] | None) -> pa.Table:
+    return pq.ParquetFile(path).read(columns=columns)
 
 
 def _first_line(error: BaseException) -> str:

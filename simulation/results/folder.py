@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ class Results:
                 f"was written by a newer version (results version {version}; this one reads up to {RESULTS_VERSION}). "
                 "Update the program; nothing was changed.",
             )
+        if not isinstance(run.get("scenarios"), list):
+            raise fault(path, "is not a run.json of this program.")
         return run
 
     def write_run(self, run: dict[str, Any]) -> None:
@@ -68,13 +71,13 @@ class Results:
 
     def check_usable(self) -> None:
         """Refuse a folder that holds other people's files or a newer version's results; an absent one is fine."""
-        if self.path.exists() and not self.path.is_dir():
+        if os.path.exists(self.path) and not self.path.is_dir():
             raise fault(self.path, "is a file, not a folder. Choose another with --out.")
-        if (self.path / "run.json").exists():
+        if os.path.exists(self.path / "run.json"):
             self.read_run()
             return
         known = OURS | {table.file for table in TABLES.values()}
-        others = [entry.name for entry in self.path.iterdir() if entry.name not in known] if self.path.exists() else []
+        others = [entry.name for entry in self.path.iterdir() if entry.name not in known] if os.path.exists(self.path) else []
         if others:
             raise fault(
                 self.path,

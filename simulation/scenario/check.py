@@ -109,6 +109,8 @@ def _message(detail: Any, path: tuple[Any, ...]) -> str:
     if kind in ("literal_error", "enum"):
         allowed = [str(word).strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
         return f"{given} is not one of {', '.join(allowed)}.{nearest(str(detail['input']), allowed)}"
+    if kind == "string_pattern_mismatch" and path[:1] == ("rules",):
+        return f"a rule is named module:Class, such as my_rules:EarlyPermanence{_and_given(detail['input'])}."
     if kind == "value_error":
         return f"{str(context['error']).rstrip('.')}{_and_given(detail['input'])}."
     return f"{detail['msg'].rstrip('.')}{_and_given(detail['input'])}."

@@ -135,6 +135,8 @@ def override(node: Node, setting: str) -> Node:
     place = Place(f"--set {setting}")
     if not equals or not name.strip() or any(not part for part in name.strip().split(".")):
         raise fault(place, "an override looks like workforce.permanent_posts_fte=480.")
+    if name.strip() == "extends":
+        raise fault(place, "what a scenario extends is said in its file.")
     try:
         value = moved(read_text(text, str(place)), place)
     except Faults as error:

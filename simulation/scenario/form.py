@@ -102,6 +102,10 @@ class Lever(_Form):
     assumption_driven: bool = Field(False, description="True when the contrast follows from assumptions; charts say so.")
 
 
+MOST_WEEKS = 52 * 100
+"""The longest run that may be asked for: a hundred years."""
+
+
 class Header(_Form):
     """The top-level settings of a scenario file that are not sections of parameters."""
 

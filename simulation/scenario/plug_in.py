@@ -51,7 +51,7 @@ def _module(name: str, folder: Path) -> ModuleType:
         if error.name == name or (not beside and error.name == name.partition(".")[0]):
             raise _NotARuleError(f"there is no {name}.py beside the scenario, and no installed module of that name.") from None
         raise _NotARuleError(f"'{name}' could not be loaded: {error}.") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _NotARuleError(f"'{name}' could not be loaded: {type(error).__name__}: {error}.") from error
 
 

@@ -135,7 +135,8 @@ def _way_out(problem: str) -> str:
     """What to do about the parser's two commonest complaints, which name no remedy."""
     if "mapping values" in problem:
         return " Text with a colon in it needs quotes; settings of one group start in the same column."
-    return " Indent with spaces." if "tab character" in problem or "'\\t'" in problem else ""
+    tab = "tab character" in problem or "'\\t'" in problem or "cannot start any token" in problem
+    return " Indent with spaces, not tabs; text that begins with a sign such as @ needs quotes." if tab else ""
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

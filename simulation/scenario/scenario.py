@@ -18,7 +18,7 @@ from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule, compile_changes
 from simulation.scenario.files import packaged_scenarios
-from simulation.scenario.form import SCHEMA_VERSION, Figure, Header, Lever
+from simulation.scenario.form import MOST_WEEKS, SCHEMA_VERSION, Figure, Header, Lever
 from simulation.scenario.plug_in import file_beside, rule_classes
 from simulation.scenario.yaml_text import yaml_text
 
@@ -129,6 +129,8 @@ class Scenario:
         """What the user should know of a run of ``weeks``: changes left out, last values held."""
         if weeks is None or weeks == self.weeks:
             return []
+        if not 1 <= weeks <= MOST_WEEKS:
+            raise fault("--weeks", f"{weeks} is not a whole number from 1 to {MOST_WEEKS:,}.")
         end = self.start + dt.timedelta(weeks=weeks)
         late = [f"{' and '.join(change.values)} from {change.starts}" for change in self.changes if change.starts > end]
         notes = [f"{self.id}: this run ends on {end}, before these changes of its: {'; '.join(late)}."] if late else []

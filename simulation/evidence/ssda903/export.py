@@ -20,6 +20,7 @@ from simulation.evidence.ssda903.layout import LAYOUTS
 from simulation.evidence.ssda903.shaping import episodes as shaped_episodes
 from simulation.faults import fault, nearest
 from simulation.results import files
+from simulation.results.folder import Results
 
 NEEDED, WISHED = ("children", "placements"), ("events", "workforce")
 TABLES = (
@@ -167,6 +168,8 @@ def _supplied(events: pd.DataFrame) -> tuple[str, ...]:
 
 def _tables(folder: Path, replication: int, scenario: str | None) -> dict[str, pd.DataFrame]:
     """The tables of one replication of one scenario."""
+    if (folder / "run.json").exists():
+        Results(folder).read_run()  # refuses what a newer version wrote
     if not (folder / "children.parquet").exists():
         raise fault(folder, "this is not an experiment's folder: it has no children.parquet.")
     absent = [name for name in NEEDED if not (folder / f"{name}.parquet").exists()]
@@ -178,13 +181,13 @@ def _tables(folder: Path, replication: int, scenario: str | None) -> dict[str, p
         raise fault("--scenario", f"{wanted!r} is not in these results; there are {', '.join(names)}.{nearest(wanted, names)}")
     tables = {name: _read(folder / f"{name}.parquet", wanted, replication) for name in (*NEEDED, *WISHED)}
     if tables["children"].empty:
-        there = pd.read_parquet(folder / "children.parquet", columns=["replication"])["replication"].unique()
+        there = files.read_parquet(folder / "children.parquet", ["replication"])["replication"].unique()
         raise fault("--replication", f"{replication} is not in these results, which hold {min(there)} to {max(there)}.")
     return tables
 
 
 def _column(path: Path, name: str) -> list[str]:
-    found = list(pd.unique(pd.read_parquet(path, columns=[name])[name].astype(str)))
+    found = list(pd.unique(files.read_parquet(path, [name])[name].astype(str)))
     if not found:
         raise fault(path, "the results hold no children.")
     return found
@@ -193,8 +196,7 @@ def _column(path: Path, name: str) -> list[str]:
 def _read(path: Path, scenario: str, replication: int) -> pd.DataFrame:
     if not path.exists():
         return pd.DataFrame()
-    wanted = [("scenario", "==", scenario), ("replication", "==", replication)]
-    return pd.read_parquet(path, filters=wanted).reset_index(drop=True)
+    return files.read_parquet(path, where={"scenario": scenario, "replication": replication}).reset_index(drop=True)
 
 
 def _check_year(folder: Path, periods: pd.DataFrame, year: int) -> pd.Timestamp:
