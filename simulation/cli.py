@@ -86,6 +86,12 @@ def _positive(text: str) -> int:
     return number
 
 
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
 # ---- run
 
 
@@ -93,7 +99,7 @@ def _add_run(commands: Commands) -> None:
     parser = _add(commands, "run", _run, "Run scenarios, and write results and a report.")
     _scenario_arguments(parser)
     parser.add_argument("--replications", default="20", metavar="N|auto", help="runs of each (default 20); auto: until precise")
-    parser.add_argument("--seed", type=int, default=0, help="the luck of the whole experiment (default 0)")
+    parser.add_argument("--seed", type=_seed, default=0, help="the luck of the whole experiment (default 0)")
     parser.add_argument("--weeks", type=_positive, help="weeks simulated (default: the scenario's own)")
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core; 0: none but this)")
     parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="run on this Dask cluster")
@@ -367,7 +373,7 @@ def _add_design(commands: Commands) -> None:
         "--size", type=_positive, default=20, metavar="N", help="draws (lhs), values of each (grid, one-way), paths (morris)"
     )
     parser.add_argument("--only", metavar="NAME,NAME", help="only these parameters (default: all that are uncertain)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=_seed, default=0)
     parser.add_argument("--out", required=True, metavar="FILE", help="the ensemble table to write")
 
 
@@ -396,7 +402,7 @@ def _add_seek(commands: Commands) -> None:
     parser.add_argument("--high", type=float, metavar="X", help="highest value tried")
     parser.add_argument("--from", dest="since", metavar="DATE", help="day the value takes effect (default: the start)")
     parser.add_argument("--replications", type=_positive, default=10, metavar="N", help="runs at each value (default 10)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=_seed, default=0)
     parser.add_argument("--workers", type=int, metavar="N")
     parser.add_argument("--out", metavar="DIR", help="default results/seek_<scenario>_<setting>_<measure>")
 
@@ -447,7 +453,7 @@ def _add_calibrate(commands: Commands) -> None:
     parser.add_argument("--until", type=int, required=True, help="last year used")
     parser.add_argument("--out", required=True, metavar="ENSEMBLE", help="the ensemble table to write")
     parser.add_argument("--workers", type=_positive, metavar="N")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=_seed, default=0)
 
 
 def _calibrate(given: argparse.Namespace) -> int:
@@ -468,7 +474,7 @@ def _add_backtest(commands: Commands) -> None:
         "--replications", type=_positive, default=6, metavar="N", help="runs of each authority (default 6, stratified)"
     )
     parser.add_argument("--workers", type=_positive, metavar="N")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=_seed, default=0)
 
 
 def _backtest(given: argparse.Namespace) -> int:

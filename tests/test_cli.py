@@ -136,6 +136,7 @@ class TestRun:
             (["try.yaml", "--weeks", "1000000"], "--weeks: 1000000 is not a whole number from 1 to 5,200."),
             (["try.yaml", "--out", "x" * 400], "cannot be used for results: File name too long."),
             (["try.yaml", "--seed", "x"], "--seed"),
+            (["try.yaml", "--seed", "-1"], "--seed: '-1' is not a whole number from 0"),
             (["rules.yaml"], "if you trust them, add --allow-rules."),
             (["rules.yaml", "--allow-rules"], "there is no my_rules.py beside the scenario"),
             ([], "SCENARIO"),

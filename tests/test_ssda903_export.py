@@ -167,6 +167,7 @@ BAD = {
     "no folder": (["nowhere", "--year", "2023"], "not an experiment's folder"),
     "replication": (["RESULTS", "--year", "2023", "--replication", "9"], "9 is not in these results, which hold 1 to 1"),
     "year": (["RESULTS", "--year", "2031"], "31 March 2031 is not in"),
+    "year of no calendar": (["RESULTS", "--year", "99999999999"], "31 March 99999999999 is not in"),
     "scenario": (["RESULTS", "--year", "2023", "--scenario", "made_upp"], "Did you mean 'made_up'?"),
 }
 

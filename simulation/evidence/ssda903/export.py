@@ -206,7 +206,7 @@ def _check_year(folder: Path, periods: pd.DataFrame, year: int) -> pd.Timestamp:
     first, last = days.min(), days.max() + pd.Timedelta(days=A_QUIET_MONTH)
     if days.isna().all():
         raise fault("--year", f"nobody started or ceased to be looked after in {folder}: there is no year to return.")
-    if not first <= pd.Timestamp(f"{year}-03-31") <= last:
+    if not first.year <= year <= last.year or not first <= pd.Timestamp(f"{year}-03-31") <= last:
         raise fault("--year", f"31 March {year} is not in {folder}, which runs from {days.min():%B %Y} to {days.max():%B %Y}.")
     return pd.Timestamp(first)
 
@@ -219,7 +219,7 @@ def _check_same(out: Path, side: Path) -> None:
 
 def _write(out: Path, made: dict[str, pd.DataFrame]) -> None:
     """Writes all tables to the side, then moves them in together."""
-    if out.exists() and not out.is_dir():
+    if os.path.exists(out) and not out.is_dir():
         raise fault(out, "is a file; give a folder for the return.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
