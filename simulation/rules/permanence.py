@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FAMILIES_AN_ASSESSOR = 2
 WEEKS_IN_MONTH = 4.348
+STEP_SPREAD = 0.5  # of the weeks of the last step: coefficient of variation
 STUCK_DAYS = 28  # a step cannot end while work on permanence is overdue by more than this
 STAYING_WEEKS = 4  # a plan to stay where the child lives is settled no sooner
 SETTLED_DAYS = 182  # a child whose plan was a home but who has settled elsewhere stays there
@@ -167,7 +168,7 @@ def _first_families(model: ChildrensServices, rows: np.ndarray, places: int) -> 
 
 def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
     """What follows when no proceedings are open any more, nor any to come."""
-    children, p, day = model.children, model.p.permanence, model.clock.day
+    children, day = model.children, model.clock.day
     here = moving[
         (children.step[moving] == Step.COURT) & (children.case[moving] == NEVER) & (children.step_until_day[moving] <= day)
     ]
@@ -175,10 +176,7 @@ def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
     here = here[~order_sought(model, here)]
     route, kind, order = children.route[here], children.kind[here], children.legal[here] == Legal.CARE_ORDER
     moves = TO_TRANSITION[route]
-    mean = np.zeros(len(Route))
-    mean[[Route.RETURN_HOME, Route.KINSHIP]] = p.home_weeks, p.kinship_order_weeks
-    mean[Route.DISCHARGE] = p.discharge_weeks / max(model.p.practice.discharge_effort, 0.01)
-    weeks = _weeks(model, here[moves], mean[route[moves]])
+    weeks = _weeks(model, here[moves])
     set_step(model, here[moves], Step.TRANSITION, np.where((route[moves] == Route.KINSHIP) & order[moves], 1.0, weeks))
     home = (route == Route.DISCHARGE) | ((route == Route.RETURN_HOME) & order)
     seek(model, here[home & (kind != Kind.PARENTS)], Kind.PARENTS)
@@ -186,11 +184,24 @@ def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
     set_step(model, here[ordered | (route == Route.LONG_TERM_FOSTERING)], Step.FAMILY_FINDING)
 
 
-def _weeks(model: ChildrensServices, rows: np.ndarray, mean: np.ndarray | float) -> np.ndarray:
-    """Weeks of a step, shared by siblings, sooner where the pace of leaving care is higher."""
-    family = model.children.family_key[rows]
-    u = model.dice.roll("weeks of step", family, model.children.n_periods[rows])
-    return lognormal(u, mean / model.p.permanence.exit_factor, 0.5)
+def step_weeks(model: ChildrensServices) -> np.ndarray:
+    """Mean weeks of the last step before leaving care, by route: sooner where the pace of leaving care is higher.
+
+    The adoption order has its own published time, which the authority's pace does not change.
+    """
+    p, weeks = model.p.permanence, np.zeros(len(Route))
+    weeks[[Route.RETURN_HOME, Route.KINSHIP]] = p.home_weeks, p.kinship_order_weeks
+    weeks[Route.DISCHARGE] = p.discharge_weeks / max(model.p.practice.discharge_effort, 0.01)
+    weeks /= p.exit_factor
+    weeks[Route.ADOPTION] = p.adoption_order_months * WEEKS_IN_MONTH
+    return weeks
+
+
+def _weeks(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Weeks of each child's last step, shared by siblings."""
+    children = model.children
+    u = model.dice.roll("weeks of step", children.family_key[rows], children.n_periods[rows])
+    return lognormal(u, step_weeks(model)[children.route[rows]], STEP_SPREAD)
 
 
 def _family_finding(model: ChildrensServices, moving: np.ndarray) -> None:
@@ -222,7 +233,7 @@ def _matching(model: ChildrensServices, rows: np.ndarray) -> None:
     reach(model, stays, np.full(len(stays), model.clock.day), children.route[stays])
     adopted = matched[children.route[matched] == Route.ADOPTION]
     seek(model, adopted, Kind.ADOPTIVE)
-    weeks = _weeks(model, adopted, model.p.permanence.adoption_order_months * WEEKS_IN_MONTH) / model.shocks.adoption
+    weeks = _weeks(model, adopted) / model.shocks.adoption
     set_step(model, adopted, Step.TRANSITION, weeks)
 
 
