@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 
+ROUNDS = (0.15, 0.3, 0.45, 0.6, 0.8, 1.0)
+"""Shares of a worker's limit up to which cases are dealt, round after round."""
 EVIDENCE_DAYS = 91
 """From issue until the authority's evidence is usually in."""
 UP_TO_DATE, SOON = 4, 5
@@ -65,7 +67,9 @@ def _workers(model: ChildrensServices) -> None:
     kept = children.change_day.copy(), children.earlier_change_day.copy()
     open_cases_now = allocation.social_work_cases(model)
     children.n_workers[open_cases_now] = 0
-    children.unallocated_day[open_cases_now] = model.clock.day - 30
+    _deal(model)
+    left = open_cases_now[children.worker[open_cases_now] == NEVER]
+    children.unallocated_day[left] = model.clock.day - 30
     allocation.Allocation().step(model)
     children.change_day[:], children.earlier_change_day[:] = kept
     held = open_cases_now[children.worker[open_cases_now] != NEVER]
@@ -73,6 +77,15 @@ def _workers(model: ChildrensServices) -> None:
     changed = held[children.change_day[held] != NEVER]
     children.reading_in_until[changed] = children.change_day[changed] + int(model.p.casework.reading_in_weeks * DAYS_IN_WEEK)
     children.unallocated_day[open_cases_now] = np.where(children.worker[open_cases_now] == NEVER, model.clock.day, NEVER)
+
+
+def _deal(model: ChildrensServices) -> None:
+    """Cases are dealt out a few to a worker at a time, the most serious first: nobody starts with all the hardest."""
+    limits = model.workers.caseload_limit.copy()
+    for share in ROUNDS:
+        model.workers.caseload_limit[:] = limits * share
+        allocation.Allocation().step(model)
+    model.workers.caseload_limit[:] = limits
 
 
 def _spread_duties(model: ChildrensServices) -> None:

@@ -5,7 +5,7 @@ import pytest
 from worlds import live, path, small, with_settings, world
 
 from simulation.clock import NEVER
-from simulation.codes import Kind, Plan, Route, Stage, Step
+from simulation.codes import Function, Kind, Plan, Route, Stage, Step
 from simulation.model import ChildrensServices
 from simulation.rules.duties import FAR
 from simulation.rules.proceedings import order_sought
@@ -70,6 +70,14 @@ def test_part_of_the_child_in_need_plans_follow_a_protection_plan(starts):
 
 def test_children_whose_worker_has_just_changed_are_still_being_read_in(starts):
     assert min(np.count_nonzero(model.children.reading_in_until[model.in_care] > model.clock.day) for model in starts) > 30
+
+
+def test_children_in_care_are_dealt_evenly_among_the_workers_of_the_starting_day(starts):
+    for model in starts:
+        workers, held = model.workers, model.children.worker[model.in_care]
+        locality = workers.rows[workers.case_holding[workers.rows]]
+        locality = locality[model.teams.function[workers.team[locality]] == Function.LOCALITY]
+        assert np.bincount(held[held >= 0], minlength=workers.size)[locality].max() <= 5
 
 
 def test_last_steps_of_the_starting_day_go_at_the_authoritys_pace():
