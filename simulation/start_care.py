@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation import start_records
-from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
-from simulation.codes import IS_RESIDENTIAL, Harm, Kind, Legal, Plan, Route, SiblingPlan, Stage, Step, one_of
+from simulation.clock import DAYS_IN_YEAR, WEEKS_IN_YEAR
+from simulation.codes import IS_RESIDENTIAL, Harm, Kind, Legal, Plan, SiblingPlan, Stage, Step, one_of
 from simulation.dice import exponential, lognormal, pick
 from simulation.fitting import proportional_fit, round_to_total, whole_table
 from simulation.rules import duties
-from simulation.rules.demand import AGE_STARTS, AGE_WIDTHS, CHILD_KEY, _traits, homes, latent_risk
+from simulation.rules.demand import AGE_STARTS, CHILD_KEY, _traits, homes, latent_risk
 from simulation.rules.placing import live_apart_by_plan, planned_for_siblings
+from simulation.start_plans import FOSTER, HOMES, PARENTS, SUPPORTED, give_plans
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
 
 FAMILIES = 1 << 40
-SETTLED_BY_AGREEMENT_DAYS = 182  # had an order been wanted, it would have been sought by then
+BAND_YEARS = np.array([1.0, 4, 5, 6, 1.995])  # of age, to the eighteenth birthday
 FIRST_YEARS = np.array([0.0, 0.0, 0.0, 0.85, 0.6, 0.0, 0.0])
 MEAN_YEARS = np.array([0.0, 1.5, 0.0, 3.6, 1.2, 0.02, 0.3])
 """In care so far by legal status (index: Legal): a full or placement order comes after proceedings; the rest as a steady flow."""
 MADE = one_of(Legal, Legal.CARE_ORDER, Legal.PLACEMENT_ORDER)  # with proceedings behind them: most of a baby's life
+NEW_DAYS = 14  # work on a start in care
 WEEKS_OF_WAITING = 16  # in care before proceedings are issued, and for a hearing
-FOSTER, HOMES, SUPPORTED, PARENTS, ADOPTION, OTHER = range(6)
 VOLUNTARY, INTERIM, FULL, PLACEMENT, DETAINED = range(5)
 LEGAL = np.array([Legal.VOLUNTARY, Legal.INTERIM_ORDER, Legal.CARE_ORDER, Legal.PLACEMENT_ORDER, Legal.EMERGENCY])
 GROUP_SIZES = np.array([0.66, 0.22, 0.08, 0.04])  # sibling groups of 2, 3, 4, 5 in care (mean 2.5, FRG)
@@ -61,7 +62,7 @@ def looked_after(model: ChildrensServices) -> np.ndarray:
     _histories(model, rows, placement)
     if records is not None:
         start_records.settle(model, rows, records)
-    _plans(model, rows, placement)
+    give_plans(model, rows, placement)
     _owed(model, rows)
     return rows
 
@@ -144,7 +145,7 @@ def _add(
 ) -> np.ndarray:
     dice, day = model.dice, model.clock.day
     key, home = dice.keys(CHILD_KEY, family * 64 + order), dice.keys(family)
-    years = AGE_STARTS[age] + np.where(alone & (age == 4), 1.9, AGE_WIDTHS[age]) * dice.roll("age at the start", key)
+    years = _years_of_age(age, dice.roll("age at the start", key))
     traits = _traits(model, key, home)
     traits["harm"] = np.where(alone, int(Harm.UNACCOMPANIED), traits["harm"])
     x, y = homes(model, home)
@@ -156,6 +157,15 @@ def _add(
         latent_risk=1.5 + 0.4 * latent_risk(model, key, home),
         recognised_risk=1.5 + 0.4 * latent_risk(model, key, home), **traits,
     )  # fmt: skip
+
+
+def _years_of_age(band: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Age within its band: evenly, but from ten to fifteen the older the more, from as many a year as at five to nine."""
+    counts = np.bincount(band, minlength=len(AGE_STARTS)) / BAND_YEARS
+    youngest = np.clip(counts[2] / max(counts[3], 1e-9), 0.2, 1.0)  # against the band's mean, which is met half-way
+    slope = 1.0 - youngest
+    tilted = 2.0 * u / (youngest + np.sqrt(youngest**2 + 4.0 * slope * u))
+    return AGE_STARTS[band] + BAND_YEARS[band] * np.where(band == 3, tilted, u)
 
 
 def _where(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) -> None:
@@ -252,100 +262,21 @@ def _in_groups(family: np.ndarray) -> np.ndarray:
     return count[which] > 1
 
 
-def _plans(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray) -> None:
-    """Plans and routes as far as they are likely to have come; a share past the second review have none."""
-    children, p, dice, day = model.children, model.p.permanence, model.dice, model.clock.day
-    in_care = day - children.care_day[rows]
-    children.plan_due_day[rows] = children.care_day[rows] + int(p.plan_before_second_review_days)
-    home = children.family_key[rows]
-    u = dice.roll("plan at the start", home)
-    missing = model.p.stock.plan_missing_share
-    late = np.where(in_care > p.plan_before_second_review_days, missing * np.exp(-(in_care - 119) / 900.0) * 1.4, 0.0)
-    agreed = u > np.maximum(late, np.clip((155.0 - in_care) / 125.0, 0.0, 1.0))  # as a steady flow of entrants leaves them
-    children.plan[rows] = np.where(agreed, Plan.AGREED, Plan.NOT_ASKED)
-    waiting = rows[~agreed]
-    fraction = dice.roll("plan progress at the start", children.key[waiting])
-    gone = in_care[~agreed] - p.ask_from_days
-    asked = (gone > 0) & (fraction < np.clip(gone / 25.0, 0, 0.95))
-    drafted = np.clip((gone - 15) / 80.0, 0, 0.2)  # share of those asked for whose draft is with manager or panel
-    state = np.where(fraction < 0.7 * drafted, Plan.PANEL, np.where(fraction < drafted, Plan.SIGN_OFF, Plan.WORK))
-    children.plan[waiting[asked]] = state[asked]
-    children.plan_wait_day[rows] = np.maximum(day - 10, children.care_day[rows])
-    children.plan_agreed_day[rows] = np.where(agreed, np.minimum(children.plan_due_day[rows], day - 7), NEVER)
-    children.entered[rows] = 0
-    children.by_agreement[rows] = (children.legal[rows] == Legal.VOLUNTARY) & (in_care > SETTLED_BY_AGREEMENT_DAYS)
-    _routes(model, rows, placement, home)
-    early = (dice.roll("goes home early", home, 1) < p.early_home_share) & ~children.unaccompanied[rows]
-    left = -np.log1p(-dice.roll("early home days", home, 1)) * p.early_home_days
-    stay = (
-        early
-        & (in_care + left < 300)
-        & (in_care < 90)
-        & np.isin(children.legal[rows], (Legal.VOLUNTARY, Legal.EMERGENCY, Legal.INTERIM_ORDER))
-    )
-    children.early_home_day[rows] = np.where(stay, day + 3 + left.astype(np.int32), NEVER)
-
-
-def _routes(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray, home: np.ndarray) -> None:
-    """Routes and steps of those with an agreed plan."""
-    from simulation.rules.permanence import choose_routes
-
-    children, dice, day = model.children, model.dice, model.clock.day
-    kind, legal = children.kind[rows], children.legal[rows]
-    in_care = day - children.care_day[rows]
-    settled_long = (legal == Legal.CARE_ORDER) & (in_care > 300) | (legal == Legal.VOLUNTARY) & (in_care > 365)
-    u = dice.roll("route at the start", home)
-    route = choose_routes(model, rows).astype(int)
-    stays = np.where(
-        kind == Kind.FOSTER_KINSHIP, np.where(u < 0.12, Route.KINSHIP, Route.LONG_TERM_FOSTERING), Route.LONG_TERM_FOSTERING
-    )
-    route = np.where(settled_long, stays, route)
-    route = np.where(placement == HOMES, Route.RESIDENTIAL, np.where(placement == SUPPORTED, Route.SUPPORTED, route))
-    route = np.where(placement == PARENTS, Route.DISCHARGE, route)
-    route = np.where((placement == ADOPTION) | (legal == Legal.PLACEMENT_ORDER), Route.ADOPTION, route)
-    children.route[rows] = route
-    at = rows[children.plan[rows] == Plan.AGREED]
-    children.plan[rows[placement == ADOPTION]] = Plan.AGREED
-    route, kind, legal = children.route[at], children.kind[at], children.legal[at]
-    step = np.full(len(at), int(Step.COURT))
-    step = np.where(np.isin(route, (Route.RETURN_HOME, Route.KINSHIP)) & (legal != Legal.INTERIM_ORDER), Step.TRANSITION, step)
-    long = day - children.care_day[at] > 365
-    done = (route == Route.LONG_TERM_FOSTERING) & ((legal == Legal.CARE_ORDER) | long) & (legal != Legal.INTERIM_ORDER) | np.isin(
-        route, (Route.RESIDENTIAL, Route.SUPPORTED)
-    )
-    step = np.where(done, Step.ACHIEVED, step)
-    step = np.where((route == Route.ADOPTION) & (legal == Legal.PLACEMENT_ORDER), Step.FAMILY_FINDING, step)
-    step = np.where((route == Route.DISCHARGE) & (legal == Legal.CARE_ORDER) | (kind == Kind.ADOPTIVE), Step.TRANSITION, step)
-    children.step[at] = step
-    _step_days(model, at)
-
-
-def _step_days(model: ChildrensServices, rows: np.ndarray) -> None:
-    children, p, dice, day = model.children, model.p.permanence, model.dice, model.clock.day
-    family = children.family_key[rows]
-    u = dice.roll("step at the start", family)
-    mean = np.array([0, p.home_weeks, p.kinship_order_weeks, p.discharge_weeks, 4, p.adoption_order_months * 4.348, 4, 4])[
-        children.route[rows]
-    ]
-    weeks = lognormal(dice.roll("weeks of step", family), 1.0, 0.5) * mean
-    transition = children.step[rows] == Step.TRANSITION
-    children.step_until_day[rows] = np.where(transition, day + (u * weeks * DAYS_IN_WEEK).astype(np.int32) + 1, day)
-    children.step_from_day[rows] = day - ((1 - u) * 60).astype(np.int32)
-    moved = (children.route[rows] == Route.ADOPTION) & (children.kind[rows] == Kind.ADOPTIVE)
-    settled = moved | (children.step[rows] == Step.ACHIEVED)
-    children.permanence_day[rows] = np.where(settled, children.placement_day[rows], NEVER)
-
-
 def _owed(model: ChildrensServices, rows: np.ndarray) -> None:
     """Duties under way, spread over their cycles; who knows the plan and the reasons."""
     children, dice, day = model.children, model.dice, model.clock.day
     duties.join(model, "looked after", rows, day)
+    new = rows[day - children.care_day[rows] < NEW_DAYS]
+    duties.join(model, "entered", new, children.care_day[new])
+    if "starting care" in model.duties.index:
+        gone = (day - children.care_day[new]) / NEW_DAYS
+        children.duty_left[new, model.duties.index["starting care"]] *= 1.0 - gone
     agreed = rows[children.plan[rows] == Plan.AGREED]
     duties.join(model, "on the way", agreed[children.step[agreed] < Step.ACHIEVED], day)
     drafting = rows[children.plan[rows] == Plan.WORK]
     duties.join(model, "plan asked", drafting, day - 14)
     if "permanence plan" in model.duties.index:
-        done = 0.6 * dice.roll("plan drafted at the start", children.key[drafting])
+        done = dice.roll("plan drafted at the start", children.key[drafting]) ** 3  # most have hardly begun
         children.duty_left[drafting, model.duties.index["permanence plan"]] *= 1.0 - done
     old = day - children.birth_day[rows] >= 4 * 365
     children.knows_plan[rows] = (children.plan[rows] == Plan.AGREED) & (dice.roll("knows the plan", children.key[rows]) < 0.82)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import Stage
 from simulation.dice import lognormal, normal, pick
 from simulation.rules import duties
-from simulation.rules.cases import call_conference
+from simulation.rules.cases import call_conference, entry_ratio
 from simulation.rules.demand import CHILD_KEY, _age_days, _traits, homes, latent_risk, referrals_a_week
+from simulation.rules.proceedings import LETTER_SHAPE, letter_scale
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -22,6 +23,8 @@ RETURNING = 1 << 42
 ADULT_DAYS = int(17.5 * DAYS_IN_YEAR)  # nobody comes back who is as good as grown up
 ENQUIRY_DAYS = 12  # an enquiry's usual length
 ASSESSMENT_WORK_DAYS = 26  # the worker's own part of an assessment; then partners' replies and decisions
+PLAN_SPREAD = 0.6  # of the length of protection plans: coefficient of variation
+LETTER_WORK_WEEKS = 20  # work on a letter before proceedings, from the letter until its hours are done
 ASSESSMENT_WEEKS = 5.6  # an assessment's usual length: open assessments are this many weeks of referrals
 
 
@@ -60,11 +63,15 @@ class Crowd:
 
 
 def open_cases(model: ChildrensServices) -> None:
-    """Protection plans, child-in-need plans and assessments, to the published totals, part-way through."""
+    """Protection plans, child-in-need plans and assessments, to the published totals, part-way through.
+
+    Of the child-in-need plans, as many follow a protection plan as the plans' own flow has brought.
+    """
     stock, front = model.p.stock, model.p.front_door
     plans = round(stock.protection_plans)
     others = max(round(stock.children_in_need - stock.looked_after - stock.protection_plans), 0)
     assessments = min(round(referrals_a_week(model) * (1 - front.no_action_share) * ASSESSMENT_WEEKS), others)
+    stepped = min(round(plans / front.protection_plan_years * _mean_need_years(model)), others - assessments)
     crowd = Crowd(model, 12 * (plans + others) + 50, FAMILIES)
     serious = model.thresholds.passed_by(front.s47_share * front.conference_share)
     need = model.thresholds.passed_by(1.0 - model.thresholds.floor)
@@ -72,7 +79,8 @@ def open_cases(model: ChildrensServices) -> None:
     for count, able, begin in (
         (assessments, crowd.recognised > model.thresholds.passed_by(1.0 - front.no_action_share), _assessment),
         (plans, crowd.recognised > serious, _protection),
-        (others - assessments, (crowd.recognised > need) & (crowd.recognised <= serious + 0.3), _need),
+        (stepped, crowd.recognised > serious, _need),
+        (others - assessments - stepped, (crowd.recognised > need) & (crowd.recognised <= serious + 0.3), _need),
     ):
         families = left[able[left]][:count]
         begin(model, crowd, families)
@@ -93,27 +101,54 @@ def met_weibull(u: np.ndarray, scale: float, shape: float) -> np.ndarray:
     return scale * special.gammaincinv(1.0 + 1.0 / shape, u) ** (1.0 / shape)
 
 
+def weibull_left(u: np.ndarray, gone: np.ndarray, scale: float, shape: float) -> np.ndarray:
+    """What is left of Weibull spells that have lasted ``gone`` already."""
+    return scale * ((gone / scale) ** shape - np.log1p(-u)) ** (1.0 / shape) - gone
+
+
 def _protection(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:
     front, dice = model.p.front_door, model.dice
     keys = crowd.home[chosen]
-    spread = np.log1p(0.36)
+    spread = np.log1p(PLAN_SPREAD**2)
     length = front.protection_plan_years * np.exp(np.sqrt(spread) * normal(dice.roll("plan met", keys)) + spread / 2)
     gone, left = _part_way(model, "plan met", keys, length)
     day = model.clock.day
     rows = crowd.add(model, chosen, day - gone - 60, stage=Stage.PROTECTION_PLAN, step_day=day + left, n_protection_plans=1)
     children = model.children
     children.stage_day[rows] = day - gone
-    chance = dice.roll("letter", keys, 1) < front.preproceedings_per_plan
+    _letters(model, rows, gone)
+    duties.join(model, "protection plan", rows, day)
+
+
+def _letters(model: ChildrensServices, rows: np.ndarray, gone: np.ndarray) -> None:
+    """Letters before proceedings: still to come, or sent, with the work under way and the child perhaps on the way into care.
+
+    Of those on the way into care some have come by now; of the others, some plans have ended.
+    """
+    front, dice, children, day = model.p.front_door, model.dice, model.children, model.clock.day
+    keys = children.family_key[rows]
+    likely = front.preproceedings_per_plan * model.shocks.entries**0.5 * np.sqrt(entry_ratio(model, rows))
+    chance = dice.roll("letter", keys, 1) < likely
     when = day - gone + 30 + (240 * dice.roll("letter day", keys, 1)).astype(np.int32)
     children.preproceedings_day[rows] = np.where(chance & (when > day), when, NEVER)
-    weeks_back = np.clip(day - when, 0, 364)
-    at_the_edge = (
-        chance
-        & (when <= day)
-        & (dice.roll("care after letter", keys, 1) < front.preproceedings_care_share * np.exp(-weeks_back / 500.0))
-    )
-    children.edge_day[rows] = np.where(at_the_edge, day + 7 + (190 * dice.roll("edge left", keys)).astype(np.int32), NEVER)
-    duties.join(model, "protection plan", rows, day)
+    sent = chance & (when <= day)
+    since = np.maximum(day - when[sent], 0) / DAYS_IN_WEEK
+    scale, comes = letter_scale(model), front.preproceedings_care_share
+    waiting = comes * np.exp(-((since / scale) ** LETTER_SHAPE))
+    others = (1.0 - comes) * _plan_lasts(model, gone[sent]) / _plan_lasts(model, gone[sent] - since * DAYS_IN_WEEK)
+    at_the_edge = dice.roll("care after letter", keys[sent], 1) < waiting / (waiting + others)
+    left = weibull_left(dice.roll("edge left", keys[sent]), since, scale, LETTER_SHAPE)
+    children.edge_day[rows[sent]] = np.where(at_the_edge, day + 1 + (left * DAYS_IN_WEEK).astype(np.int32), NEVER)
+    work = since < LETTER_WORK_WEEKS
+    duties.join(model, "preproceedings", rows[sent][work], when[sent][work])
+    _done_so_far(model, "letter before proceedings", rows[sent][work], 1.0 - since[work] / LETTER_WORK_WEEKS)
+
+
+def _plan_lasts(model: ChildrensServices, days: np.ndarray) -> np.ndarray:
+    """Share of protection plans that last longer than ``days``."""
+    variance = np.log1p(PLAN_SPREAD**2)
+    years = np.maximum(days, 1.0) / DAYS_IN_YEAR / model.p.front_door.protection_plan_years
+    return special.ndtr(-(np.log(years) + variance / 2) / np.sqrt(variance))
 
 
 def _need(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:
@@ -126,6 +161,10 @@ def _need(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:
     held = model.dice.roll("family worker holds", model.children.key[rows], 1) < model.p.casework.family_worker_share
     model.children.family_worker[rows] = held
     duties.join(model, "child in need", rows[~held], day)
+
+
+def _mean_need_years(model: ChildrensServices) -> float:
+    return model.p.front_door.need_plan_years * float(special.gamma(1.0 + 1.0 / 0.75)) + 28 / DAYS_IN_YEAR
 
 
 def _assessment(model: ChildrensServices, crowd: Crowd, chosen: np.ndarray) -> None:

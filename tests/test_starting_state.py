@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from worlds import live, path, small, with_settings, world
 
-from simulation.codes import Kind, Plan, Route, Step
+from simulation.clock import NEVER
+from simulation.codes import Function, Kind, Plan, Route, Stage, Step
 from simulation.model import ChildrensServices
+from simulation.rules.duties import FAR
 from simulation.rules.proceedings import order_sought
 from simulation.scenario import load
 
@@ -35,6 +37,57 @@ def test_plans_of_the_starting_day_are_agreed_step_by_step_up_to_the_second_revi
     assert shares[0] < 0.05
     assert 0.3 < shares[2] < 0.75
     assert shares[4] > 0.97
+
+
+def test_young_people_are_met_up_to_their_eighteenth_birthday_and_more_at_fifteen_than_at_ten(starts):
+    ages = [(model.clock.day - model.children.birth_day[model.in_care]) / 365.25 for model in starts]
+    assert all((age < 18).all() for age in ages)
+    assert np.mean([np.count_nonzero(age >= 17.9) for age in ages]) == pytest.approx(229 * 0.1 / 2, rel=0.4)
+    ten, fifteen = (np.mean([np.count_nonzero(age.astype(int) == year) for age in ages]) for year in (10, 15))
+    assert fifteen > 1.5 * ten
+
+
+def test_letters_and_children_on_the_way_into_care_are_met_as_their_own_flow_leaves_them(starts):
+    """As many are on the way as come in a week, times the weeks that it takes them."""
+    seen = []
+    for model in starts:
+        children, day = model.children, model.clock.day
+        plans = np.flatnonzero(children.present & (children.stage == Stage.PROTECTION_PLAN))
+        left = (children.edge_day[plans] - day)[children.edge_day[plans] != NEVER] / 7
+        work = children.duty_due[:, model.duties.index["letter before proceedings"]] < FAR
+        seen.append((len(left), np.count_nonzero(left < 8), np.count_nonzero(work)))
+    waiting, soon, letters = np.mean(seen, axis=0)
+    assert 35 < waiting < 65
+    assert soon / 8 == pytest.approx(2.2, rel=0.35)  # starts through proceedings a week, years later
+    assert letters > 30
+
+
+def test_part_of_the_child_in_need_plans_follow_a_protection_plan(starts):
+    for model in starts:
+        risk = model.children.recognised_risk[model.children.present & (model.children.stage == Stage.CHILD_IN_NEED)]
+        assert np.mean(risk > model.thresholds.passed_by(0.1)) > 0.05
+
+
+def test_children_whose_worker_has_just_changed_are_still_being_read_in(starts):
+    assert min(np.count_nonzero(model.children.reading_in_until[model.in_care] > model.clock.day) for model in starts) > 30
+
+
+def test_children_in_care_are_dealt_evenly_among_the_workers_of_the_starting_day(starts):
+    for model in starts:
+        workers, held = model.workers, model.children.worker[model.in_care]
+        locality = workers.rows[workers.case_holding[workers.rows]]
+        locality = locality[model.teams.function[workers.team[locality]] == Function.LOCALITY]
+        assert np.bincount(held[held >= 0], minlength=workers.size)[locality].max() <= 5
+
+
+def test_last_steps_of_the_starting_day_go_at_the_authoritys_pace():
+    def weeks(factor):
+        model = world({"permanence.exit_factor": factor}, size=1.0)
+        rows = model.in_care[model.children.step[model.in_care] == Step.TRANSITION]
+        rows = rows[model.children.route[rows] == Route.DISCHARGE]
+        return (model.children.step_until_day[rows] - model.clock.day).mean()
+
+    assert weeks(0.5) == pytest.approx(2 * weeks(1.0), rel=0.02)
 
 
 @pytest.mark.parametrize(("mode", "least", "most"), [("replay", 0.93, 1.07), ("plan", 1.15, 2.0)])

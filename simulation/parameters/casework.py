@@ -51,7 +51,7 @@ def _duties() -> list[Duty]:
         Duty(name="care support", for_whom="looked after", priority=5, hours=1.8, first_due_days=14, every_days=28, lead_days=7, closes_after_days=28, source=_HOURS + " (health, education, contact)"),
         Duty(name="letter before proceedings", for_whom="preproceedings", priority=5, hours=22, first_due_days=84, lead_days=84, hours_a_week=4, source=_HOURS),
         Duty(name="permanence plan", for_whom="plan asked", priority=6, hours=15, first_due_days=42, lead_days=42, hours_a_week=8, permanence_team=True, source=_HOURS),
-        Duty(name="permanence work", for_whom="on the way", priority=6, hours=3.0, first_due_days=14, every_days=28, lead_days=7, closes_after_days=28, permanence_team=True, source=_HOURS),
+        Duty(name="permanence work", for_whom="on the way", priority=6, hours=3.0, first_due_days=14, every_days=28, lead_days=7, closes_after_days=364, permanence_team=True, source=_HOURS),
         Duty(name="explaining the plan", for_whom="to be told the plan", priority=7, hours=3, first_due_days=21, lead_days=21, permanence_team=True, source=_HOURS),
         Duty(name="life-story work", for_whom="to be told the reasons", priority=7, hours=12, first_due_days=120, lead_days=90, hours_a_week=3, closes_after_days=365, permanence_team=True, source=_HOURS),
     ]

@@ -35,6 +35,12 @@ def served(model: ChildrensServices, gate: str, unit: np.ndarray, since: np.ndar
     return through[group]
 
 
+def staffed(model: ChildrensServices, slots: float) -> float:
+    """Slots (or staff) of a gate that the authority's own people keep: more or fewer as its posts are than at the start."""
+    ratio = model.p.workforce.permanent_posts_fte / max(model.scenario.parameters.workforce.permanent_posts_fte, 1e-9)
+    return slots * max(1.0 + model.p.gates.follow_posts * (ratio - 1.0), 0.0)
+
+
 class Conferences(Rule):
     """A conference is held when all can come, the report is written and a chair is free; most end in a protection plan."""
 
@@ -90,7 +96,7 @@ class PermanencePanel(Rule):
         children, gates, clock = model.children, model.p.gates, model.clock
         rows = model.in_care[children.plan[model.in_care] == Plan.PANEL]
         ready = rows[clock.day - children.plan_wait_day[rows] >= gates.panel_days]
-        attention = gates.permanence_panel_slots_per_week * model.authority.gate_attention
+        attention = staffed(model, gates.permanence_panel_slots_per_week) * model.authority.gate_attention
         through = ready[served(model, "permanence panel", children.identity[ready], children.plan_wait_day[ready], attention)]
         days = clock.first_day + (model.dice.roll("panel day", children.key[through], clock.week) * 5).astype(np.int32)
         agree(model, through, days)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.clock import DAYS_IN_WEEK, NEVER, months_between
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER, months_between
 from simulation.codes import IS_FOSTER, IS_RESIDENTIAL, ROUTE_NAME, Ceased, Kind, Legal, Plan, Route, Stage, Step, one_of
 from simulation.dice import lognormal, pick
 from simulation.rules import duties, placing
 from simulation.rules.base import Rule
-from simulation.rules.gates import served
+from simulation.rules.gates import served, staffed
 from simulation.rules.journey import age_bands, leave_care
 from simulation.rules.proceedings import order_sought
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FAMILIES_AN_ASSESSOR = 2
 WEEKS_IN_MONTH = 4.348
+DECISION_SPREAD = 0.35  # of the time to the decision for adoption: coefficient of variation (judgement)
+STEP_SPREAD = 0.5  # of the weeks of the last step: coefficient of variation
 STUCK_DAYS = 28  # a step cannot end while work on permanence is overdue by more than this
 STAYING_WEEKS = 4  # a plan to stay where the child lives is settled no sooner
 SETTLED_DAYS = 182  # a child whose plan was a home but who has settled elsewhere stays there
@@ -135,17 +137,34 @@ def _first_steps(model: ChildrensServices, rows: np.ndarray) -> None:
     set_step(model, fresh[step == Step.ASSESSMENT], Step.ASSESSMENT)
     timed, step = fresh[step > Step.ASSESSMENT], step[step > Step.ASSESSMENT]
     weeks = np.where(step == Step.TRANSITION, STAYING_WEEKS, 0.0)
-    weeks[children.route[timed] == Route.ADOPTION] = model.p.permanence.adoption_decision_weeks
+    adoption = (children.route[timed] == Route.ADOPTION).nonzero()[0]
+    weeks[adoption] = _weeks_to_decision(model, timed[adoption])
     set_step(model, timed, step, weeks)
+
+
+def age_at_entry(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Whole years of age on entering care, seven and over as one (the published bands of adoption)."""
+    children = model.children
+    return np.clip((children.care_day[rows] - children.birth_day[rows]) // DAYS_IN_YEAR, 0, 7).astype(np.int64)
+
+
+def _weeks_to_decision(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Weeks from today until it is decided that children should be placed for adoption: later the older they came."""
+    children = model.children
+    months = np.asarray(model.p.permanence.adoption_decision_months)[age_at_entry(model, rows)]
+    luck = model.dice.roll("decision for adoption", children.family_key[rows], children.n_periods[rows])
+    weeks = lognormal(luck, months * WEEKS_IN_MONTH, DECISION_SPREAD)
+    return np.maximum(weeks - (model.clock.day - children.care_day[rows]) / DAYS_IN_WEEK, 0.0)
 
 
 def _assessments(model: ChildrensServices, rows: np.ndarray, moving: np.ndarray) -> None:
     """Kinship and reunification assessors take so many families at once, longest wait first."""
     children, gates, day = model.children, model.p.gates, model.clock.day
     here = rows[children.step[rows] == Step.ASSESSMENT]
-    under_way = children.step_until_day[here] != NEVER
-    room = gates.kinship_assessors * FAMILIES_AN_ASSESSOR - len(set(children.family[here[under_way]].tolist()))
-    waiting = here[~under_way]
+    waits = children.step_until_day[here] == NEVER
+    busy = here[~waits & (children.step_until_day[here] > day)]  # once done, the assessor is free, whoever is awaited then
+    room = staffed(model, gates.kinship_assessors) * FAMILIES_AN_ASSESSOR - len(set(children.family[busy].tolist()))
+    waiting = here[waits]
     begins = waiting[_first_families(model, waiting, int(max(room, 0)))]
     weeks = lognormal(
         model.dice.roll("assessor weeks", children.family_key[begins]), gates.kinship_assessment_weeks, 0.25
@@ -167,7 +186,7 @@ def _first_families(model: ChildrensServices, rows: np.ndarray, places: int) -> 
 
 def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
     """What follows when no proceedings are open any more, nor any to come."""
-    children, p, day = model.children, model.p.permanence, model.clock.day
+    children, day = model.children, model.clock.day
     here = moving[
         (children.step[moving] == Step.COURT) & (children.case[moving] == NEVER) & (children.step_until_day[moving] <= day)
     ]
@@ -175,10 +194,7 @@ def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
     here = here[~order_sought(model, here)]
     route, kind, order = children.route[here], children.kind[here], children.legal[here] == Legal.CARE_ORDER
     moves = TO_TRANSITION[route]
-    mean = np.zeros(len(Route))
-    mean[[Route.RETURN_HOME, Route.KINSHIP]] = p.home_weeks, p.kinship_order_weeks
-    mean[Route.DISCHARGE] = p.discharge_weeks / max(model.p.practice.discharge_effort, 0.01)
-    weeks = _weeks(model, here[moves], mean[route[moves]])
+    weeks = _weeks(model, here[moves])
     set_step(model, here[moves], Step.TRANSITION, np.where((route[moves] == Route.KINSHIP) & order[moves], 1.0, weeks))
     home = (route == Route.DISCHARGE) | ((route == Route.RETURN_HOME) & order)
     seek(model, here[home & (kind != Kind.PARENTS)], Kind.PARENTS)
@@ -186,21 +202,34 @@ def _after_court(model: ChildrensServices, moving: np.ndarray) -> None:
     set_step(model, here[ordered | (route == Route.LONG_TERM_FOSTERING)], Step.FAMILY_FINDING)
 
 
-def _weeks(model: ChildrensServices, rows: np.ndarray, mean: np.ndarray | float) -> np.ndarray:
-    """Weeks of a step, shared by siblings, sooner where the pace of leaving care is higher."""
-    family = model.children.family_key[rows]
-    u = model.dice.roll("weeks of step", family, model.children.n_periods[rows])
-    return lognormal(u, mean / model.p.permanence.exit_factor, 0.5)
+def step_weeks(model: ChildrensServices) -> np.ndarray:
+    """Mean weeks of the last step before leaving care, by route: sooner where the pace of leaving care is higher.
+
+    The adoption order has its own published time, which the authority's pace does not change.
+    """
+    p, weeks = model.p.permanence, np.zeros(len(Route))
+    weeks[[Route.RETURN_HOME, Route.KINSHIP]] = p.home_weeks, p.kinship_order_weeks
+    weeks[Route.DISCHARGE] = p.discharge_weeks / max(model.p.practice.discharge_effort, 0.01)
+    weeks /= p.exit_factor
+    weeks[Route.ADOPTION] = p.adoption_order_months * WEEKS_IN_MONTH
+    return weeks
+
+
+def _weeks(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Weeks of each child's last step, shared by siblings."""
+    children = model.children
+    u = model.dice.roll("weeks of step", children.family_key[rows], children.n_periods[rows])
+    return lognormal(u, step_weeks(model)[children.route[rows]], STEP_SPREAD)
 
 
 def _family_finding(model: ChildrensServices, moving: np.ndarray) -> None:
-    """Families are found for adoption, the younger the sooner; carers for long-term fostering are those settled with."""
+    """Families are found for adoption, the sooner the younger they came; for long-term fostering, those settled with."""
     children, p, gates, day = model.children, model.p.permanence, model.p.gates, model.clock.day
     here = moving[children.step[moving] == Step.FAMILY_FINDING]
     adoption = here[children.route[here] == Route.ADOPTION]
-    searched = min(1.0, gates.family_finders * gates.family_finder_children / max(len(adoption), 1))
-    age = (day - children.birth_day[adoption]) / 365.25
-    rate = searched * model.shocks.adoption * p.adoption_odds_per_year_of_age**age / (p.family_finding_months * WEEKS_IN_MONTH)
+    searched = min(1.0, staffed(model, gates.family_finders) * gates.family_finder_children / max(len(adoption), 1))
+    weeks = np.asarray(p.family_finding_months)[age_at_entry(model, adoption)] * WEEKS_IN_MONTH
+    rate = searched * model.shocks.adoption / weeks
     changes = (children.change_day[adoption] > day - 365).astype(int) + (children.earlier_change_day[adoption] > day - 365)
     rate = rate * model.p.casework.handover_hazard**changes
     u = model.dice.roll("family found", children.family_key[adoption], model.clock.week)
@@ -216,13 +245,13 @@ def _matching(model: ChildrensServices, rows: np.ndarray) -> None:
     """Matches go to panel; then a child moves in with adopters, or stays for good with foster carers."""
     children = model.children
     here = rows[children.step[rows] == Step.MATCHING]
-    slots = model.p.gates.matching_panel_slots_per_week * model.shocks.adoption
+    slots = staffed(model, model.p.gates.matching_panel_slots_per_week) * model.shocks.adoption
     matched = here[served(model, "matching panel", children.family[here], children.step_from_day[here], slots)]
     stays = matched[children.route[matched] == Route.LONG_TERM_FOSTERING]
     reach(model, stays, np.full(len(stays), model.clock.day), children.route[stays])
     adopted = matched[children.route[matched] == Route.ADOPTION]
     seek(model, adopted, Kind.ADOPTIVE)
-    weeks = _weeks(model, adopted, model.p.permanence.adoption_order_months * WEEKS_IN_MONTH) / model.shocks.adoption
+    weeks = _weeks(model, adopted) / model.shocks.adoption
     set_step(model, adopted, Step.TRANSITION, weeks)
 
 

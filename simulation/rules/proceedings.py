@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LIMIT_WEEKS = 26
 CASE_KEY = 3
+LETTER_SHAPE = 1.3  # of the Weibull spell from the letter before proceedings to care
 NEEDS_ORDER = one_of(Route, Route.KINSHIP, Route.LONG_TERM_FOSTERING, Route.ADOPTION, Route.RESIDENTIAL, Route.DISCHARGE)
 """Routes of children who must not stay without a court order."""
 
@@ -84,6 +86,11 @@ def _goes_to_court(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     return young & ~children.unaccompanied[rows] & ~children.by_agreement[rows] & goes
 
 
+def letter_scale(model: ChildrensServices) -> float:
+    """Scale (weeks) of the Weibull spell from the letter to care: its median is the setting."""
+    return model.p.front_door.preproceedings_weeks / math.log(2) ** (1 / LETTER_SHAPE)
+
+
 def send_letters(model: ChildrensServices, rows: np.ndarray) -> None:
     """Letters go out; within a year some children come into care, fewer after a family group conference."""
     if not len(rows):
@@ -95,7 +102,7 @@ def send_letters(model: ChildrensServices, rows: np.ndarray) -> None:
     children.family_conference[rows] = conference
     ratio = np.where(conference, practice.family_group_conference_ratio, 1.0)
     enters = comes < front.preproceedings_care_share * ratio * model.shocks.entry_shift**0.5
-    weeks = np.clip(weibull(wait, front.preproceedings_weeks / 0.693 ** (1 / 1.3), 1.3), 1, 51)
+    weeks = np.clip(weibull(wait, letter_scale(model), LETTER_SHAPE), 1, 51)
     children.edge_day[rows] = np.where(enters, model.clock.day + weeks * DAYS_IN_WEEK, NEVER)
     children.preproceedings_day[rows[~enters]] = NEVER
     duties.join(model, "preproceedings", rows)
