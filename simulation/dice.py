@@ -81,7 +81,8 @@ def _one_by_one(decisions: Sequence[str], who: np.ndarray, when: np.ndarray | in
     keys, names = who.tolist(), [_name(decision) for decision in decisions]
     times = when.astype(np.uint64).tolist() if isinstance(when, np.ndarray) else [int(when)] * len(keys)
     asked = list(zip(keys, times, strict=True))
-    return np.array([[_unit(key ^ _mix_number(name ^ time)) for key, time in asked] for name in names])
+    rolled = [_unit(key ^ _mix_number(name ^ time)) for name in names for key, time in asked]
+    return np.array(rolled).reshape(len(names), len(keys))
 
 
 class Dice:

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from simulation.clock import NEVER
 from simulation.codes import Stage
-from simulation.columns import Column, Fact, Table, among, groups
+from simulation.columns import Column, Fact, Table, among, gathered, groups, stretches
 from simulation.mesa_bridge import AgentsInStep, RowAgent
 from simulation.model import ChildrensServices
 
@@ -308,3 +308,17 @@ def test_the_collector_tells_of_columns_and_agents_alike():
     assert len(told) == 3
     assert (told["columns"] == told["agents"]).all()
     assert (told["columns"] > 0).all()
+
+
+def test_stretches_are_where_values_change_and_how_long_they_stay():
+    first, length = stretches(np.array([4, 4, 7, 2, 2, 2]))
+    assert first.tolist() == [0, 2, 3] and length.tolist() == [2, 1, 3]
+    assert [part.tolist() for part in stretches(np.array([9]))] == [[0], [1]]
+
+
+def test_copies_are_gathered_in_the_order_they_were_made():
+    table = Table([Column("age", "int32", 0, "years"), Column("known", bool, False, "known")])
+    rows = table.add(3, age=np.array([5, 6, 7]), known=np.array([True, False, True]))
+    parts = [table.copies(some, ("age", "known"), end=some) for some in (rows[:2], rows[:0], rows[2:])]
+    every = gathered(parts)
+    assert every["age"].tolist() == [5, 6, 7] and every["known"].tolist() == [True, False, True] and every["end"].tolist() == [0, 1, 2]

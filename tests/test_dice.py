@@ -116,6 +116,16 @@ def test_several_questions_at_once_are_the_same_numbers(when):
     assert dice.rolls(decisions, keys[:0], when[:0] if isinstance(when, np.ndarray) else when).shape == (3, 0)
 
 
+@pytest.mark.parametrize("few", range(5))
+@pytest.mark.parametrize("when", [5, np.arange(40)], ids=["one week", "a week each"])
+def test_a_few_agents_roll_what_they_roll_among_many(when, few):
+    dice = Dice(0, 1)
+    keys, decisions, times = dice.keys(np.arange(40)), ("leaves", "comes", "stays"), when if isinstance(when, int) else when[:few]
+    assert dice.rolls(decisions, keys[:few], times).tolist() == dice.rolls(decisions, keys, when)[:, :few].tolist()
+    assert dice.roll("leaves", keys[:few], times).tolist() == dice.roll("leaves", keys, when)[:few].tolist()
+    assert dice.rolls((), keys[:few], times).shape == (0, few)
+
+
 def test_an_identity_is_its_parts_one_after_another():
     dice = Dice(0, 1)
     family, order = np.array([4, 5, 2**40]), np.array([0, 1, -1])

@@ -12,7 +12,7 @@ from scipy import stats
 
 from simulation.measures import REGISTER
 from simulation.results import periods
-from simulation.results.summary import KEYS, Matrix, interval, nan_mean, nan_sd, stack, summarise
+from simulation.results.summary import KEYS, Matrix, interval, nan_mean, nan_sd, percentiles, stack, summarise
 
 
 def weekly(values: dict[tuple[str, str], list[float]], start: str = "2020-03-29") -> pd.DataFrame:
@@ -159,3 +159,11 @@ def test_the_summary_has_the_percentiles_numpy_has():
         (*np.percentile(values, [10, 50]), np.mean(values), np.std(values, ddof=1))
     )
     assert row["replications"] == 8 and row["weeks"] == 30
+
+
+def test_percentiles_in_bulk_are_those_of_each_column():
+    values = np.random.default_rng(1).normal(size=(9, 6))
+    values[3, 1] = values[5:, 2] = values[:, 4] = np.nan
+    each = [np.percentile(column[np.isfinite(column)], (10, 50, 90)) for column in values.T if np.isfinite(column).any()]
+    assert np.isnan(percentiles(values, (10, 50, 90))[:, 4]).all()
+    np.testing.assert_array_equal(np.delete(percentiles(values, (10, 50, 90)), 4, axis=1).T, each)

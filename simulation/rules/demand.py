@@ -157,7 +157,7 @@ def add_children(
     luck = _luck(model, key, home, newborn=like is not None)
     if like is None:
         day = first_day + (luck["referral day"] * 7).astype(np.int32)
-        born, x, y = day - _age(*(luck[name] for name in AGE), order=order), *_home(model, *(luck[name] for name in HOME))
+        born, x, y = day - _age(order, *(luck[name] for name in AGE)), *_home(model, *(luck[name] for name in HOME))
     else:
         born = day = first_day + (luck["birth day"] * 7).astype(np.int32)
         x, y = children.home_x_miles[like], children.home_y_miles[like]
@@ -214,10 +214,10 @@ def _latent(family: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 def _age_days(model: ChildrensServices, home: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Age at referral: the youngest from the published bands, siblings two to four years apart."""
-    return _age(*model.dice.rolls(AGE, home), order=order)
+    return _age(order, *model.dice.rolls(AGE, home))
 
 
-def _age(u: np.ndarray, within: np.ndarray, gap: np.ndarray, order: np.ndarray) -> np.ndarray:
+def _age(order: np.ndarray, u: np.ndarray, within: np.ndarray, gap: np.ndarray) -> np.ndarray:
     band = pick(u, REFERRAL_AGES)
     age = AGE_STARTS[band] + AGE_WIDTHS[band] * within
     age = age - order * (2.0 + 2.0 * gap)
