@@ -94,6 +94,7 @@ def test_the_command_writes_an_ensemble_that_run_reads(
         out=str(tmp_path / "e.csv"),
         workers=1,
         seed=0,
+        set=[],
     )
     assert calibrate.calibrate(given) == 0
     draws = pd.read_csv(tmp_path / "e.csv")
@@ -115,7 +116,7 @@ def test_bad_requests_are_refused(tmp_path: Path, scenario, change: dict, said: 
     if "years" in change:
         table(tmp_path, years=change["years"])
     given = argparse.Namespace(scenario=str(tmp_path / "place_2.yaml"), data=str(tmp_path / "table.csv"), until=change.get("until", 2019),
-                               out=str(tmp_path / change.get("out", "e.csv")), workers=1, seed=0)  # fmt: skip
+                               out=str(tmp_path / change.get("out", "e.csv")), workers=1, seed=0, set=[])  # fmt: skip
     with pytest.raises(Faults, match=said):
         calibrate.calibrate(given)
     assert not list(tmp_path.glob("e*"))
