@@ -60,7 +60,7 @@ class Conferences(Rule):
                 "conference",
                 children.identity[ready],
                 children.conference_asked_day[ready],
-                gates.conference_slots_per_week,
+                staffed(model, gates.conference_slots_per_week),
             )
         ]
         days = clock.first_day + (model.dice.roll("conference day", children.key[held], clock.week) * 5).astype(np.int32)
