@@ -8,7 +8,7 @@ import pytest
 
 from simulation.experiment import authorities, facts
 from simulation.experiment.authorities import KEPT, SPREADS, Spread, own_luck, synthetic
-from simulation.experiment.examine import lies, together, verdict
+from simulation.experiment.examine import agrees, lies, together, verdict
 from simulation.experiment.facts import Runs, d1, d21
 from simulation.experiment.facts_authorities import (
     COUNTED,
@@ -148,6 +148,12 @@ def test_spreads_and_persistence_are_found():
 )
 def test_a_figure_lies_within_or_without_or_cannot_be_told(value, error, surely, answer):
     assert lies(value, error, 0.0, 1.0, surely) is answer
+
+
+def test_a_figure_agrees_with_a_published_one_or_not_with_both_errors_together():
+    assert agrees(0.5, 0.3, 0.3, 0.1) is True
+    assert agrees(0.55, 0.1, 0.3, 0.1) is None
+    assert agrees(0.6, 0.1, 0.3, 0.1) is False
 
 
 def test_a_miss_outweighs_what_is_not_clear():
