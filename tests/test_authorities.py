@@ -98,11 +98,13 @@ def test_what_the_facts_are_made_of_is_kept():
 
 
 def weekly(leavers: int) -> pd.DataFrame:
-    """Two years and a half of one authority: counts that do not change, and ``leavers`` every week."""
+    """Two years and a half of one authority: steady counts, ``leavers`` every week, more children with changes from October 2019."""
     days = pd.date_range("2018-04-07", "2020-10-31", freq="7D")
     counts = {"new_leavers": leavers, "n_social_workers": 208, "n_agency_workers": 52, "n_posts": 260, "n_vacancies": 52,
               "n_allocated_cases": 2000, "n_case_holders": 100, "n_two_worker_changes": 30, "n_looked_after": 120}  # fmt: skip
-    return pd.DataFrame([{"scenario": "plain_0", "date": day, "measure": name, "value": value} for day in days for name, value in counts.items()])
+    told = pd.DataFrame([{"scenario": "plain_0", "date": day, "measure": name, "value": value} for day in days for name, value in counts.items()])
+    early = (told["measure"] == "n_two_worker_changes") & (told["date"] < "2019-10-01")
+    return told.assign(value=told["value"].mask(early, 12))
 
 
 def test_rates_are_those_of_the_workforce_year():
