@@ -8,7 +8,7 @@ import pytest
 
 from simulation.experiment import authorities, facts
 from simulation.experiment.authorities import KEPT, SPREADS, Spread, own_luck, synthetic
-from simulation.experiment.examine import lies, together, verdict
+from simulation.experiment.examine import agrees, lies, together, verdict
 from simulation.experiment.facts import Runs, d1, d21
 from simulation.experiment.facts_authorities import (
     COUNTED,
@@ -98,11 +98,13 @@ def test_what_the_facts_are_made_of_is_kept():
 
 
 def weekly(leavers: int) -> pd.DataFrame:
-    """Two years and a half of one authority: counts that do not change, and ``leavers`` every week."""
+    """Two years and a half of one authority: steady counts, ``leavers`` every week, more children with changes from October 2019."""
     days = pd.date_range("2018-04-07", "2020-10-31", freq="7D")
     counts = {"new_leavers": leavers, "n_social_workers": 208, "n_agency_workers": 52, "n_posts": 260, "n_vacancies": 52,
               "n_allocated_cases": 2000, "n_case_holders": 100, "n_two_worker_changes": 30, "n_looked_after": 120}  # fmt: skip
-    return pd.DataFrame([{"scenario": "plain_0", "date": day, "measure": name, "value": value} for day in days for name, value in counts.items()])
+    told = pd.DataFrame([{"scenario": "plain_0", "date": day, "measure": name, "value": value} for day in days for name, value in counts.items()])
+    early = (told["measure"] == "n_two_worker_changes") & (told["date"] < "2019-10-01")
+    return told.assign(value=told["value"].mask(early, 12))
 
 
 def test_rates_are_those_of_the_workforce_year():
@@ -148,6 +150,12 @@ def test_spreads_and_persistence_are_found():
 )
 def test_a_figure_lies_within_or_without_or_cannot_be_told(value, error, surely, answer):
     assert lies(value, error, 0.0, 1.0, surely) is answer
+
+
+def test_a_figure_agrees_with_a_published_one_or_not_with_both_errors_together():
+    assert agrees(0.5, 0.3, 0.3, 0.1) is True
+    assert agrees(0.55, 0.1, 0.3, 0.1) is None
+    assert agrees(0.6, 0.1, 0.3, 0.1) is False
 
 
 def test_a_miss_outweighs_what_is_not_clear():

@@ -5,6 +5,7 @@ A fact that was used to set a parameter is *fitted*, never *passed*. Where the r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,12 @@ def lies(value: float, error: float, low: float, high: float, surely: bool = Fal
     reached = low - 2 * error <= value <= high + 2 * error
     sure = low + 2 * error <= value <= high - 2 * error
     return False if not reached else (True if inside and (sure or not surely) else None)
+
+
+def agrees(value: float, error: float, target: float, target_error: float) -> bool | None:
+    """Whether a figure lies within two errors of a published one: False only if it does not with both errors together."""
+    apart = abs(value - target)
+    return True if apart <= 2 * target_error else (None if apart <= 2 * math.hypot(error, target_error) else False)
 
 
 def together(parts: list[bool | None]) -> bool | None:
