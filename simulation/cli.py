@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_causes, _add_levers,
                 _add_compare, _add_design, _add_seek, _add_report, _add_profile, _add_calibrate, _add_backtest,
-                _add_export_903):  # fmt: skip
+                _add_export_903, _add_page):  # fmt: skip
         add(commands)
     return parser
 
@@ -496,3 +496,28 @@ def _export_903(given: argparse.Namespace) -> int:
     from simulation.evidence.ssda903.export import export_command
 
     return export_command(given)
+
+
+# ---- the page
+
+
+def _add_page(commands: Commands) -> None:
+    parser = _add(commands, "page", _page, "Show a scenario week by week, with levers, in the browser (an optional extra).")
+    parser.add_argument(
+        "scenario", nargs="?", default=_FIRST_LOOK, metavar="SCENARIO", help=f"what it begins with (default {_FIRST_LOOK})"
+    )
+    parser.add_argument("--port", type=_port, default=8765, metavar="N", help="where on this machine (default 8765)")
+
+
+def _port(text: str) -> int:
+    number = _positive(text)
+    if not 1024 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port from 1024 to 65535")
+    return number
+
+
+def _page(given: argparse.Namespace) -> int:
+    from simulation.page.serve import serve
+
+    serve(given.scenario, given.port)
+    return OK

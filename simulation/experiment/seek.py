@@ -25,8 +25,6 @@ from simulation.results import files
 from simulation.results.periods import FULL_YEAR_WEEKS
 from simulation.results.summary import interval
 from simulation.scenario import names as dotted
-from simulation.scenario.changes import Change
-from simulation.scenario.form import ChangeForm
 from simulation.scenario.names import Setting
 from simulation.words import amount, certainly, plural, year_words
 
@@ -153,10 +151,7 @@ def with_value(scenario: Any, wanted: Wanted, value: float) -> Any:
     exact: float = round(value) if setting is not None and setting.kind == "whole" else float(value)
     if wanted.since is None:
         return with_settings(scenario, {wanted.setting: exact})
-    form = ChangeForm.model_validate({"from": wanted.since, "set": {wanted.setting: exact}, "note": "sought"})
-    change = Change(wanted.since, None, "set", {wanted.setting: exact}, note="sought")
-    header = scenario.header.model_copy(update={"changes": [*scenario.header.changes, form]})
-    return replace(scenario, header=header, changes=(*scenario.changes, change))
+    return scenario.with_change(wanted.since, {wanted.setting: exact}, "sought")
 
 
 def _of_year(path: Path, wanted: Wanted, replications: int) -> np.ndarray:

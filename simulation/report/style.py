@@ -133,15 +133,22 @@ def canvas(
 
 def render(chart: Chart) -> Chart:
     """Draw the chart's SVG and PNG once, byte for byte the same every time, and let the figure go."""
-    vector, raster = io.StringIO(), io.BytesIO()
+    raster = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
-        _lay_out(chart.figure)
-        chart.figure.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
+        chart.svg = vector(chart)
         chart.figure.savefig(raster, format="png", dpi=120, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
-    chart.svg, chart.png = _titled(_lean(vector.getvalue()), chart), raster.getvalue()
+    chart.png = raster.getvalue()
     return chart
+
+
+def vector(chart: Chart) -> str:
+    """The chart laid out and drawn as SVG, with its title and description inside."""
+    drawn = io.StringIO()
+    _lay_out(chart.figure)
+    chart.figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+    return _titled(_lean(drawn.getvalue()), chart)
 
 
 def _lay_out(figure: Figure) -> None:

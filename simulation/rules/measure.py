@@ -76,9 +76,14 @@ def _in_care(model: ChildrensServices) -> None:
     tally.set("n_two_worker_changes", np.count_nonzero(children.earlier_change_day[rows] > year))
 
 
+def plans_overdue(model: ChildrensServices) -> np.ndarray:
+    """Rows of looked-after children whose plan should have been agreed by now and is not."""
+    children, rows = model.children, model.in_care
+    return rows[(children.plan[rows] < Plan.AGREED) & (children.plan_due_day[rows] < model.clock.day)]
+
+
 def _plans(model: ChildrensServices) -> None:
-    children, rows, day, tally = model.children, model.in_care, model.clock.day, model.tally
-    late = rows[(children.plan[rows] < Plan.AGREED) & (children.plan_due_day[rows] < day)]
+    children, late, day, tally = model.children, plans_overdue(model), model.clock.day, model.tally
     tally.set("n_plans_overdue", len(late))
     tally.set("weeks_longest_plan_wait", float((day - children.plan_due_day[late]).max(initial=0)) / DAYS_IN_WEEK)
 

@@ -18,7 +18,7 @@ from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule, compile_changes
 from simulation.scenario.files import packaged_scenarios
-from simulation.scenario.form import MOST_WEEKS, SCHEMA_VERSION, Figure, Header, Lever
+from simulation.scenario.form import MOST_WEEKS, SCHEMA_VERSION, ChangeForm, Figure, Header, Lever
 from simulation.scenario.plug_in import file_beside, rule_classes
 from simulation.scenario.yaml_text import yaml_text
 
@@ -124,6 +124,13 @@ class Scenario:
         if faults:
             raise Faults(faults)
         return replace(self, parameters=_checked(parameters), drawn={**self.drawn, **values})
+
+    def with_change(self, since: dt.date, values: Mapping[str, float], note: str) -> Scenario:
+        """This scenario with settings given new values from a day on, after its own changes of that day."""
+        form = ChangeForm.model_validate({"from": since, "set": dict(values), "note": note})
+        change = Change(since, None, "set", dict(values), note=note)
+        header = self.header.model_copy(update={"changes": [*self.header.changes, form]})
+        return replace(self, header=header, changes=(*self.changes, change))
 
     def notes(self, weeks: int | None = None) -> list[str]:
         """What the user should know of a run of ``weeks``: changes left out, last values held."""
