@@ -12,7 +12,7 @@ from simulation import cli
 from simulation.faults import fault
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("run", "check", "show", "diff", "describe", "schema", "examine", "compare", "report", "profile", "calibrate", "backtest", "export-903")
+COMMANDS = ("run", "check", "show", "diff", "describe", "schema", "examine", "compare", "report", "profile", "calibrate", "backtest", "export-903", "page")
 GOOD = "schema_version: 1\nstart: 2020-02-29\nweeks: 52\ncasework: {hours_factor: 1.1}\nchanges:\n  - {from: 2020-09, add: {casework.hours_factor: 1}, note: why}\n"
 HEAVY = ("numpy", "pandas", "scipy", "mesa", "matplotlib", "pyarrow", "lifelines", "holidays", "jinja2")
 

@@ -24,7 +24,7 @@ class Reach:
 REACH: dict[str, Reach] = {
     "workforce.permanent_posts_fte": Reach(0.7, 1.3, 1, of="workforce.permanent_posts_fte"),
     "workforce.recruitment_effort": Reach(0.5, 3, 0.1),
-    "workforce.agency_cap_fte": Reach(0, 1.5, 1, of="workforce.start_agency_fte"),
+    "workforce.agency_cap_fte": Reach(0, 0.5, 1, of="workforce.permanent_posts_fte"),
     "casework.permanence_team_share": Reach(0, 0.3, 0.01),
     "demand.referral_factor": Reach(0.5, 1.5, 0.05),
     "court.capacity_factor": Reach(0.5, 2, 0.05),
@@ -42,12 +42,14 @@ class Lever:
     high: float
     step: float
     since: dt.date
+    beyond: bool
 
     @property
     def label(self) -> str:
-        """The setting's own meaning and unit."""
+        """The setting's own meaning and unit; and whether the scenario's own value lies beyond the slider."""
         known = dotted.settings()[self.name]
-        return f"{known.meaning.rstrip('.')} ({known.unit})"
+        own = "; at the end: as in the scenario" if self.beyond else ""
+        return f"{known.meaning.rstrip('.')} ({known.unit}{own})"
 
 
 def levers(scenario: Scenario) -> list[Lever]:
@@ -67,7 +69,7 @@ def _lever(scenario: Scenario, name: str, reach: Reach) -> Lever:
     value = round(min(max(own, low), high) / reach.step) * reach.step
     dated = [change.starts for change in scenario.changes if name in change.values]
     since = max([scenario.start + dt.timedelta(DAYS_IN_WEEK), *dated])
-    return Lever(name, round(value, 6), round(low, 6), round(high, 6), reach.step, since)
+    return Lever(name, round(value, 6), round(low, 6), round(high, 6), reach.step, since, not low <= own <= high)
 
 
 def moved(scenario: Scenario, values: dict[str, float]) -> dict[Lever, float]:

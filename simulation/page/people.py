@@ -76,7 +76,7 @@ def life(model: ChildrensServices, identity: int) -> list[str]:
     told = child.story()
     age = int((model.clock.day - child.birth_day) / DAYS_IN_YEAR)
     siblings = len(child.siblings)
-    said = [f"Aged {age}; {siblings} brothers and sisters known to the service." if siblings else f"Aged {age}."]
+    said = [f"Aged {age}; {siblings} more of the family known to the service." if siblings else f"Aged {age}."]
     said.append(f"Stage: {_words(told['stage'])}; came because of: {_words(told['harm'])}.")
     if told["care_day"]:
         said.append(f"In care since {_day(told['care_day'])}: {_words(told['legal'])}; homes so far: {told['n_placements']}.")

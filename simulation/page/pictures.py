@@ -83,7 +83,8 @@ def draw(model: ChildrensServices, picture: Picture, before: Series | None = Non
         for axes, shown in zip(panels, picture.panels, strict=True):
             for measure in shown:
                 look = {"color": SERIES[measures.index(measure)], "linestyle": DASHES[measures.index(measure)]}
-                _line(axes, model, (before or {}).get(measure, np.empty(0)), {**look, "color": DARK_GREY, "linewidth": 0.8})
+                if before:
+                    _line(axes, model, before[measure], {**look, "color": DARK_GREY, "linewidth": 0.8})
                 _line(axes, model, now[measure], look)
             _scale(axes, model, unit_of(shown[0]))
         table = pd.DataFrame({capital(short(measure)): now[measure] for measure in measures})
