@@ -17,4 +17,4 @@ class Gates(Section):
     family_finders: float = number(6, "Family finders for adoption and long-term fostering.", unit="FTE", low=0, high=300, source="judgement", confidence="J", prior=(4, 8))
     family_finder_children: float = number(16, "Children a family finder can search for at once.", unit="children", low=1, high=100, source="judgement", confidence="J", prior=(12, 20))
     matching_panel_slots_per_week: float = number(4, "Matches a panel can agree in a week.", unit="matches a week", low=0, high=300, source="judgement", confidence="J", prior=(3, 6))
-    follow_posts: float = number(1.0, "How far panels, assessors and family finders follow the permanent posts: 1 in proportion, 0 not at all.", unit="ratio", low=0, high=2, source="judgement: the workforce return counts them among the posts", confidence="J", prior=(0.5, 1.0))
+    follow_posts: float = number(1.0, "How far chairs, panels, assessors and family finders follow the permanent posts: 1 in proportion, 0 not at all; lawyers do not.", unit="ratio", low=0, high=2, source="judgement: the workforce return counts them among the posts", confidence="J", prior=(0.5, 1.0))

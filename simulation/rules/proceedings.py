@@ -13,7 +13,7 @@ from simulation.columns import among, groups
 from simulation.dice import lognormal, weibull
 from simulation.rules import duties, placing
 from simulation.rules.base import Rule
-from simulation.rules.gates import served, staffed
+from simulation.rules.gates import served
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -43,8 +43,7 @@ class LegalGateway(Rule):
         ready, letters = ready[~urgent], _letters_due(model)
         waiting = np.concatenate([ready, letters])
         since = np.concatenate([children.care_day[ready], children.preproceedings_day[letters]])
-        slots = staffed(model, model.p.gates.legal_gateway_slots_per_week)
-        agreed = served(model, "legal gateway", children.family[waiting], since, slots)
+        agreed = served(model, "legal gateway", children.family[waiting], since, model.p.gates.legal_gateway_slots_per_week)
         issue(model, ready[agreed[: len(ready)]])
         send_letters(model, letters[agreed[len(ready) :]])
 
