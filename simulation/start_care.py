@@ -13,7 +13,7 @@ from simulation.dice import exponential, lognormal, pick
 from simulation.fitting import proportional_fit, round_to_total, whole_table
 from simulation.rules import duties
 from simulation.rules.demand import AGE_STARTS, CHILD_KEY, _traits, homes, latent_risk
-from simulation.rules.placing import live_apart_by_plan, planned_for_siblings
+from simulation.rules.siblings import live_apart_by_plan, planned_for_siblings
 from simulation.start_plans import FOSTER, HOMES, PARENTS, SUPPORTED, give_plans
 
 if TYPE_CHECKING:

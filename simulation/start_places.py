@@ -13,7 +13,8 @@ from simulation.dice import exponential, weibull
 from simulation.rules import geography
 from simulation.rules.market import add_market, read_balance
 from simulation.rules.places import IS_MAINSTREAM, Book, in_care, price_for
-from simulation.rules.placing import ADOPTIVE, KIN, PARENTS, PLACEMENT_KEY, mark_separated
+from simulation.rules.placing import ADOPTIVE, KIN, PARENTS, PLACEMENT_KEY
+from simulation.rules.siblings import mark_separated
 from simulation.rules.supply import OWN_CARER, add_own_carers, add_own_homes
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ from simulation.rules.matching import (
     units_of,
 )
 from simulation.rules.placement_counts import placements_table, tally_placements
-from simulation.rules.places import IS_MAINSTREAM, Reason, in_care, in_families, place, record_episode, taken_beds, vacate
+from simulation.rules.places import Reason, in_care, place, record_episode, vacate
+from simulation.rules.siblings import assess_siblings, join_siblings, live_apart_by_plan, mark_separated
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -65,29 +66,12 @@ def find(model: ChildrensServices) -> None:
     model.tally.add("new_searches", len(rows))
     assess_siblings(model, rows[children.sibling_plan[rows] == SiblingPlan.NONE])
     homes = _families_own(model, rows)
-    _join_siblings(model, rows, homes)
+    join_siblings(model, rows, homes)
     known = homes != NEVER
     if known.any():
         place(model, rows[known], homes[known], _moving_day(model, rows[known]))
     if not known.all():
         _search(model, rows[~known])
-
-
-def assess_siblings(model: ChildrensServices, rows: np.ndarray) -> None:
-    """The plan for the families of children who have none yet."""
-    if len(rows):
-        model.children.sibling_plan[rows] = planned_for_siblings(model, rows)
-
-
-def planned_for_siblings(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
-    """The plan for each child's family, together or apart: one die for the family."""
-    together = model.dice.roll("sibling plan", model.children.family_key[rows]) < model.p.placing.together_share
-    return np.where(together, SiblingPlan.TOGETHER, SiblingPlan.APART)
-
-
-def live_apart_by_plan(model: ChildrensServices, rows: np.ndarray) -> None:
-    """Children who need a home or supported accommodation: the plan with their siblings is assessed again, as apart."""
-    model.children.sibling_plan[rows] = SiblingPlan.APART
 
 
 # ---- the family's own people: relatives, parents, adopters
@@ -175,36 +159,6 @@ def _how_far(model: ChildrensServices, kind: Kind, u: np.ndarray, v: np.ndarray)
         return lognormal(v, 32.0, 1.1), u < 0.75
     outside = u < 0.26 * model.p.supply.family_outside_ratio
     return np.where(outside, 1 + exponential(v, 17.0), 4 * v), outside
-
-
-# ---- siblings
-
-
-def _join_siblings(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -> None:
-    """Children coming in whose plan is together move in where a sibling lives, if there is room for them all."""
-    children, table = model.children, model.placements
-    joins = (
-        (homes == NEVER) & (children.sibling_plan[rows] == SiblingPlan.TOGETHER) & (children.search_reason[rows] == Reason.ENTRY)
-    )
-    if not joins.any():
-        return
-    care = in_care(model)
-    settled = care[
-        ~children.searching[care] & IS_MAINSTREAM[children.kind[care]] & (children.sibling_plan[care] == SiblingPlan.TOGETHER)
-    ]
-    settled = settled[among(children.family[settled], children.family[rows[joins]])]
-    lives = dict(zip(children.family[settled].tolist(), children.placement[settled].tolist(), strict=True))
-    for family, home in lives.items():
-        group = (joins & (children.family[rows] == family)).nonzero()[0]
-        if table.present[home] and _room_for_siblings(model, home) >= len(group):
-            homes[group] = home
-
-
-def _room_for_siblings(model: ChildrensServices, home: int) -> int:
-    table = model.placements
-    if table.state[home] != PlaceState.AVAILABLE:
-        return 0
-    return int((table.places[[home]] - taken_beds(table, np.array([home])))[0])
 
 
 # ---- everyone else
@@ -367,16 +321,3 @@ def _report_optimum(model: ChildrensServices, units: Units, scores: np.ndarray, 
     got = pairs.miles[alone, chosen[units.first[alone]]].sum()
     model.tally.add("miles_greedy_matching", got)
     model.tally.add("miles_optimal_matching", pairs.miles[alone[row], columns[column]].sum())
-
-
-def mark_separated(model: ChildrensServices) -> None:
-    """Children whose plan is together and who live apart from a sibling in care."""
-    children = model.children
-    rows = in_care(model)
-    rows = rows[(children.sibling_plan[rows] == SiblingPlan.TOGETHER)]
-    if len(rows) == 0:
-        return
-    rows, first, size = in_families(model, rows)
-    home = children.placement[rows]
-    apart = np.minimum.reduceat(home, first) != np.maximum.reduceat(home, first)
-    children.separated[rows] = np.repeat(apart, size)
