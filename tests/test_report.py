@@ -120,7 +120,7 @@ def results(folder: Path) -> Results:
 
 def test_page_one_asks_answers_and_says_how_far_to_trust(page: Page) -> None:
     for words in ("Do plans come in time, and what would change that?", "If nothing else changes", "Plans agreed by the second review",
-                  "Cost:", "Safety:", "How sure:", "same luck in every scenario", "1 of 2 settings are priors"):  # fmt: skip
+                  "Answer.", "Children and staff.", "Cost.", "What this must not be used for.", "same luck in every scenario", "1 of 2 settings are priors"):  # fmt: skip
         assert words in page.text
 
 
@@ -254,7 +254,7 @@ def test_a_safety_floor_that_gets_worse_is_said_first(small: Path, tmp_path: Pat
     hit = (table["measure"] == "weeks_unrecognised_risk") & (table["scenario"] == "recruitment")
     table.loc[hit, ["difference", "ci_low", "ci_high", "verdict"]] = [90.0, 60.0, 120.0, "worse"]
     table.to_csv(made / "comparison.csv", index=False)
-    assert "A safety floor gets worse. Weeks of unrecognised risk: +90 child-weeks" in _page_of(made, monkeypatch).text
+    assert "A safety measure gets worse. Weeks of unrecognised risk: +90 child-weeks" in _page_of(made, monkeypatch).text
 
 
 def test_not_known_is_said_as_such(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -419,6 +419,5 @@ def test_pay_back_and_the_split_of_the_spread_are_said(small: Path, tmp_path: Pa
     split = {"scenario": "bradford_2020", "period_kind": "year", "period": "2021", "measure": "n_looked_after", "group": "all", "share_parameters": [0.8]}
     pd.DataFrame(split).to_csv(made / "variance.csv", index=False)
     text = _page_of(made, monkeypatch).text
-    assert "Its own lines cost £2.00m; fewer weeks in care avoid £3.00m; other lines fall by £500k; on the mean it has paid back from 30 June 2022." in text
-    assert "not paid back within the run" in text
+    assert "the plan itself costs £2.00m, fewer weeks in care avoid £3.00m and all else (posts, fees, prices)" in text
     assert "80% for children in care" in text

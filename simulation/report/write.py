@@ -25,6 +25,7 @@ from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing, for_page, render, shared
 from simulation.words import capital, listed, plural, short
 
+TITLE_AT_MOST = 170
 Draw = Callable[[Family], Chart | Missing | list[Chart | Missing]]
 PICTURES: tuple[Draw, ...] = (
     lines.visits_and_plans,
@@ -181,10 +182,11 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
 
 
 def _title(results: Results) -> str:
-    """The titles of the bases, with how many plans stand beside them."""
+    """The plans beside their base, by name while there is room for their names."""
     bases = listed([results.scenarios[base].title for base in results.bases])
-    others = len(results.scenarios) - len(results.bases)
-    return bases + (f", and {plural(others, 'plan')} beside {'it' if len(results.bases) == 1 else 'them'}" if others else "")
+    plans = [results.scenarios[lever].title for levers in results.bases.values() for lever in levers]
+    named = f"{'; '.join(plans)}, beside {bases}"
+    return bases if not plans else named if len(named) <= TITLE_AT_MOST else f"{plural(len(plans), 'plan')} beside {bases}"
 
 
 def _made(results: Results) -> list[tuple[str, str]]:
