@@ -370,8 +370,8 @@ def test_budget_and_sufficiency_tables_and_dated_changes_are_shown(small: Path, 
     run["scenarios"][1]["changes"] = [{"from": "2020-09-01", "add": {"workforce.permanent_posts_fte": 30}, "ramp_months": 12, "note": "agreed"}]
     (made / "run.json").write_text(json.dumps(run))
     text = _page_of(made, monkeypatch).text
-    assert "Budget lines, 2020-21: Bradford 2020" in text
-    assert "£20.0m (£19.0m to £22.0m)" in text
+    assert "Budget by quarter, 2020-21: Bradford 2020" in text
+    assert "Line Apr-Jun 2020 Jul-Sep 2020 Total £20.0m £20.0m" in text
     assert "from 2020-09-01: add 30 to workforce.permanent_posts_fte, over 12 months (agreed)" in text
 
 

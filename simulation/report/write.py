@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
 from simulation.measures import REGISTER, TEN
-from simulation.report import answer, tables, trust
+from simulation.report import answer, packs, tables, trust
 from simulation.report.charts import causes, differences, fans, flow, lines, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
@@ -170,11 +170,12 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
         glyphs=Markup(shared(book.glyphs)),
         families=families,
         trust=trusted,
+        spread=tables.spread_words(results),
         sections=sections,
         when=results.when,
         backtest={"columns": list(trusted.backtest.columns), "rows": _rows(trusted.backtest)},
         assumptions=tables.assumptions(results),
-        packs=tables.packs(results),
+        packs=packs.packs(results),
         changes=tables.changes(results),
         meanings=[(capital(short(m)), REGISTER[m].meaning + " " + capital(answer.direction(m)) + ".") for m in measured],
         made=_made(results),
