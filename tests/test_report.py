@@ -18,7 +18,7 @@ from fake_results import make
 
 from simulation.report import write as writing
 from simulation.report import write_report
-from simulation.report.charts import causes, differences, flow, lines, places, waits, work
+from simulation.report.charts import causes, differences, flow, lines, money, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing
@@ -203,7 +203,7 @@ def test_neither_model_nor_experiment_nor_mesa_is_imported(folder: Path) -> None
 
 
 def test_a_scenario_called_script_is_inert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _only(monkeypatch, (lines.visits_and_plans, places.siblings, differences.differences, differences.money_steps))
+    _only(monkeypatch, (lines.visits_and_plans, places.siblings, differences.differences, money.money_steps))
     hostile = "<script>alert(1)</script>"
     made = make(tmp_path / "r", ids=("base", hostile), titles={"base": "</title><img src=x onerror=alert(1)> $x^2$ -->", hostile: hostile})
     text = write_report(made).read_text(encoding="utf-8")

@@ -157,6 +157,13 @@ class Results:
         """The lowest and highest run over the main period, from ``yearly.parquet``; None when it is not there."""
         return self._extremes.get((scenario, measure, group))
 
+    def yearly_runs(self, scenario: str, measure: str, periods: list[str]) -> np.ndarray | None:
+        """Every run's value in some financial years (replications by years), from ``yearly.parquet``; None if not there."""
+        wanted = {"scenario": scenario, "measure": measure, "group": "all", "period_kind": "year"}
+        rows = self.records("yearly", ["replication", "period", "value"], **wanted)
+        table = rows.pivot_table(index="replication", columns="period", values="value", observed=True)
+        return table[periods].to_numpy(float) if len(table) and set(periods) <= set(table) else None
+
     def by_year(self, measure: str, group: str = "all") -> pd.DataFrame:
         """Summary rows of a measure for every whole financial year, with the year as a number."""
         rows = self._by_measure.get(measure, self.summary.iloc[:0])

@@ -15,9 +15,8 @@ QUARTERS = {"Q1": "Apr-Jun", "Q2": "Jul-Sep", "Q3": "Oct-Dec", "Q4": "Jan-Mar"}
 BUDGET = {"scenario", "financial_year", "line", "mean"}
 SUPPLY = {"scenario", "table", "line", "financial_year", "unit", "p50"}
 TOTAL = "total"
-WORDS = (
-    "Mean of the runs; for each plan, the difference from {base} in brackets. Ranges of the runs are in the files named above."
-)
+WORDS = "{what} of the runs{beside}. The files named above hold the ranges."
+BESIDE = "; for each plan, the difference from {base} in brackets"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ def _beside(results: Results, rows: pd.DataFrame, title: str, beside: list[str],
         nothing = 0.0 if unit == "GBP" else None
         values = [found.get((one, line), nothing) for one in beside]
         body.append((capital(line), _cell(values[0], None, unit), *(_cell(value, values[0], unit) for value in values[1:])))
-    words = WORDS.format(base=results.scenarios[beside[0]].title) if len(beside) > 1 else "Mean of the runs."
+    apart = BESIDE.format(base=results.scenarios[beside[0]].title) if len(beside) > 1 else ""
+    words = WORDS.format(what="Mean" if value == "mean" else "Middle", beside=apart)
     return Pack(title, words, ("Line", *(results.scenarios[one].title for one in beside)), tuple(body))
 
 

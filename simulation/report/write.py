@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from simulation.measures import REGISTER, TEN
 from simulation.report import answer, packs, tables, trust
-from simulation.report.charts import causes, differences, fans, flow, lines, places, waits, work
+from simulation.report.charts import causes, differences, fans, flow, lines, money, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing, for_page, render, shared
@@ -40,7 +40,7 @@ SECTIONS: tuple[tuple[str, str, str, tuple[Draw, ...]], ...] = (
     ("differences", "Difference each plan makes", "", (differences.differences, causes.tornado)),
     ("work", "The work", "", (work.caseloads, work.duties, work.teams)),
     ("children", "Children's journeys and homes", "", (flow.pathway, places.placement_map, places.siblings)),
-    ("money", "Money", "", (differences.money_steps, work.week_cost)),
+    ("money", "Money", "", (money.money_steps, work.week_cost)),
 )
 """What stands behind the answer: anchor, title, words and charts."""
 
