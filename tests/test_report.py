@@ -308,7 +308,7 @@ def test_a_missing_table_is_named_and_the_rest_is_drawn(tmp_path: Path, missing:
 def test_the_page_is_written_without_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     found = _page_of(make(tmp_path / "r", leave_out=(missing,), replications=2), monkeypatch, (work.teams, waits.where_weeks_go))
     assert "How far to trust it" in found.text
-    assert "Not shown." in found.text or missing == "comparison.csv"
+    assert "Not shown:" in found.text or missing == "comparison.csv"
 
 
 def test_two_bases_each_have_their_own_levers_and_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

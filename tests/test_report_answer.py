@@ -115,7 +115,8 @@ def test_posts_that_are_added_are_counted_as_filled_or_not_and_empty_ones_are_no
 
 
 def test_small_differences_are_not_named_and_the_largest_come_first(small: Path, tmp_path: Path) -> None:
-    rows = {"pct_long_term_stability": _row(0.18, 0.17, 0.19, "better"), "pct_visits_on_time": _row(2.0, 1.9, 2.1, "better"),
+    rows = {measure: _row(0.0, -1.0, 1.0) for measure in answer.GAINS} | {
+            "pct_long_term_stability": _row(0.18, 0.17, 0.19, "better"), "pct_visits_on_time": _row(2.0, 1.9, 2.1, "better"),
             "pct_know_plan": _row(30.0, 1.0, 59.0, "better")}  # fmt: skip
     made = _card(_changed(small, tmp_path / "r", rows))
     assert not [text for text in made.gains if text.startswith("Long-term stability")]

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from simulation.measures import REGISTER, TEN
+from simulation.report.answer import posts_added
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.reading import rows_of
@@ -93,6 +94,8 @@ def _cell(results: Results, levels: pd.DataFrame, scenario: str, measure: str, g
         return cell
     runs = int(gap.get("replications", ENOUGH_RUNS) or 0)
     told = change(gap["difference"], unit if unit in ("%", "GBP") else "")
+    if measure == "pct_vacancy" and posts_added(results, scenario):
+        return replace(cell, difference=told, verdict="changed", said="with posts added")
     return replace(cell, difference=told, verdict=str(gap["verdict"]), said=said(str(gap["verdict"]), runs))
 
 
