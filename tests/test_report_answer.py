@@ -107,9 +107,11 @@ def test_posts_that_are_added_are_counted_as_filled_or_not_and_empty_ones_are_no
             "n_vacancies": _row(12.0, 9.0, 15.0, "worse", base_mean=111.0, mean=123.0), "n_agency_workers": _row(4.0, 1.0, 7.0, "changed"),
             "pct_vacancy": _row(2.0, 1.5, 2.5, "worse")}  # fmt: skip
     made = _card(_changed(small, tmp_path / "r", rows))
-    told = "Of the 20 posts it adds, 7 have a permanent worker at the end of 2020-21; 123 posts stand vacant instead of 111; agency workers: 4 more."
+    told = "Of the 20 posts it adds, 7 have a permanent worker at the end of 2020-21; 13 stand vacant, beside 111 vacant without the plan; agency workers: 4 more."
     assert told in made.people
     assert not [text for text in made.losses if "Posts vacant" in text]
+    made = _card(_changed(small, tmp_path / "t", rows | {"n_social_workers": _row(25.0, 20.0, 30.0, "changed")}))
+    assert "The 20 posts it adds are filled at the end of 2020-21, with 5 of the 111 that would have stood vacant; agency" in made.people
     made = _card(_changed(small, tmp_path / "s", rows | {"n_posts": _row(0.0, 0.0, 0.0)}))
     assert [text for text in made.losses if "Posts vacant" in text], "without new posts they are"
 

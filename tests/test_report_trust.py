@@ -140,3 +140,15 @@ def test_posts_that_stand_empty_because_posts_were_added_are_not_worse_in_the_te
     ten = tables.ten_measures(Family(Results(made), "bradford_2020", ("recruitment",)))[0]
     cell = next(row.cells[1] for _, rows in ten.sections for row in rows if row.name == "Posts vacant")
     assert (cell.verdict, cell.said) == ("changed", "with posts added")
+
+
+def test_a_small_difference_is_slight_unless_it_is_about_safety(small: Path, tmp_path: Path) -> None:
+    made = copytree(small, tmp_path / "r")
+    table = pd.read_csv(made / "comparison.csv")
+    for measure, gap in (("pct_long_term_stability", 0.2), ("weeks_unrecognised_risk", 0.5)):
+        table.loc[table["measure"] == measure, ["difference", "ci_low", "ci_high"]] = gap
+        table.loc[table["measure"] == measure, "verdict"] = "worse"
+    table.to_csv(made / "comparison.csv", index=False)
+    ten = tables.ten_measures(Family(Results(made), "bradford_2020", ("recruitment",)))[0]
+    said = {row.name: row.cells[1].said for _, rows in ten.sections for row in rows}
+    assert (said["Long-term stability"], said["Weeks of unrecognised risk"]) == ("slight", "seems worse")

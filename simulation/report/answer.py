@@ -155,20 +155,24 @@ def posts_words(results: Results, lever: str) -> str:
     added, filled = posts_added(results, lever), results.difference(lever, "n_social_workers")
     if not added or not filled:
         return ""
-    told = _filled(round(added), round(filled["difference"]), results.when)
     agency, vacant = results.difference(lever, "n_agency_workers"), results.difference(lever, "n_vacancies")
-    if vacant and "base_mean" in vacant:
-        told += f"; {vacant['mean']:.0f} posts stand vacant instead of {vacant['base_mean']:.0f}"
+    before = round(vacant["base_mean"]) if vacant and "base_mean" in vacant else 0
+    told = _filled(round(added), max(round(filled["difference"]), 0), before, results.when)
     if agency and abs(agency["difference"]) >= 1:
         told += f"; agency workers: {abs(agency['difference']):.0f} {'more' if agency['difference'] > 0 else 'fewer'}"
     return told + "."
 
 
-def _filled(added: int, filled: int, when: str) -> str:
-    """How many of the added posts have a permanent worker, and how many of the old ones, when there are more."""
-    if filled <= added:
-        return f"Of the {added} posts it adds, {max(filled, 0)} have a permanent worker at the end of {when}"
-    return f"The {added} posts it adds are filled at the end of {when}, with {filled - added} that would have stood vacant"
+def _filled(added: int, filled: int, before: int, when: str) -> str:
+    """How many of the added posts have a permanent worker, and how many stand vacant beside those vacant before."""
+    if filled < added:
+        told = (
+            f"Of the {added} posts it adds, {filled} have a permanent worker at the end of {when}; {added - filled} stand vacant"
+        )
+        return f"{told}, beside {before} vacant without the plan" if before else told
+    told = f"The {added} posts it adds are filled at the end of {when}"
+    more = f", with {filled - added} {f'of the {before} ' if before else ''}that would have stood vacant"
+    return told + (more if filled > added else "")
 
 
 # ---------------------------------------------------------------------- figures and method

@@ -8,14 +8,17 @@ from typing import Any
 import pandas as pd
 
 from simulation.measures import REGISTER, TEN
-from simulation.report.answer import posts_added
+from simulation.report.answer import FLOORS, posts_added
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.reading import rows_of
+from simulation.report.verdict import worth_saying
 from simulation.words import ENOUGH_RUNS, amount, capital, change, said, short, span, unit_of
 
 BREAKDOWN = {"new_care_ceased": "reason", "pct_permanent_12_months": "route", "pct_permanent_24_months": "route"}
 SCENARIOS_A_TABLE = 3
+SHOWN, SLIGHT = ("better", "worse", "changed"), "slight"
+"""A difference that the runs show but that is too small to matter is called slight; a safety measure never is."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ def _cell(results: Results, levels: pd.DataFrame, scenario: str, measure: str, g
     told = change(gap["difference"], unit if unit in ("%", "GBP") else "")
     if measure == "pct_vacancy" and posts_added(results, scenario):
         return replace(cell, difference=told, verdict="changed", said="with posts added")
+    if gap["verdict"] in SHOWN and not worth_saying(gap) and measure not in FLOORS:
+        return replace(cell, difference=told, verdict="changed", said=SLIGHT)
     return replace(cell, difference=told, verdict=str(gap["verdict"]), said=said(str(gap["verdict"]), runs))
 
 
