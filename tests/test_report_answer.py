@@ -134,6 +134,15 @@ def test_an_effect_that_rests_on_judgement_says_so_before_the_answer(small: Path
     assert _card(Results(small)).rests == ""
 
 
+def test_what_became_of_a_home_is_said_beside_the_children(small: Path, tmp_path: Path) -> None:
+    made = copytree(small, tmp_path / "r")
+    told = "The home opened in November 2022; 1 of 2 beds is filled."
+    pd.DataFrame({"scenario": ["recruitment", "no_covid"], "home": [told, None]}).to_csv(made / "pay_back.csv", index=False)
+    family = Family(Results(made), "bradford_2020", ("recruitment", "no_covid"))
+    assert answer.card(family, "recruitment").people.endswith(told)
+    assert "nan" not in answer.card(family, "no_covid").people
+
+
 def test_pounds_of_budgets_can_be_followed_to_a_tenth() -> None:
     assert money.pounds(159_049_000) == "£159.0m"
     assert money.pounds(779_000) == amount(779_000, "GBP")

@@ -109,7 +109,9 @@ def _people(results: Results, lever: str, rows: list[dict[str, Any]], runs: int)
     """What children and staff gain and lose: the largest differences that are worth saying, and the posts filled."""
     children = [_side(rows, "Children", tuple(m for m in GAINS if m not in (*STAFF, *MONEY)), runs)]
     staff = _side(rows, "Staff", STAFF, runs, silent=True)
-    return " ".join(text for text in (*children, _in_care(results, lever), staff, posts_words(results, lever)) if text)
+    return " ".join(
+        text for text in (*children, _in_care(results, lever), staff, posts_words(results, lever), _home(results, lever)) if text
+    )
 
 
 def _side(rows: list[dict[str, Any]], who: str, measures: tuple[str, ...], runs: int, *, silent: bool = False) -> str:
@@ -142,6 +144,13 @@ def _in_care(results: Results, lever: str) -> str:
     seems = "It seems that" if runs_of([row]) < ENOUGH_RUNS else "At the year's end"
     fewer = "fewer" if row["difference"] < 0 else "more"
     return f"{seems} {amount(abs(row['difference']))} {fewer} children are in care (neither better nor worse by itself)."
+
+
+def _home(results: Results, lever: str) -> str:
+    """When the plan's own home opened and how full it is, where ``pay_back.csv`` says so."""
+    table = results.table("pay_back.csv")
+    told = table.loc[table["scenario"] == lever, "home"].dropna() if {"scenario", "home"} <= set(table) else []
+    return str(next(iter(told), ""))
 
 
 def posts_added(results: Results, lever: str) -> float:
