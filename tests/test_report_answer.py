@@ -78,7 +78,7 @@ def test_all_money_is_one_total_with_capital_on_its_own(small: Path, tmp_path: P
     assert found is not None
     assert (found.total, found.low, found.high) == (1.1e6, 9e5, 1.3e6)
     made = _card(results)
-    assert made.cost.startswith("It seems to cost £1.10m more than doing nothing, over the 60 weeks (counting £800k of capital, which is not from the budget).")
+    assert made.cost.startswith("It seems to cost £1.10m beside doing nothing, over the 60 weeks (counting £800k of capital, which is not from the budget).")
     told = " ".join(made.below)
     assert "+£1.10m (95% interval +£900k to +£1.30m) = +£300k from the budget and +£800k capital" in told
     assert "costs £2.00m with its capital, fewer weeks in care avoid £3.00m and all else (posts, fees, prices) rises by £2.10m; together +£1.10m" in told

@@ -45,7 +45,7 @@ def test_what_misses_the_published_figures_is_named_with_both_figures(small: Pat
     assert told.startswith("Against published figures of 2020-21 (Bradford 2020), 2 of 2 measures are more than a tenth off: agency social workers")
     assert f"children in care {now:,.0f}, published {2 * now:,.0f}" in told
     history = [{"indicator": "cla_31march_number", "year": 2021, "value": 1.05 * now}]
-    assert "none of 1 is outside" in published.misses(_with_history(made, history), "bradford_2020")
+    assert "none of 1 compared is more than a tenth off" in published.misses(_with_history(made, history), "bradford_2020")
     assert published.misses(_with_history(made, []), "bradford_2020") == ""
 
 

@@ -68,9 +68,9 @@ def _total_words(found: Money) -> str:
             else "one pair of runs cannot tell the difference from luck"
         )
         return f"Cost or saving is not known: on average {_more(found.total)} over {found.when}{apart}, but {luck}."
-    seems = "It seems to cost" if found.runs < ENOUGH_RUNS else "It costs"
-    way = f"{seems} {pounds(abs(found.total))} more" if found.total > 0 else f"{seems} {pounds(abs(found.total))} less"
-    return f"{way} than doing nothing, over {found.when}{apart}."
+    seems = found.runs < ENOUGH_RUNS
+    verb = ("It seems to cost" if seems else "It costs") if found.total > 0 else ("It seems to save" if seems else "It saves")
+    return f"{verb} {pounds(abs(found.total))} beside doing nothing, over {found.when}{apart}."
 
 
 def _more(value: float) -> str:

@@ -64,7 +64,7 @@ def _told(found: list[Against], year: int, results: Results, base: str) -> str:
     missed = sorted((one for one in found if one.missed), key=lambda one: -one.away)
     where = f"Against published figures of {year_words(year)} ({results.scenarios[base].title})"
     if not missed:
-        return f"{where}: none of {len(found)} is outside what was published."
+        return f"{where}: none of {len(found)} compared is more than a tenth off."
     names = [
         f"{short(one.measure)} {amount(one.mean, unit_of(one.measure))}, published {amount(one.published, unit_of(one.measure))}"
         for one in missed
