@@ -175,7 +175,8 @@ def posts_words(results: Results, lever: str) -> str:
 def _filled(added: int, filled: int, before: int, when: str) -> str:
     """How many of the added posts have a permanent worker, and how many stand vacant beside those vacant before."""
     if filled < added:
-        told = f"Of the {plural(added, 'post')} it adds, {filled} have a permanent worker at the end of {when}; {added - filled} stand vacant"
+        told = f"Of the {plural(added, 'post')} it adds, {filled} have a permanent worker at the end of {when}; "
+        told += f"{added - filled} stand vacant"
         return f"{told}, beside {before} vacant without the plan" if before else told
     told = f"The {plural(added, 'post')} it adds {'is' if added == 1 else 'are'} filled at the end of {when}"
     more = f", with {filled - added} {f'of the {before} ' if before else ''}that would have stood vacant"
