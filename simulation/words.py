@@ -152,7 +152,8 @@ def certainly(runs: int) -> str:
 
 def said(verdict: str, runs: int) -> str:
     """A verdict of the comparison, as sure as the pairs of runs allow: ``seems better`` below ENOUGH_RUNS."""
-    return f"seems {verdict}" if runs < ENOUGH_RUNS and verdict in ("better", "worse", "changed") else verdict
+    word = "different" if verdict == "changed" else verdict
+    return f"seems {word}" if runs < ENOUGH_RUNS and word in ("better", "worse", "different") else word
 
 
 def listed(words: list[str]) -> str:

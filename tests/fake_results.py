@@ -71,7 +71,7 @@ def make(
     weekly = pd.concat([_weekly(ids.index(name), name, name not in bases.values(), replications, weeks) for name in ids], ignore_index=True)
     yearly = _periods_table(weekly)
     tables = {
-        "weekly.parquet": weekly, "summary.csv": _summary(yearly), "comparison.csv": _comparison(yearly, bases),
+        "weekly.parquet": weekly, "yearly.parquet": yearly, "summary.csv": _summary(yearly), "comparison.csv": _comparison(yearly, bases),
         "placements.parquet": _placements(ids, replications), "children.parquet": _children(ids, replications),
         "contributions.csv": _contributions(),
     }  # fmt: skip

@@ -18,7 +18,7 @@ from fake_results import make
 
 from simulation.report import write as writing
 from simulation.report import write_report
-from simulation.report.charts import causes, differences, flow, lines, places, waits, work
+from simulation.report.charts import causes, differences, flow, lines, money, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing
@@ -120,7 +120,7 @@ def results(folder: Path) -> Results:
 
 def test_page_one_asks_answers_and_says_how_far_to_trust(page: Page) -> None:
     for words in ("Do plans come in time, and what would change that?", "If nothing else changes", "Plans agreed by the second review",
-                  "Cost:", "Safety:", "How sure:", "same luck in every scenario", "1 of 2 settings are priors"):  # fmt: skip
+                  "Answer.", "Children and staff.", "Cost.", "What this must not be used for.", "same luck in every scenario", "1 of 2 settings are priors"):  # fmt: skip
         assert words in page.text
 
 
@@ -203,7 +203,7 @@ def test_neither_model_nor_experiment_nor_mesa_is_imported(folder: Path) -> None
 
 
 def test_a_scenario_called_script_is_inert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _only(monkeypatch, (lines.visits_and_plans, places.siblings, differences.differences, differences.money_steps))
+    _only(monkeypatch, (lines.visits_and_plans, places.siblings, differences.differences, money.money_steps))
     hostile = "<script>alert(1)</script>"
     made = make(tmp_path / "r", ids=("base", hostile), titles={"base": "</title><img src=x onerror=alert(1)> $x^2$ -->", hostile: hostile})
     text = write_report(made).read_text(encoding="utf-8")
@@ -254,7 +254,7 @@ def test_a_safety_floor_that_gets_worse_is_said_first(small: Path, tmp_path: Pat
     hit = (table["measure"] == "weeks_unrecognised_risk") & (table["scenario"] == "recruitment")
     table.loc[hit, ["difference", "ci_low", "ci_high", "verdict"]] = [90.0, 60.0, 120.0, "worse"]
     table.to_csv(made / "comparison.csv", index=False)
-    assert "A safety floor gets worse. Weeks of unrecognised risk: +90 child-weeks" in _page_of(made, monkeypatch).text
+    assert "A safety measure gets worse. Weeks of unrecognised risk: +90 child-weeks" in _page_of(made, monkeypatch).text
 
 
 def test_not_known_is_said_as_such(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,7 +308,7 @@ def test_a_missing_table_is_named_and_the_rest_is_drawn(tmp_path: Path, missing:
 def test_the_page_is_written_without_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     found = _page_of(make(tmp_path / "r", leave_out=(missing,), replications=2), monkeypatch, (work.teams, waits.where_weeks_go))
     assert "How far to trust it" in found.text
-    assert "Not shown." in found.text or missing == "comparison.csv"
+    assert "Not shown:" in found.text or missing == "comparison.csv"
 
 
 def test_two_bases_each_have_their_own_levers_and_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -370,8 +370,8 @@ def test_budget_and_sufficiency_tables_and_dated_changes_are_shown(small: Path, 
     run["scenarios"][1]["changes"] = [{"from": "2020-09-01", "add": {"workforce.permanent_posts_fte": 30}, "ramp_months": 12, "note": "agreed"}]
     (made / "run.json").write_text(json.dumps(run))
     text = _page_of(made, monkeypatch).text
-    assert "Budget lines, 2020-21: Bradford 2020" in text
-    assert "£20.0m (£19.0m to £22.0m)" in text
+    assert "Budget by quarter, 2020-21: Bradford 2020" in text
+    assert "Line Apr-Jun 2020 Jul-Sep 2020 Total £20.0m £20.0m" in text
     assert "from 2020-09-01: add 30 to workforce.permanent_posts_fte, over 12 months (agreed)" in text
 
 
@@ -419,6 +419,5 @@ def test_pay_back_and_the_split_of_the_spread_are_said(small: Path, tmp_path: Pa
     split = {"scenario": "bradford_2020", "period_kind": "year", "period": "2021", "measure": "n_looked_after", "group": "all", "share_parameters": [0.8]}
     pd.DataFrame(split).to_csv(made / "variance.csv", index=False)
     text = _page_of(made, monkeypatch).text
-    assert "Its own lines cost £2.00m; fewer weeks in care avoid £3.00m; other lines fall by £500k; on the mean it has paid back from 30 June 2022." in text
-    assert "not paid back within the run" in text
+    assert "the plan itself costs £2.00m, fewer weeks in care avoid £3.00m and all else (posts, fees, prices)" in text
     assert "80% for children in care" in text

@@ -78,3 +78,18 @@ def test_no_accessibility_faults_at_a_or_aa(browser: Any, report: Path, width: i
     found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
     assert len(found["passes"]) > 15
     assert [(fault["id"], [node["html"] for node in fault["nodes"][:3]]) for fault in found["violations"]] == []
+
+
+@pytest.mark.parametrize(("width", "pictures", "tables"), [(390, True, True), (720, True, False), (1280, False, False)])
+def test_a_narrow_window_says_where_one_may_scroll(browser: Any, report: Path, width: int, pictures: bool, tables: bool) -> None:
+    page, _, _ = _opened(browser, report, width)
+    assert page.locator("#pictures .hint.picture").first.is_visible() == pictures
+    assert page.locator("#ten > .hint").first.is_visible() == tables
+
+
+def test_answer_trust_and_ten_measures_print_on_two_pages(browser: Any, report: Path) -> None:
+    page, _, _ = _opened(browser, report, 690)  # the text width of an A4 page
+    page.emulate_media(media="print")
+    end = page.evaluate("document.querySelector('#ten').getBoundingClientRect().bottom + scrollY")
+    assert end < 2 * 1039, "two pages of 275 mm"
+    assert page.locator("figure details").first.is_hidden()

@@ -15,10 +15,11 @@ from matplotlib.figure import Figure
 
 from simulation.faults import Faults
 from simulation.report import write_report
+from simulation.report.answer import base_words
 from simulation.report.charts import fans, flow, lines, places, steps, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
-from simulation.report.style import LOOK, Chart, spread
+from simulation.report.style import LOOK, Chart, fitted, spread
 from simulation.words import amount, change, listed, span, year_words
 
 
@@ -137,12 +138,46 @@ def test_quarters_add_up_before_they_divide() -> None:
     assert np.isnan(lines.quarterly_ratio(np.ones((1, 14)), np.zeros((1, 14)))).all()
 
 
-def test_visits_and_plans_show_the_middle_run(family: Family) -> None:
-    table = _chart(lines.visits_and_plans, family).table
+def test_visits_and_plans_show_the_mean_of_the_runs_and_all_of_few(family: Family) -> None:
+    chart = _chart(lines.visits_and_plans, family)
+    table = chart.table
     done, due = (family.weekly(m)["recruitment"][:, 1:14].sum(axis=1) for m in ("new_visits_on_time", "new_visits_due"))
     row = table[(table["Scenario"] == "Recruitment") & (table["Share"] == "Visits on time")].iloc[0]
-    assert row["Middle run %"] == pytest.approx(np.median(100 * done / due), abs=0.051)
-    assert row["Low (1 in 10) %"] == pytest.approx(np.percentile(100 * done / due, 10), abs=0.051)
+    assert row["Mean of the runs %"] == pytest.approx(np.mean(100 * done / due), abs=0.051)
+    assert row["Low end of the band %"] == pytest.approx(np.min(100 * done / due), abs=0.051)
+    assert "band: lowest to highest of 4 runs" in chart.subtitle
+
+
+def test_a_share_has_the_same_figure_in_the_answer_and_over_the_chart(family: Family) -> None:
+    headline = _chart(lines.visits_and_plans, family).headline
+    for measure in ("pct_visits_on_time", "pct_plans_by_second_review"):
+        said = amount(float(family.results.figures(measure)["mean"]["bradford_2020"]), "%")
+        assert said in headline
+        assert said in base_words(family)
+
+
+def test_bands_hold_eight_runs_in_ten_only_where_there_are_ten(family: Family) -> None:
+    runs = np.arange(44.0).reshape(4, 11)
+    assert [end.tolist() for end in family.ends(runs)] == [runs[0].tolist(), runs[3].tolist()]
+    many = Family(family.results, family.base, family.levers)
+    many.__dict__["runs"] = 20
+    assert many.band == "8 in 10 runs"
+    assert many.ends(runs)[0][0] == pytest.approx(np.percentile(runs[:, 0], 10))
+
+
+def test_lines_that_would_lie_on_one_another_are_parted_and_said_so(family: Family) -> None:
+    axes = Figure().subplots()
+    assert fitted(axes, [np.array([357.0, 365.0]), np.array([359.0, 350.0])])
+    assert axes.get_ylim()[0] > 300
+    assert not fitted(axes, [np.array([10.0, 90.0])])
+    assert axes.get_ylim()[0] == 0
+    chart = _chart(lines.workforce_and_changes, family)
+    assert any("axis not from 0" in place.get_title(loc="left") for place in chart.figure.axes)
+
+
+def test_the_first_six_months_are_grey_in_a_run_of_more_than_a_year(family: Family) -> None:
+    assert "Grey: the first six months" in _chart(lines.visits_and_plans, family).subtitle
+    assert lines.settling_words(family.results.dates[:50]) == ""
 
 
 def test_where_weeks_go_adds_up_to_all_weeks(family: Family) -> None:
@@ -163,12 +198,23 @@ def test_a_fan_joins_published_history(family: Family) -> None:
     made = next(chart for chart in fans.fans(family) if chart.name == "fan_n_looked_after")
     assert isinstance(made, Chart)
     published = made.table[made.table["Kind"] == "Published"]
-    assert published["Middle run or figure"].tolist() == [905, 884, 900, 934, 993, 1159, 1246, 1330]
+    assert published["Mean of the runs or figure"].tolist() == [905, 884, 900, 934, 993, 1159, 1246, 1330]
     assert published["Day"].iloc[-1] == "2021-03-31"
     end = family.weekly("n_looked_after")["bradford_2020"][:, -1]
     simulated = made.table[(made.table["Kind"] == "Simulated") & (made.table["Scenario or source"] == "Bradford 2020")].iloc[-1]
-    assert simulated["10th percentile"] == pytest.approx(np.percentile(end, 10), abs=0.051)
-    assert "dark band holds 5 runs in 10, pale band 8 in 10" in made.subtitle
+    assert simulated["Mean of the runs or figure"] == pytest.approx(np.mean(end), abs=0.051)
+    assert simulated["Lowest to highest of 4 runs: low"] == pytest.approx(np.min(end), abs=0.051)
+    assert "band from lowest to highest of 4 runs" in made.subtitle
+
+
+def test_a_fan_of_many_runs_has_two_bands(family: Family) -> None:
+    many = Family(family.results, family.base, family.levers)
+    many.__dict__["runs"] = 20
+    with matplotlib.rc_context(LOOK):
+        made = fans._fan_chart(many, "new_care_starts") or fans._fan_chart(many, "n_looked_after")
+    assert made is not None
+    assert "pale band 8 runs in 10, dark band 5 in 10" in made.subtitle
+    assert "8 runs in 10 between" in made.headline
 
 
 def test_the_funnel_names_teams_that_chance_does_not_explain(family: Family) -> None:
@@ -177,6 +223,15 @@ def test_the_funnel_names_teams_that_chance_does_not_explain(family: Family) -> 
     middle = (table["Plans agreed by then, %"] * due).sum() / due.sum()
     far = (table["Plans agreed by then, %"] - middle).abs() > 1.96 * np.sqrt(middle * (100 - middle) / due)
     assert (table["Outside 95% limits"] == "yes").tolist() == far.tolist()
+    assert "where luck alone would put about 1;" in _chart(work.teams, family).headline
+
+
+def test_names_in_the_funnel_do_not_cover_one_another() -> None:
+    axes = Figure().subplots()
+    axes.set(xlim=(0, 60), ylim=(0, 100))
+    work._names(axes, [("Locality 2", 40.0, 60.0), ("Locality 13", 41.0, 61.0)])
+    heights = [text.xyann[1] for text in axes.texts]
+    assert abs(heights[0] - heights[1]) >= work.NAME_GAP_POINTS - 1e-9
 
 
 def test_the_flow_loses_no_child(folder: Path, family: Family) -> None:

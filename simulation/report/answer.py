@@ -1,19 +1,17 @@
-"""The answer in words: what each lever gains, what it costs, how sure that is, and how far to trust the whole."""
+"""The answer in words: what each plan gains and loses, what it costs, how sure that is; plain sentences first, figures below."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from simulation.measures import REGISTER
+from simulation.report import money as pounds
 from simulation.report.family import Family
 from simulation.report.folder import Results
-from simulation.report.reading import rows_of
-from simulation.words import ENOUGH_RUNS, amount, capital, certainly, change, day_words, listed, plural, short, span, unit_of
+from simulation.report.verdict import PLAN, Answer, answers, runs_of, size, worth_saying
+from simulation.words import ENOUGH_RUNS, amount, capital, change, listed, plural, short, span, unit_of
 
-PLAN = "pct_plans_by_second_review"
 GAINS = (
     PLAN,
     "n_plans_overdue",
@@ -36,92 +34,158 @@ GAINS = (
     "pct_reentries",
     "gbp_agency_premium",
 )
+STAFF = ("n_workers_over_20", "pct_vacancy")
+MONEY = ("gbp_agency_premium",)
 FLOORS = ("weeks_unrecognised_risk", "n_unallocated", "pct_visits_on_time", "new_unregistered_nights", "new_emergency_nights")
 SHOWN_AT_MOST = 4
+NAMED_AT_MOST = 2
 LEVEL = 0.95
 DEFINITE = {"better", "worse"}
+UNPROVEN = ("none", "no ", "weak")
+ON_PRIORS = ("all", "nearly all", "most")
 
 
 @dataclass
 class Card:
-    """One lever against its base, ready to print."""
+    """One plan against its base, ready to print: ``people`` and ``cost`` in plain words, ``below`` the figures and method."""
 
     scenario: str
     base: str
     title: str
     question: str
-    sentence: str
     assumption_driven: bool
+    rests: str = ""
+    answers: list[Answer] = field(default_factory=list)
+    people: str = ""
+    cost: str = ""
+    safe: str = ""
+    floors: str = ""
+    below: list[str] = field(default_factory=list)
     gains: list[str] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
-    cost: str = ""
-    floors: str = ""
-    safe: str = ""
-    also: str = ""
-    sure: str = ""
     confidence: list[str] = field(default_factory=list)
 
 
 def card(family: Family, lever: str) -> Card:
-    """Gains, losses, cost and confidence of one lever, from the comparison of the last whole year and of the whole run."""
+    """Answer, gains, losses, cost and confidence of one plan, from the comparison of the last whole year and of the whole run."""
     results, scenario = family.results, family.results.scenarios[lever]
-    rows = [row for measure in GAINS if (row := results.difference(lever, measure))]
-    sized = sorted(rows, key=_strength, reverse=True)
-    made = Card(lever, family.base, scenario.title, scenario.question, _sentence(family, lever), scenario.assumption_driven)
-    made.gains = [_told(row) for row in sized if row["verdict"] == "better"][:SHOWN_AT_MOST]
-    made.losses = [_told(row) for row in sized if row["verdict"] == "worse"][:SHOWN_AT_MOST]
-    made.unclear = [_told(row) + _first_to_measure(row) for row in sized if row["verdict"] == "not known"][:SHOWN_AT_MOST]
-    made.cost = _cost(results, lever) + _paid_back(results, lever)
+    rows = _measured(results, lever)
+    told = sorted(filter(worth_saying, rows), key=size, reverse=True)
+    found = pounds.money(results, lever)
+    made = Card(lever, family.base, scenario.title, scenario.question, scenario.assumption_driven, _rests(scenario.lever))
+    made.answers = answers(results, lever, found)
+    made.people = _people(results, lever, told, runs_of(rows))
+    made.cost = pounds.cost_sentence(results, lever, found)
     made.floors, made.safe = _floors(results, lever)
-    made.also = _also(sized)
+    made.gains = [_told(row) for row in told if row["verdict"] == "better"][:SHOWN_AT_MOST]
+    made.losses = [_told(row) for row in told if row["verdict"] == "worse"][:SHOWN_AT_MOST]
+    made.unclear = [_told(row) + _first_to_measure(row) for row in rows if row["verdict"] == "not known"][:SHOWN_AT_MOST]
     made.confidence = _confidence(results, lever, rows)
-    made.sure = " ".join(text for text in made.confidence if not text.startswith(("Evidence", "Who")))
+    made.below = _below(results, lever, found, rows)
     return made
 
 
-def _sentence(family: Family, lever: str) -> str:
-    """One sentence: what happens to plans, and to the number of children in care, and what it costs."""
-    results = family.results
-    plan, stock = results.difference(lever, PLAN), results.difference(lever, "n_looked_after")
+def _measured(results: Results, lever: str) -> list[dict[str, Any]]:
+    """The rows of the measures that gain or lose; where the plan adds posts, empty ones among them are no loss."""
+    added = posts_added(results, lever)
+    names = [measure for measure in GAINS if not (added and measure == "pct_vacancy")]
+    return [row for measure in names if (row := results.difference(lever, measure))]
+
+
+def _rests(lever: dict[str, str]) -> str:
+    """What to know before the answer of a plan whose effect nobody has measured; empty for others."""
+    strength, share = lever.get("strength", "").lower(), lever.get("prior_share", "").lower()
+    unproven, on_priors = strength.startswith(UNPROVEN), share.startswith(ON_PRIORS)
+    if not unproven and not on_priors:
+        return ""
+    said = [f"strength of evidence: {lever['strength']}"] if lever.get("strength") else []
+    said += [f"share that rests on priors: {lever['prior_share']}"] if lever.get("prior_share") else []
+    return f"The size of this effect rests on judgement ({'; '.join(said)})."
+
+
+# ---------------------------------------------------------------------- children and staff
+def _people(results: Results, lever: str, rows: list[dict[str, Any]], runs: int) -> str:
+    """What children and staff gain and lose: the largest differences that are worth saying, and the posts filled."""
+    children = [_side(rows, "Children", tuple(m for m in GAINS if m not in (*STAFF, *MONEY)), runs)]
+    staff = _side(rows, "Staff", STAFF, runs, silent=True)
+    return " ".join(
+        text for text in (*children, _in_care(results, lever), staff, posts_words(results, lever), _home(results, lever)) if text
+    )
+
+
+def _side(rows: list[dict[str, Any]], who: str, measures: tuple[str, ...], runs: int, *, silent: bool = False) -> str:
+    """``Children seem to gain in: visits on time (93%, from 91%); to lose in: ...``."""
     parts = []
-    if plan:
-        parts.append(_plan_words(plan))
-    if stock:
-        parts.append(
-            (
-                f"{amount(abs(stock['difference']))} {'fewer' if stock['difference'] < 0 else 'more'} children are in care at "
-                "the year's end"
-            )
-            if _clear(stock)
-            else "the number of children in care does not clearly change"
-        )
-    return capital("; ".join(parts)) + "." if parts else "No comparison of plans with the base was made."
+    for verdict, verb in (("better", "gain"), ("worse", "lose")):
+        names = [_levels(row) for row in rows if row["verdict"] == verdict and row["measure"] in measures]
+        if names:
+            more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
+            parts.append((verb, f"{', '.join(names[:NAMED_AT_MOST])}{more}"))
+    if parts and runs < ENOUGH_RUNS:
+        return f"{who} seem to {'; to '.join(f'{verb} in {names}' for verb, names in parts)}."
+    if parts:
+        return f"{who} {'; they '.join(f'{verb} in {names}' for verb, names in parts)}."
+    return "" if silent else f"For {who.lower()}, no difference worth saying can be told from luck."
 
 
-def _plan_words(row: dict[str, Any]) -> str:
-    """The lever's effect on plans by the second review."""
-    if row["verdict"] == "not known":
-        return "whether more plans come by the second review is not known: plausible assumptions point both ways"
-    if not _clear(row):
-        return (
-            f"plans by the second review do not clearly change ({change(row['difference'], '%')}; 95% interval "
-            f"{span(row['ci_low'], row['ci_high'], '%', sign=True)})"
-        )
-    way = "rise" if row["difference"] > 0 else "fall"
-    levels = (
-        f"from {amount(row['base_mean'], '%')} to {amount(row['mean'], '%')}"
-        if "base_mean" in row
-        else f"by {change(row['difference'], '%')}"
-    )
-    return (
-        f"plans agreed by the second review {way} {levels} (95% interval of the difference "
-        f"{span(row['ci_low'], row['ci_high'], '%', sign=True)} points)"
-    )
+def _levels(row: dict[str, Any]) -> str:
+    """``visits on time (93%, from 91.2%)``."""
+    unit = unit_of(row["measure"])
+    was = f", from {amount(row['base_mean'], unit)}" if "base_mean" in row else ""
+    return f"{short(row['measure'])} ({amount(row['mean'], unit)}{was})"
 
 
+def _in_care(results: Results, lever: str) -> str:
+    """How many more or fewer children are in care, when that can be told; neither is better by itself."""
+    row = results.difference(lever, "n_looked_after")
+    if not row or not worth_saying(row):
+        return ""
+    seems = "It seems that" if runs_of([row]) < ENOUGH_RUNS else "At the year's end"
+    fewer = "fewer" if row["difference"] < 0 else "more"
+    return f"{seems} {amount(abs(row['difference']))} {fewer} children are in care (neither better nor worse by itself)."
+
+
+def _home(results: Results, lever: str) -> str:
+    """When the plan's own home opened and how full it is, where ``pay_back.csv`` says so."""
+    table = results.table("pay_back.csv")
+    told = table.loc[table["scenario"] == lever, "home"].dropna() if {"scenario", "home"} <= set(table) else []
+    return str(next(iter(told), ""))
+
+
+def posts_added(results: Results, lever: str) -> float:
+    """Posts that the plan has more than its base at the end of the main period, full-time equivalents; 0 for none."""
+    row = results.difference(lever, "n_posts")
+    return max(float(row["difference"]), 0.0) if row and row["difference"] >= 0.5 else 0.0
+
+
+def posts_words(results: Results, lever: str) -> str:
+    """How many of the posts a plan adds have a permanent worker; empty for a plan that adds none."""
+    added, filled = posts_added(results, lever), results.difference(lever, "n_social_workers")
+    if not added or not filled:
+        return ""
+    agency, vacant = results.difference(lever, "n_agency_workers"), results.difference(lever, "n_vacancies")
+    before = round(vacant["base_mean"]) if vacant and "base_mean" in vacant else 0
+    told = _filled(round(added), max(round(filled["difference"]), 0), before, results.when)
+    if agency and abs(agency["difference"]) >= 1:
+        told += f"; agency workers: {abs(agency['difference']):.0f} {'more' if agency['difference'] > 0 else 'fewer'}"
+    return told + "."
+
+
+def _filled(added: int, filled: int, before: int, when: str) -> str:
+    """How many of the added posts have a permanent worker, and how many stand vacant beside those vacant before."""
+    if filled < added:
+        told = f"Of the {plural(added, 'post')} it adds, {filled} have a permanent worker at the end of {when}; "
+        told += f"{added - filled} stand vacant"
+        return f"{told}, beside {before} vacant without the plan" if before else told
+    told = f"The {plural(added, 'post')} it adds {'is' if added == 1 else 'are'} filled at the end of {when}"
+    more = f", with {filled - added} {f'of the {before} ' if before else ''}that would have stood vacant"
+    return told + (more if filled > added else "")
+
+
+# ---------------------------------------------------------------------- figures and method
 def _told(row: dict[str, Any]) -> str:
-    """``Plans agreed by the second review: +9.1 points (+7.0 to +11.2), from 61% to 70%``."""
+    """``Plans agreed by the second review: +9.1 points (95% interval +7.0 to +11.2), from 61% to 70%``."""
     unit = unit_of(row["measure"])
     levels = f", from {amount(row['base_mean'], unit)} to {amount(row['mean'], unit)}" if "base_mean" in row else ""
     gap = _gap(row)
@@ -141,77 +205,30 @@ def _gap(row: dict[str, Any]) -> str:
     return change(row["difference"], unit_of(row["measure"]))
 
 
-def _cost(results: Results, lever: str) -> str:
-    """Net outturn over the whole run, with what part of a year it comes to."""
-    row = results.difference(lever, "gbp_net", kind="run")
-    when = "over the whole run"
-    if row is None:
-        row, when = results.difference(lever, "gbp_net"), f"in {results.when}"
-    if row is None:
-        return "Cost was not compared."
-    low, high = sorted((abs(row["ci_low"]), abs(row["ci_high"])))
-    if not _clear(row):
-        return (
-            f"No clear difference in net outturn {when}: {change(row['difference'], 'GBP')} (95% interval "
-            f"{span(row['ci_low'], row['ci_high'], 'GBP', sign=True)})."
-        )
-    way = "Costs" if row["difference"] > 0 else "Saves"
-    return f"{way} {amount(abs(row['difference']), 'GBP')} net {when} (95% interval {span(low, high, 'GBP')})."
-
-
-def _paid_back(results: Results, lever: str) -> str:
-    """What the plan's own lines cost, what it saves and avoids, and when it has paid back; empty if not worked out."""
-    table = results.table("pay_back.csv")
-    if not {"scenario", "cost_gbp", "cashable_saving_gbp", "avoided_cost_gbp", "paid_back_from"} <= set(table):
-        return ""
-    rows = rows_of(table[table["scenario"] == lever])
-    if not rows:
-        return ""
-    cost, cash, avoided = (float(rows[0][name]) for name in ("cost_gbp", "cashable_saving_gbp", "avoided_cost_gbp"))
-    told = [f"Its own lines cost {amount(cost, 'GBP')}" if cost else "It has no lines of its own"]
-    if avoided:
-        told.append(f"{'fewer weeks in care avoid' if avoided > 0 else 'more weeks in care cost'} {amount(abs(avoided), 'GBP')}")
-    if cash:
-        others = "other lines fall" if cash > 0 else "other lines, fees and posts among them, rise"
-        told.append(f"{others} by {amount(abs(cash), 'GBP')}")
-    date = str(rows[0]["paid_back_from"])
-    back = f"on the mean it has paid back from {day_words(date)}" if date[:1].isdigit() else "not paid back within the run"
-    return f" {'; '.join([*told, back])}."
+def _below(results: Results, lever: str, found: pounds.Money | None, rows: list[dict[str, Any]]) -> list[str]:
+    """Intervals and method, under the plain sentences."""
+    plan = results.difference(lever, PLAN)
+    told = [f"{_told(plan)}." if plan else "", pounds.interval_words(found), pounds.pieces(results, lever, found)]
+    return [text for text in (*told, _how_clear(rows) if rows else "") if text]
 
 
 def _floors(results: Results, lever: str) -> tuple[str, str]:
-    """Safety floors, which are never traded for money: in full, and in a sentence."""
+    """Safety measures, which are never traded for money: in full, and in a sentence."""
     rows = [row for measure in FLOORS if (row := results.difference(lever, measure))]
     if not rows:
-        return "Safety floors were not compared.", "Safety floors were not compared."
+        return "Safety was not compared.", "Safety was not compared."
     worse = [_told(row) for row in rows if row["verdict"] == "worse"]
     if worse:
         brief = listed([f"{short(r['measure'])} ({_gap(r)})" for r in rows if r["verdict"] == "worse"])
-        return "A safety floor gets worse. " + "; ".join(worse) + ".", f"A safety floor gets worse: {brief}."
-    names, runs = listed([short(row["measure"]) for row in rows]), _runs(rows)
+        return "A safety measure gets worse. " + "; ".join(worse) + ".", f"Safety gets worse: {brief}."
+    names, runs = listed([short(row["measure"]) for row in rows]), runs_of(rows)
     if runs < ENOUGH_RUNS:
         miss = f"{plural(runs, 'pair')} of runs could miss one that does"
         return (
-            f"None of the {len(rows)} safety floors measured is seen to get worse ({names}), but {miss}.",
-            f"No safety floor is seen to get worse, but {miss}.",
+            f"None of the {len(rows)} safety measures is seen to get worse ({names}), but {miss}.",
+            f"No safety measure is seen to get worse, but {miss}.",
         )
-    return f"None of the {len(rows)} safety floors measured gets clearly worse ({names}).", "No safety floor gets clearly worse."
-
-
-def _also(rows: list[dict[str, Any]]) -> str:
-    """How many other measures are clearly better and worse, with the clearest of each."""
-    told = []
-    for verdict in ("better", "worse"):
-        names = [short(row["measure"]) for row in rows if row["verdict"] == verdict and row["measure"] != PLAN]
-        if names:
-            how = f"{certainly(_runs(rows))} {verdict}"
-            told.append(f"{how} in {len(names)} of {len(rows) - 1} other measures, above all {listed(names[:3])}")
-    return capital("; ".join(told)) + "." if told else "No other measure differs clearly."
-
-
-def _runs(rows: list[dict[str, Any]]) -> int:
-    """Pairs of runs behind the comparison; ten if the table does not say."""
-    return int(max((row.get("replications", ENOUGH_RUNS) or 0 for row in rows), default=0))
+    return f"None of the {len(rows)} safety measures gets clearly worse ({names}).", "No safety measure gets clearly worse."
 
 
 def _confidence(results: Results, lever: str, rows: list[dict[str, Any]]) -> list[str]:
@@ -232,7 +249,7 @@ def _confidence(results: Results, lever: str, rows: list[dict[str, Any]]) -> lis
 
 def _how_clear(rows: list[dict[str, Any]]) -> str:
     """How many measures differ, how many would by luck alone, and whether the runs are enough to say so."""
-    runs, clear = _runs(rows), sum(row["verdict"] in DEFINITE for row in rows)
+    runs, clear = runs_of(rows), sum(row["verdict"] in DEFINITE for row in rows)
     luck = len(rows) * (1 - LEVEL)
     pairs = f"{plural(runs, 'pair')} of runs with the same luck"
     by_luck = f"about {max(1, round(luck))} would by luck alone" if luck >= 0.5 else "fewer than one would by luck alone"
@@ -241,32 +258,23 @@ def _how_clear(rows: list[dict[str, Any]]) -> str:
     return f"{pairs}; {clear} of {len(rows)} measures differ clearly; {by_luck}."
 
 
-def _clear(row: dict[str, Any]) -> bool:
-    """True when the interval leaves zero out."""
-    return bool(row["ci_low"] > 0 or row["ci_high"] < 0)
-
-
-def _strength(row: dict[str, Any]) -> float:
-    """The difference in half-widths of its interval, for sorting."""
-    half = (row["ci_high"] - row["ci_low"]) / 2
-    return abs(row["difference"]) / half if half > 0 else np.inf * bool(row["difference"])
-
-
-# ---------------------------------------------------------------------- the base, and trust
+# ---------------------------------------------------------------------- the base
 def base_words(family: Family) -> str:
-    """What happens if nothing else changes, in one or two sentences."""
+    """What happens if nothing else changes: plans, visits, children and posts, then the money against the budget."""
     results, base = family.results, family.base
     pieces = []
     for measure, words in (
         (PLAN, "{} of plans are agreed by the second review"),
         ("pct_visits_on_time", "{} of visits are made on time"),
         ("n_looked_after", "{} children are in care"),
-        ("gbp_net", "net spend over that time is {}"),
+        ("n_vacancies", "{} social-work posts have no permanent worker"),
     ):
         rows = results.figures(measure)
         if base in rows.index:
             pieces.append(words.format(amount(float(rows["mean"][base]), unit_of(measure))))
-    return f"In {results.when}, {listed(pieces)}." if pieces else "The summary holds none of the main measures."
+    if not pieces:
+        return "The summary holds none of the main measures."
+    return f"In {results.when}, {listed(pieces)}. {pounds.budget_words(results, base)}".strip()
 
 
 def direction(measure: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from simulation.report.folder import Results
 from simulation.report.style import DASHES, MARKERS, SERIES
-from simulation.words import listed
+from simulation.words import ENOUGH_RUNS, listed, plural
 
 DRAWN_AT_MOST = 4
 
@@ -71,6 +71,27 @@ class Family:
             if more > 0
             else ""
         )
+
+    @cached_property
+    def runs(self) -> int:
+        """Replications of the base; what a band on a chart may hold depends on it."""
+        rows = self.results.summary
+        return int(rows.loc[rows["scenario"] == self.base, "replications"].max()) if self.base in set(rows["scenario"]) else 0
+
+    @property
+    def few(self) -> bool:
+        """True when there are too few runs to speak of 8 in 10 of them."""
+        return self.runs < ENOUGH_RUNS
+
+    @property
+    def band(self) -> str:
+        """What a band on a chart holds, in words."""
+        return f"lowest to highest of {plural(self.runs, 'run')}" if self.few else "8 in 10 runs"
+
+    def ends(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Low and high ends of a band over the replications (first axis): the 10th and 90th percentiles, or all of few runs."""
+        low, high = np.nanpercentile(values, (0, 100) if self.few else (10, 90), axis=0)
+        return low, high
 
     def weekly(self, measure: str, group: str = "all") -> dict[str, np.ndarray]:
         """Weekly arrays of the drawn scenarios only."""

@@ -44,6 +44,7 @@ COMPARISON_COLUMNS = (
     "ci_high",
     "verdict",
 )
+PARQUET = ("weekly.parquet", "yearly.parquet", "placements.parquet", "children.parquet")
 FULL_YEAR_WEEKS = 51
 LABEL_AT_MOST = 24
 
@@ -88,7 +89,7 @@ class Results:
         self.summary = csv_table(self.folder / "summary.csv", SUMMARY_COLUMNS)
         self.comparison = csv_table(self.folder / "comparison.csv", COMPARISON_COLUMNS)
         self._refuse_strangers()
-        check_parquet([self.folder / name for name in ("weekly.parquet", "placements.parquet", "children.parquet")])
+        check_parquet([self.folder / name for name in PARQUET])
 
     def table(self, name: str) -> pd.DataFrame:
         """A small CSV table of the folder, such as ``contributions.csv``; empty if there is none."""
@@ -152,10 +153,27 @@ class Results:
         """Summary rows of a measure over the main period, indexed by scenario."""
         return self._main(measure)[lambda rows: rows["group"] == group].set_index("scenario")
 
+    def extremes(self, scenario: str, measure: str, group: str = "all") -> tuple[float, float] | None:
+        """The lowest and highest run over the main period, from ``yearly.parquet``; None when it is not there."""
+        return self._extremes.get((scenario, measure, group))
+
+    def yearly_runs(self, scenario: str, measure: str, periods: list[str]) -> np.ndarray | None:
+        """Every run's value in some financial years (replications by years), from ``yearly.parquet``; None if not there."""
+        wanted = {"scenario": scenario, "measure": measure, "group": "all", "period_kind": "year"}
+        rows = self.records("yearly", ["replication", "period", "value"], **wanted)
+        table = rows.pivot_table(index="replication", columns="period", values="value", observed=True)
+        return table[periods].to_numpy(float) if len(table) and set(periods) <= set(table) else None
+
     def by_year(self, measure: str, group: str = "all") -> pd.DataFrame:
         """Summary rows of a measure for every whole financial year, with the year as a number."""
         rows = self._by_measure.get(measure, self.summary.iloc[:0])
         return self._yearly(rows[rows["group"] == group])
+
+    def of_year(self, measure: str, year: int) -> pd.DataFrame:
+        """Summary rows of a measure in one financial year, indexed by scenario."""
+        rows = self._by_measure.get(measure, self.summary.iloc[:0])
+        hit = (rows["period_kind"] == "year") & (rows["period"] == str(year)) & (rows["group"] == "all") & rows["mean"].notna()
+        return rows[hit].set_index("scenario")
 
     def groups(self, measure: str, kind: str) -> pd.DataFrame:
         """Main-period summary rows of every group of one kind, with its ``name`` (``route:adoption`` -> ``adoption``)."""
@@ -210,6 +228,13 @@ class Results:
         return rows.assign(year=rows["period"].astype(int)).sort_values("year")
 
     @cached_property
+    def _extremes(self) -> dict[tuple[str, str, str], tuple[float, float]]:
+        columns = ["scenario", "measure", "group", "value"]
+        rows = self.records("yearly", columns, period_kind=self.kind, period=self.period).dropna(subset=["value"])
+        found = rows.groupby(columns[:3], observed=True)["value"].agg(["min", "max"])
+        return {(str(s), str(m), str(g)): (low, high) for (s, m, g), low, high in found.itertuples()}
+
+    @cached_property
     def _by_measure(self) -> dict[str, pd.DataFrame]:
         return {str(measure): rows for measure, rows in self.summary.groupby("measure")}
 
@@ -251,8 +276,12 @@ WEEKLY_MEASURES = {
     "n_residential",
     "n_plans_overdue",
     "n_over_20_miles",
+    "n_workforce",
+    "n_posts",
+    "n_allocated_cases",
+    "n_case_holders",
 }
-"""What is drawn week by week; everything else comes from the summary."""
+"""What is drawn, or set beside published figures, week by week; everything else comes from the summary."""
 
 
 def _scenario(entry: dict[str, Any]) -> ScenarioRun:

@@ -23,7 +23,7 @@ from matplotlib.transforms import Bbox
 from simulation.words import amount
 
 DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE, DARK_GREY, PURPLE = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
-INK, QUIET, RULE, PALE = "#1A1A1A", "#555555", "#D0D3D6", "#EEF1F4"
+INK, QUIET, RULE, PALE, SHADE = "#1A1A1A", "#555555", "#D0D3D6", "#EEF1F4", "#EBEBEB"
 SERIES = (DARK_BLUE, ORANGE, DARK_PINK, TURQUOISE, PURPLE, DARK_GREY)
 DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (8, 2, 2, 2)), (0, (4, 1.5, 1, 1.5, 1, 1.5)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -276,9 +276,19 @@ def ticks(axes: Axes, unit: str, which: str = "y", *, sign: bool = False) -> Non
     axis.set_major_formatter(lambda value, _: re.sub(r"(\.\d*?)0+(?=\D|$)", _point, amount(round(value, 9), unit, sign=sign)))
 
 
+def fitted(axes: Axes, values: list[np.ndarray]) -> bool:
+    """An axis from zero, unless the lines would then lie on one another; True when it does not begin at zero."""
+    whole = np.concatenate([np.ravel(one) for one in values])
+    low, high = float(np.nanmin(whole)), float(np.nanmax(whole))
+    room = max(high - low, 0.05 * abs(high), 1e-9)
+    cut = low > room
+    axes.set_ylim(low - 0.25 * room if cut else 0.0, high + (0.25 * room if cut else 0.06 * high))
+    return cut
+
+
 def plain(axes: Axes, grid: str = "y") -> None:
     """Grid in one direction only (``x``, ``y`` or none), no ticks beyond what is read."""
     axes.grid(False)
     if grid:
         axes.grid(True, axis=grid)  # type: ignore[arg-type]
-    axes.tick_params(length=0)
+    axes.tick_params(length=0, pad=6)

@@ -8,13 +8,17 @@ from typing import Any
 import pandas as pd
 
 from simulation.measures import REGISTER, TEN
+from simulation.report.answer import FLOORS, posts_added
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.reading import rows_of
-from simulation.words import ENOUGH_RUNS, amount, capital, change, said, short, span, unit_of, year_words
+from simulation.report.verdict import worth_saying
+from simulation.words import ENOUGH_RUNS, amount, capital, change, said, short, span, unit_of
 
 BREAKDOWN = {"new_care_ceased": "reason", "pct_permanent_12_months": "route", "pct_permanent_24_months": "route"}
 SCENARIOS_A_TABLE = 3
+SHOWN, SLIGHT = ("better", "worse", "changed"), "slight"
+"""A difference that the runs show but that is too small to matter is called slight; a safety measure never is."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,33 @@ def _cell(results: Results, levels: pd.DataFrame, scenario: str, measure: str, g
     if scenario not in levels.index:
         return Cell("not measured", "")
     row, unit = rows_of(levels.loc[[scenario]])[0], unit_of(measure)
-    cell = Cell(amount(row["mean"], unit), span(row["ci_low"], row["ci_high"], unit))
+    cell = Cell(amount(row["mean"], unit), _spread(results, scenario, measure, group, row))
     gap = None if base else results.difference(scenario, measure, group)
     if not gap:
         return cell
     runs = int(gap.get("replications", ENOUGH_RUNS) or 0)
     told = change(gap["difference"], unit if unit in ("%", "GBP") else "")
+    if measure == "pct_vacancy" and posts_added(results, scenario):
+        return replace(cell, difference=told, verdict="changed", said="with posts added")
+    if gap["verdict"] in SHOWN and not worth_saying(gap) and measure not in FLOORS:
+        return replace(cell, difference=told, verdict="changed", said=SLIGHT)
     return replace(cell, difference=told, verdict=str(gap["verdict"]), said=said(str(gap["verdict"]), runs))
+
+
+def _spread(results: Results, scenario: str, measure: str, group: str, row: dict[str, Any]) -> str:
+    """The 95% interval for the mean; of fewer than ten runs the lowest and the highest, where they were kept."""
+    ends = results.extremes(scenario, measure, group)
+    if int(row["replications"]) < ENOUGH_RUNS and ends:
+        return span(*ends, unit_of(measure))
+    return span(row["ci_low"], row["ci_high"], unit_of(measure))
+
+
+def spread_words(results: Results) -> str:
+    """What stands under each mean of the ten measures."""
+    runs = int(results.summary["replications"].max()) if len(results.summary) else 0
+    few = runs < ENOUGH_RUNS and (results.folder / "yearly.parquet").exists()
+    under = "the lowest and the highest of the runs" if few else "the 95% interval for the mean"
+    return f"Mean of the runs; beside it, {under}. Under it, for each plan: the difference from the base, and what the runs show."
 
 
 CONFIDENCE = {
@@ -134,62 +158,6 @@ def _plain(value: Any) -> str:
     """A setting's value, short enough to print."""
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 120 else text[:117] + "..."
-
-
-@dataclass(frozen=True)
-class Pack:
-    """One table of the budget and sufficiency pack."""
-
-    title: str
-    words: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def packs(results: Results) -> list[Pack]:
-    """Budget lines by quarter and the sufficiency tables of every base, where the files are there."""
-    by_quarter, by_year = results.table("budget_quarterly.csv"), results.table("budget_yearly.csv")
-    budget = pd.concat([by_quarter, by_year.assign(quarter="year")]) if len(by_year) else by_quarter
-    supply = results.table("sufficiency.csv")
-    made = []
-    for base in results.bases:
-        title = results.scenarios[base].title
-        if {"scenario", "financial_year", "quarter", "line", "p10", "p50", "p90"} <= set(budget):
-            made += _budget(budget[budget["scenario"] == base], title)
-        if {"scenario", "table", "line", "financial_year", "unit", "p10", "p50", "p90"} <= set(supply):
-            made += _sufficiency(supply[supply["scenario"] == base], title)
-    return made
-
-
-RANGE_WORDS = (
-    "The middle run; in brackets, exceeded in nine runs of ten and in one of ten. Such percentiles of lines do not add up."
-)
-
-
-def _budget(rows: pd.DataFrame, title: str) -> list[Pack]:
-    """A table of lines by quarter for each financial year."""
-    return [
-        _wide(year_rows, f"Budget lines, {year_words(int(str(year)))}: {title}", "line", "quarter", "GBP")
-        for year, year_rows in rows.groupby("financial_year")
-    ]
-
-
-def _sufficiency(rows: pd.DataFrame, title: str) -> list[Pack]:
-    """Each table of the statement, by financial year."""
-    rows = rows.assign(year=[year_words(int(year)) for year in rows["financial_year"]])
-    return [
-        _wide(part, f"{name}: {title}", "line", "year", str(part["unit"].iloc[0]))
-        for name, part in rows.groupby("table", sort=False)
-    ]
-
-
-def _wide(rows: pd.DataFrame, title: str, down: str, across: str, unit: str) -> Pack:
-    """Lines down, periods across; the total last."""
-    cells = {(r[down], r[across]): f"{amount(r['p50'], unit)} ({span(r['p10'], r['p90'], unit)})" for r in rows_of(rows)}
-    lines = sorted(rows[down].drop_duplicates(), key=lambda line: line == "total")
-    periods = list(rows[across].drop_duplicates())
-    body = tuple((capital(str(line)), *(cells.get((line, period), "") for period in periods)) for line in lines)
-    return Pack(title, RANGE_WORDS, (capital(down), *(capital(str(p)) for p in periods)), body)
 
 
 def changes(results: Results) -> list[tuple[str, list[str]]]:

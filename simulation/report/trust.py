@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.report.folder import Results
+from simulation.report.published import courses, misses, unchecked
 from simulation.words import ENOUGH_RUNS, amount, listed, plural, short, year_words
 
 INTERVALS = (
@@ -15,14 +16,16 @@ INTERVALS = (
     "with other luck; it is cut at what is possible (no count below 0, no share above 100%). "
     "It does not contain what is unknown about the settings or about how a service behaves."
 )
-BANDS = "A band on a chart holds the stated share of runs: it is the range from run to run, not a statement of confidence."
+BANDS = (
+    "A band on a chart is the range from run to run, not a statement of confidence: it holds 8 runs in 10, or with fewer than "
+    f"{ENOUGH_RUNS} runs reaches from the lowest to the highest."
+)
 NO_RECORD = (
     "No record of earlier forecasts (backtest/scores.csv) is in this folder, so nothing here shows how well the model has "
     "forecast before."
 )
 SCORES = {"measure", "horizon", "actual", "mean", "p10", "p90", "persistence"}
 RECORD = ["Figure", "Years ahead", "Cases", "Mean error, % or points", "Error of 'same as today'", "Inside the 80% range, %"]
-NAMED_AT_MOST = 4
 SPREAD = ("pct_plans_by_second_review", "n_looked_after", "gbp_net", "pct_visits_on_time")
 
 
@@ -38,12 +41,10 @@ class Trust:
 def trust(results: Results) -> Trust:
     """Replications, what intervals mean, priors, what failed, and the record of earlier forecasts."""
     run = results.run
-    points = [
-        _replications(results),
-        INTERVALS,
-        BANDS,
-        _priors(results),
-    ]
+    points = [_replications(results)]
+    for base in results.bases:
+        points += [misses(results, base), courses(results, base)]
+    points += [unchecked(results), _priors(results), INTERVALS, BANDS]
     assumed = [s.title for s in results.scenarios.values() if s.assumption_driven]
     if assumed:
         points.append(f"Assumption-driven, so labelled on every chart: {listed(assumed)}.")
@@ -53,7 +54,7 @@ def trust(results: Results) -> Trust:
         )
     elif not results.whole_years:
         points.append(f"No financial year is complete, so figures are for {results.when}.")
-    points += [said for said in (variance_words(results), start_words(results)) if said]
+    points.append(variance_words(results))
     if run.get("failures"):
         points.append(
             f"{plural(len(run['failures']), 'replication')} failed and is left out of every figure; run.json names each."
@@ -64,7 +65,7 @@ def trust(results: Results) -> Trust:
         )
     if str(run.get("status", "complete")) not in ("complete", "done", "finished", "ok"):
         points.append(f"The experiment's status is '{run['status']}': some runs may be missing.")
-    return Trust(points, *_backtest(results))
+    return Trust([point for point in points if point], *_backtest(results))
 
 
 def _replications(results: Results) -> str:
@@ -75,7 +76,7 @@ def _replications(results: Results) -> str:
         return "The number of runs is not recorded."
     runs = str(told[0]) if len(told) == 1 else f"{told[0]} to {told[-1]}"
     few = (
-        f" That is few: with fewer than {ENOUGH_RUNS}, differences are said to be apparent, not clear. Run more before deciding."
+        f" That is few: with fewer than {ENOUGH_RUNS}, a difference only seems to be there. Run more before deciding."
         if told[0] < ENOUGH_RUNS
         else ""
     )
@@ -134,17 +135,3 @@ def variance_words(results: Results) -> str:
     told = listed([f"{amount(100 * float(share), '%')} for {short(str(measure))}" for measure, share in shares.items()])
     words = "Settings were drawn from their priors. The share of the spread that comes from them, the rest being chance: "
     return f"{words}{told}." if told else ""
-
-
-def start_words(results: Results) -> str:
-    """Whether standing measures jump after the starting state; empty when that was not checked."""
-    checks = results.table("start_check.csv")
-    if "verdict" not in checks or checks.empty:
-        return ""
-    jumps = checks[checks["verdict"] == "jump at the start"]
-    if jumps.empty:
-        return f"Nothing jumps at the start: {len(checks)} standing measures were checked."
-    names = listed(sorted({short(str(m)) for m in jumps["measure"]})[:NAMED_AT_MOST])
-    return (
-        f"{len(jumps)} of {len(checks)} standing measures jump in the first weeks, so read their first months with care: {names}."
-    )

@@ -18,13 +18,14 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
 from simulation.measures import REGISTER, TEN
-from simulation.report import answer, tables, trust
-from simulation.report.charts import causes, differences, fans, flow, lines, places, waits, work
+from simulation.report import answer, packs, tables, trust
+from simulation.report.charts import causes, differences, fans, flow, lines, money, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing, for_page, render, shared
 from simulation.words import capital, listed, plural, short
 
+TITLE_AT_MOST = 170
 Draw = Callable[[Family], Chart | Missing | list[Chart | Missing]]
 PICTURES: tuple[Draw, ...] = (
     lines.visits_and_plans,
@@ -39,7 +40,7 @@ SECTIONS: tuple[tuple[str, str, str, tuple[Draw, ...]], ...] = (
     ("differences", "Difference each plan makes", "", (differences.differences, causes.tornado)),
     ("work", "The work", "", (work.caseloads, work.duties, work.teams)),
     ("children", "Children's journeys and homes", "", (flow.pathway, places.placement_map, places.siblings)),
-    ("money", "Money", "", (differences.money_steps, work.week_cost)),
+    ("money", "Money", "", (money.money_steps, work.week_cost)),
 )
 """What stands behind the answer: anchor, title, words and charts."""
 
@@ -169,11 +170,12 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
         glyphs=Markup(shared(book.glyphs)),
         families=families,
         trust=trusted,
+        spread=tables.spread_words(results),
         sections=sections,
         when=results.when,
         backtest={"columns": list(trusted.backtest.columns), "rows": _rows(trusted.backtest)},
         assumptions=tables.assumptions(results),
-        packs=tables.packs(results),
+        packs=packs.packs(results),
         changes=tables.changes(results),
         meanings=[(capital(short(m)), REGISTER[m].meaning + " " + capital(answer.direction(m)) + ".") for m in measured],
         made=_made(results),
@@ -181,10 +183,11 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
 
 
 def _title(results: Results) -> str:
-    """The titles of the bases, with how many plans stand beside them."""
+    """The plans beside their base, by name while there is room for their names."""
     bases = listed([results.scenarios[base].title for base in results.bases])
-    others = len(results.scenarios) - len(results.bases)
-    return bases + (f", and {plural(others, 'plan')} beside {'it' if len(results.bases) == 1 else 'them'}" if others else "")
+    plans = [results.scenarios[lever].title for levers in results.bases.values() for lever in levers]
+    named = f"{'; '.join(plans)}, beside {bases}"
+    return bases if not plans else named if len(named) <= TITLE_AT_MOST else f"{plural(len(plans), 'plan')} beside {bases}"
 
 
 def _made(results: Results) -> list[tuple[str, str]]:

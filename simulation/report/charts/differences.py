@@ -1,4 +1,4 @@
-"""Differences from the base, year by year, with paired intervals; and the money by category."""
+"""Differences from the base, year by year, with paired intervals."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, DARK_GREY, DARK_PINK, INK, TURQUOISE, Chart, Missing, canvas, plain, ticks
-from simulation.words import amount, capital, change, said, short, span, unit_of
+from simulation.report.verdict import worth_saying
+from simulation.words import capital, change, said, short, span, unit_of, year_words
 
 SHOWN = (
     "pct_plans_by_second_review",
@@ -26,7 +26,6 @@ SHOWN = (
     "gbp_net",
 )
 VERDICTS = {"better": (TURQUOISE, "^"), "worse": (DARK_PINK, "v"), "changed": (DARK_BLUE, "D")}
-MOST_STEPS = 9
 COLUMNS = ["Measure", "Year ending March", "Difference", "Low", "High", "Verdict"]
 
 
@@ -46,13 +45,7 @@ def _one(family: Family, lever: str) -> Chart | Missing:
     rows = {m: r for m in SHOWN if len(r := family.results.differences(lever, m).dropna(subset=["difference"]))}
     if not rows:
         return Missing(name, topic, "The comparison holds no whole financial year.")
-    first = next(iter(rows))
-    end = rows[first].iloc[-1]
-    unit = unit_of(first)
-    headline = (
-        f"{family.label(lever)}: {short(first)} {change(end['difference'], unit)} by {end['year']} "
-        f"({span(end['ci_low'], end['ci_high'], unit, sign=True)})"
-    )
+    headline = f"{family.label(lever)}: {_first_words(rows)}"
     subtitle = (
         f"Difference from {family.label(family.base)} in each year to March, same luck on both sides. Bars: 95% paired "
         "interval for the mean difference."
@@ -67,15 +60,24 @@ def _one(family: Family, lever: str) -> Chart | Missing:
         for m, t in rows.items()
         for r in rows_of(t)
     ]
-    told = "; ".join(
-        f"{short(m)} {change(t.iloc[-1]['difference'], unit_of(m))} ({_sure(t.iloc[-1])})" for m, t in rows.items()
-    )
+    told = "; ".join(f"{short(m)} {change(t.iloc[-1]['difference'], unit_of(m))} ({_sure(t.iloc[-1])})" for m, t in rows.items())
     alt = f"Small charts of differences from the base. In the last year: {told}."
     note = (
         "Triangle up: better; triangle down: worse; diamond: changed, but neither way is better by itself; open circle: no "
         "clear difference."
     )
     return Chart(name, topic, headline, subtitle, alt, pd.DataFrame(records, columns=COLUMNS), figure, strip_in=strip, note=note)
+
+
+def _first_words(rows: dict[str, pd.DataFrame]) -> str:
+    """The first measure in the last year, when the runs show a difference worth saying; else that they do not."""
+    measure = next(iter(rows))
+    end = rows_of(rows[measure].tail(1))[0]
+    if not worth_saying(end):
+        return f"no difference worth saying in {short(measure)}, {year_words(int(end['year']))}"
+    unit = unit_of(measure)
+    interval = span(end["ci_low"], end["ci_high"], unit, sign=True)
+    return f"{short(measure)} {change(end['difference'], unit)} in {year_words(int(end['year']))} ({interval})"
 
 
 def _sure(row: Any) -> str:
@@ -118,45 +120,3 @@ def _wrapped(text: str, wide: int = 28) -> str:
         return text
     cut = text.rfind(" ", 0, wide)
     return text[:cut] + "\n" + text[cut + 1 :]
-
-
-def money_steps(family: Family) -> list[Chart | Missing]:
-    """From the base to each drawn lever, by category of spending, over the whole run."""
-    if not family.levers:
-        return []
-    return [_steps(family, lever) for lever in family.drawn if lever != family.base]
-
-
-def _steps(family: Family, lever: str) -> Chart | Missing:
-    """One waterfall of differences: what is spent more and less, and what it comes to."""
-    title, slug = family.results.scenarios[lever].title, "".join(c if c.isalnum() else "_" for c in lever)
-    name, topic = family.name(f"money_{slug}"), family.topic(f"Where the money moves: {title}")
-    rows = family.results.group_differences(lever, "gbp_spend", "category")
-    if rows.empty:
-        return Missing(name, topic, "The comparison holds no 'gbp_spend' by category over the whole run.")
-    rows = rows.sort_values("difference", key=np.abs, ascending=False).head(MOST_STEPS)
-    steps = [Step(str(r["name"]), r["difference"], r["ci_low"], r["ci_high"]) for r in rows_of(rows)]
-    whole = family.results.difference(lever, "gbp_spend", kind="run") or {}
-    total = float(whole.get("difference", sum(step.size for step in steps)))
-    rest = total - sum(step.size for step in steps)
-    if abs(rest) > 0.005 * abs(steps[0].size):
-        steps.append(Step("everything else", rest))
-    headline = (
-        f"{family.label(lever)} spends {amount(abs(total), 'GBP')} {'more' if total > 0 else 'less'} over the run; the largest "
-        f"step is {steps[0].name} ({change(steps[0].size, 'GBP')})"
-    )
-    base = f", on {amount(whole['base_mean'], 'GBP')}" if "base_mean" in whole else ""
-    subtitle = (
-        f"Gross spend over the whole run, {family.label(lever)} less {family.label(family.base)}{base}. Line: 95% paired "
-        "interval of each step."
-    )
-    height = 1.0 + 0.47 * (len(steps) + 1)
-    figure, axes, strip = canvas(headline, subtitle, height, assumed=family.assumed([family.base, lever]))
-    waterfall(axes[0, 0], steps, "GBP", Step("All together", total))
-    told = "; ".join(f"{step.name} {change(step.size, 'GBP')}" for step in steps)
-    table = pd.DataFrame(
-        [(capital(step.name), round(step.size), np.round(step.low), np.round(step.high)) for step in steps],
-        columns=["Category", "Difference, pounds", "Low", "High"],
-    )
-    alt = f"Waterfall of gross spend by category: {told}. All together {change(total, 'GBP')}."
-    return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip)

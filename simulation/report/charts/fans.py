@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
 from simulation.measures import REGISTER
-from simulation.report.charts.lines import every_fourth
+from simulation.report.charts.lines import every_fourth, settling_words, shade
 from simulation.report.family import Family
-from simulation.report.style import DARK_BLUE, INK, QUIET, Chart, Missing, canvas, label_ends, plain, ticks
+from simulation.report.style import DARK_BLUE, INK, QUIET, Chart, Missing, canvas, fitted, label_ends, plain, ticks
 from simulation.words import amount, capital, short, span, year_words
 
 STANDING = (
@@ -25,18 +25,17 @@ STANDING = (
     "n_residential",
 )
 YEARLY = ("new_care_starts", "new_care_ceased", "gbp_placements", "gbp_net")
-BANDS = ((10, 90), (25, 75))
 SEPTEMBER = "sw_"  # the workforce is counted on 30 September, all else on 31 March
 HISTORY_YEARS = 7
 
 
 @dataclass(frozen=True)
 class Fan:
-    """Days and percentiles of the base, middle runs of the plans, and the published points."""
+    """Days, bands of the base from the widest (what each holds: its two ends), means of all scenarios, the published points."""
 
     days: pd.DatetimeIndex
-    bands: dict[int, np.ndarray]
-    middles: dict[str, np.ndarray]
+    bands: dict[str, tuple[np.ndarray, np.ndarray]]
+    means: dict[str, np.ndarray]
     history: pd.DataFrame
 
 
@@ -56,20 +55,18 @@ def _fan_chart(family: Family, measure: str) -> Chart | None:
     if fan is None or len(fan.days) < 2:
         return None
     unit, what = REGISTER[measure].unit, short(measure)
-    at = {p: float(v[-1]) for p, v in fan.bands.items()}
+    end = float(fan.means[family.base][-1])
     when = f"in {fan.days[-1]:%B %Y}" if measure in STANDING else f"in {year_words(_financial_year(fan.days[-1]))}"
-    headline = (
-        f"{capital(what)}: {amount(at[50], unit)} {when} in the middle run; 8 runs in 10 between "
-        f"{span(at[10], at[90], unit).replace(' to ', ' and ')}"
-    )
+    headline = f"{capital(what)}: {amount(end, unit)} {when}, mean of the runs; {_range_words(family, fan, unit)}"
     published = "; marks: published figures" if len(fan.history) else "; no published history travels with this scenario"
+    grey = settling_words(family.results.dates) if measure in STANDING else ""
     subtitle = (
-        f"{_unit_words(unit)}. {family.label(family.base)}: dark band holds 5 runs in 10, pale band 8 in 10: the range from "
-        f"run to run{published}."
+        f"{_unit_words(unit)}. Lines: mean of the runs. {family.label(family.base)}: {_band_words(fan)}: the range from "
+        f"run to run{published}.{grey}"
     )
-    figure, axes, strip = canvas(headline, subtitle, 3.7, assumed=family.assumed(list(fan.middles)))
+    figure, axes, strip = canvas(headline, subtitle, 3.7, assumed=family.assumed(list(fan.means)))
     _draw(axes[0, 0], family, fan, unit, standing=measure in STANDING)
-    alt = _alt(family, fan, what, unit, at, when)
+    alt = _alt(family, fan, what, unit, when)
     topic = family.topic(f"Then and next: {what}")
     return Chart(
         family.name(f"fan_{measure}"),
@@ -88,15 +85,36 @@ def _unit_words(unit: str) -> str:
     return "Pounds a year" if unit == "GBP" else capital(unit)
 
 
+def _band_words(fan: Fan) -> str:
+    """What each band holds."""
+    shades = ("pale band ", "dark band ") if len(fan.bands) > 1 else ("band from ",)
+    return ", ".join(f"{shade}{holds}" for shade, holds in zip(shades, fan.bands, strict=True))
+
+
+def _range_words(family: Family, fan: Fan, unit: str) -> str:
+    """Where the widest band ends."""
+    low, high = (float(ends[-1]) for ends in next(iter(fan.bands.values())))
+    if family.few:
+        return f"lowest {amount(low, unit)}, highest {amount(high, unit)}"
+    return f"8 runs in 10 between {amount(low, unit)} and {amount(high, unit)}"
+
+
+def _bands(family: Family, runs: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Ends of the bands over the replications (first axis): 8 and 5 runs in 10, or the lowest to the highest of few."""
+    if family.few:
+        return {family.band: family.ends(runs)}
+    ends = np.nanpercentile(runs, (10, 90, 25, 75), axis=0)
+    return {"8 runs in 10": (ends[0], ends[1]), "5 in 10": (ends[2], ends[3])}
+
+
 def _standing(family: Family, measure: str) -> Fan | None:
     runs = family.weekly(measure)
     if family.base not in runs:
         return None
     values = runs[family.base]
     keep = every_fourth(values.shape[1])
-    bands = {p: np.percentile(values[:, keep], p, axis=0) for p in (10, 25, 50, 75, 90)}
-    middles = {s: np.median(v[:, keep[keep < v.shape[1]]], axis=0) for s, v in runs.items()}
-    return Fan(family.results.dates[keep], bands, middles, _history(family, measure))
+    means = {s: np.mean(v[:, keep[keep < v.shape[1]]], axis=0) for s, v in runs.items()}
+    return Fan(family.results.dates[keep], _bands(family, values[:, keep]), means, _history(family, measure))
 
 
 def _by_year(family: Family, measure: str) -> Fan | None:
@@ -105,9 +123,10 @@ def _by_year(family: Family, measure: str) -> Fan | None:
     if base.empty:
         return None
     days = pd.DatetimeIndex([pd.Timestamp(year, 3, 31) for year in base["year"]])
-    bands = {p: base[f"p{p}"].to_numpy(float) for p in (10, 25, 50, 75, 90)}
-    middles = {s: rows.loc[rows["scenario"] == s, "p50"].to_numpy(float) for s in family.drawn if s in set(rows["scenario"])}
-    return Fan(days, bands, middles, _history(family, measure))
+    runs = family.results.yearly_runs(family.base, measure, [str(year) for year in base["year"]])
+    bands = _bands(family, runs) if runs is not None else {"8 runs in 10": tuple(base[p].to_numpy(float) for p in ("p10", "p90"))}
+    means = {s: rows.loc[rows["scenario"] == s, "mean"].to_numpy(float) for s in family.drawn if s in set(rows["scenario"])}
+    return Fan(days, bands, means, _history(family, measure))
 
 
 def _history(family: Family, measure: str) -> pd.DataFrame:
@@ -133,11 +152,13 @@ def _drawn_history(fan: Fan) -> pd.DataFrame:
 
 
 def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) -> None:
-    """Bands, the middle runs, the published points and the dashed join."""
-    for (low, high), alpha in zip(BANDS, (0.16, 0.3), strict=True):
-        axes.fill_between(fan.days, fan.bands[low], fan.bands[high], color=DARK_BLUE, alpha=alpha, lw=0)
+    """Bands, the means of the runs, the published points and the dashed join."""
+    for (low, high), alpha in zip(fan.bands.values(), (0.16, 0.3), strict=False):
+        axes.fill_between(fan.days, low, high, color=DARK_BLUE, alpha=alpha, lw=0)
+    if standing:
+        shade(axes, family.results.dates)
     ends = []
-    for scenario, middle in fan.middles.items():
+    for scenario, middle in fan.means.items():
         look = family.look(scenario) | ({"marker": ""} if standing else {"markersize": 6})
         axes.plot(fan.days[: len(middle)], middle, **look)
         ends.append((float(middle[-1]), family.label(scenario), look["color"]))
@@ -159,7 +180,7 @@ def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) ->
         if len(before):
             axes.plot(
                 [before["day"].iloc[-1], fan.days[0]],
-                [before["value"].iloc[-1], fan.bands[50][0]],
+                [before["value"].iloc[-1], fan.means[family.base][0]],
                 color=INK,
                 lw=1.4,
                 linestyle=(0, (3, 2)),
@@ -169,7 +190,8 @@ def _draw(axes: Axes, family: Family, fan: Fan, unit: str, *, standing: bool) ->
         point = (past["day"].iloc[0], past["value"].iloc[0])
         axes.annotate("Published", point, (0, 10 if up else -18), textcoords="offset points", ha="left", size=10.5)
     axes.axvline(date2num(fan.days[0]), color=QUIET, lw=0.8, linestyle=(0, (1, 2)))
-    axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.07)
+    if fitted(axes, [*(end for pair in fan.bands.values() for end in pair), *fan.means.values(), past["value"].to_numpy(float)]):
+        axes.set_title("Axis not from 0", fontsize=10, fontweight="normal")
     ticks(axes, unit)
     first = min(fan.days[0], past["day"].min()) if len(past) else fan.days[0]
     years = range(first.year + (first.month > 3), fan.days[-1].year + 1)
@@ -183,54 +205,44 @@ def _financial_year(day: pd.Timestamp) -> int:
     return day.year + (day.month >= 4)
 
 
-def _alt(family: Family, fan: Fan, what: str, unit: str, at: dict[int, float], when: str) -> str:
+def _alt(family: Family, fan: Fan, what: str, unit: str, when: str) -> str:
     """The fan in words."""
     past = ""
     if len(fan.history):
         first, last = fan.history.iloc[0], fan.history.iloc[-1]
         past = f" Published: {amount(first['value'], unit)} in {first['year']}, {amount(last['value'], unit)} in {last['year']}."
-    others = ", ".join(f"{family.label(s)} {amount(float(v[-1]), unit)}" for s, v in fan.middles.items() if s != family.base)
+    others = ", ".join(f"{family.label(s)} {amount(float(v[-1]), unit)}" for s, v in fan.means.items() if s != family.base)
+    own = fan.means[family.base]
+    held = ", ".join(f"{holds} from {span(float(low[-1]), float(high[-1]), unit)}" for holds, (low, high) in fan.bands.items())
     return (
-        f"Fan chart of {what}. {family.label(family.base)} starts at {amount(float(fan.bands[50][0]), unit)}; {when} the "
-        "middle run is at "
-        f"{amount(at[50], unit)}, half of runs from {span(at[25], at[75], unit)}, 8 in 10 from "
-        f"{span(at[10], at[90], unit)}."
-        f"{' Middle runs of the plans: ' + others + '.' if others else ''}{past}"
+        f"Fan chart of {what}, mean of the runs. {family.label(family.base)} starts at {amount(float(own[0]), unit)}; {when} it "
+        f"is at {amount(float(own[-1]), unit)} ({held}).{' The plans: ' + others + '.' if others else ''}{past}"
     )
 
 
 def _table(fan: Fan, family: Family, *, standing: bool) -> pd.DataFrame:
     """Every quarter or year of the fan, then the published points."""
     step = 3 if standing else 1
+    ends = [end for pair in fan.bands.values() for end in pair]
+    none = [float("nan")] * len(ends)
     rows = [
         (
             "Simulated",
             family.label(family.base),
             f"{day:%Y-%m-%d}",
-            *(round(float(fan.bands[p][i]), 1) for p in (50, 25, 75, 10, 90)),
+            *(round(float(v[i]), 1) for v in (fan.means[family.base], *ends)),
         )
         for i, day in enumerate(fan.days)
         if i % step == 0 or i == len(fan.days) - 1
     ]
     rows += [
-        ("Simulated", family.label(s), f"{fan.days[len(v) - 1]:%Y-%m-%d}", round(float(v[-1]), 1), *[float("nan")] * 4)
-        for s, v in fan.middles.items()
+        ("Simulated", family.label(s), f"{fan.days[len(v) - 1]:%Y-%m-%d}", round(float(v[-1]), 1), *none)
+        for s, v in fan.means.items()
         if s != family.base
     ]
     rows += [
-        ("Published", source, f"{day:%Y-%m-%d}", value, *[float("nan")] * 4)
+        ("Published", source, f"{day:%Y-%m-%d}", value, *none)
         for day, value, source in zip(fan.history["day"], fan.history["value"], fan.history["source"], strict=True)
     ]
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "Kind",
-            "Scenario or source",
-            "Day",
-            "Middle run or figure",
-            "25th percentile",
-            "75th percentile",
-            "10th percentile",
-            "90th percentile",
-        ],
-    )
+    heads = [f"{capital(holds)}: {side}" for holds in fan.bands for side in ("low", "high")]
+    return pd.DataFrame(rows, columns=["Kind", "Scenario or source", "Day", "Mean of the runs or figure", *heads])

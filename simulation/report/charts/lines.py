@@ -9,11 +9,12 @@ from matplotlib.dates import date2num
 
 from simulation.report.charts.dots import line_key
 from simulation.report.family import Family
-from simulation.report.style import DARK_BLUE, ORANGE, Chart, Missing, canvas, label_ends, plain, ticks
+from simulation.report.style import DARK_BLUE, ORANGE, SHADE, Chart, Missing, canvas, fitted, label_ends, plain, ticks
 from simulation.words import amount, capital, plural
 
 QUARTER_WEEKS = 13
 LOOKS = ((DARK_BLUE, "-"), (ORANGE, (0, (5, 1.5))))
+SETTLING_WEEKS = 26
 STEP_WEEKS = 4
 """Standing counts are drawn every fourth week."""
 
@@ -45,12 +46,11 @@ def visits_and_plans(family: Family) -> Chart | Missing:
     columns = min(len(shown), 3)
     rows = -(-len(shown) // columns)
     values = {(s, label): quarterly_ratio(top[s], below[s]) for label, (top, below) in series.items() for s in shown}
-    visits, plans = (float(np.nanmedian(values[family.base, label][:, -4:])) for label in pairs)
-    headline = (
-        f"{capital(family.label(family.base))}: {amount(visits, '%')} of visits are made on time; {amount(plans, '%')} of "
-        "plans are agreed by the second review"
+    headline = _squeeze_words(family, values, list(pairs))
+    subtitle = (
+        "Share of those that fell due in each 13 weeks; the figure at a line's end is for the last 13. Line: mean of the runs; "
+        f"band: {family.band}.{settling_words(family.results.dates)}"
     )
-    subtitle = "Share of those that fell due in each 13 weeks. Line: middle run; band: 8 in 10 runs."
     figure, axes, strip = canvas(
         headline, subtitle, 3.5 * rows + 0.1, rows, columns, family.assumed(shown), keyed=True, sharex=True, sharey=True
     )
@@ -61,7 +61,8 @@ def visits_and_plans(family: Family) -> Chart | Missing:
     for spare in list(axes.flat)[len(shown) :]:
         spare.set_visible(False)
     table = pd.DataFrame(
-        records, columns=["Scenario", "Quarter ending", "Share", "Middle run %", "Low (1 in 10) %", "High (9 in 10) %"]
+        records,
+        columns=["Scenario", "Quarter ending", "Share", "Mean of the runs %", "Low end of the band %", "High end of the band %"],
     )
     return Chart(
         name,
@@ -76,13 +77,40 @@ def visits_and_plans(family: Family) -> Chart | Missing:
     )
 
 
+def _squeeze_words(family: Family, values: dict, labels: list[str]) -> str:
+    """The base's two shares over the main period, the same figures as in the answer; else over the last year."""
+    measures = ("pct_visits_on_time", "pct_plans_by_second_review")
+    found = [family.results.figures(measure)["mean"].get(family.base) for measure in measures]
+    last = [float(np.nanmean(values[family.base, label][:, -4:])) for label in labels]
+    visits, plans = (amount(float(last[i] if one is None else one), "%") for i, one in enumerate(found))
+    when = "the last year" if None in found else family.results.when
+    told = f"{visits} of visits are made on time; {plans} of plans are agreed by the second review"
+    return f"{capital(family.label(family.base))}, {when}: {told}"
+
+
+def settles(dates: pd.DatetimeIndex) -> bool:
+    """True for a run long enough to tell its first six months from the rest."""
+    return len(dates) > 2 * SETTLING_WEEKS
+
+
+def settling_words(dates: pd.DatetimeIndex) -> str:
+    """The words for what ``shade`` draws."""
+    return " Grey: the first six months, while the starting day settles." if settles(dates) else ""
+
+
+def shade(axes: Axes, dates: pd.DatetimeIndex) -> None:
+    """Grey behind the first six months of the run."""
+    if settles(dates):
+        axes.axvspan(date2num(dates[0]), date2num(dates[SETTLING_WEEKS]), color=SHADE, lw=0, zorder=0)
+
+
 def _squeeze(axes: Axes, family: Family, scenario: str, values: dict, labels: list[str]) -> list[tuple]:
     """One scenario's panel; gives the rows of the data table. What a line is, the key says; its end has the last figure."""
     records, ends = [], []
     for label, (colour, dash) in zip(labels, LOOKS, strict=True):
         runs = values[scenario, label]
         days = quarter_ends(family.results.dates, runs.shape[1])
-        low, middle, high = np.nanpercentile(runs, (10, 50, 90), axis=0)
+        middle, (low, high) = np.nanmean(runs, axis=0), family.ends(runs)
         axes.fill_between(days, low, high, color=colour, alpha=0.18, lw=0)
         axes.plot(days, middle, color=colour, linestyle=dash)
         ends.append((float(middle[-1]), amount(middle[-1], "%"), colour))
@@ -90,6 +118,7 @@ def _squeeze(axes: Axes, family: Family, scenario: str, values: dict, labels: li
             (family.label(scenario), f"{day:%Y-%m-%d}", label, *np.round((m, a, b), 1))
             for day, m, a, b in zip(days, middle, low, high, strict=True)
         ]
+    shade(axes, family.results.dates)
     axes.set_title(family.label(scenario))
     axes.set_ylim(0, 104)
     axes.set_yticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
@@ -104,7 +133,7 @@ def _squeeze_alt(family: Family, shown: list[str], values: dict, labels: list[st
     told = []
     for scenario in shown:
         ends = [
-            f"{label.lower()} from {amount(float(np.nanmedian(v[:, 0])), '%')} to {amount(float(np.nanmedian(v[:, -1])), '%')}"
+            f"{label.lower()} from {amount(float(np.nanmean(v[:, 0])), '%')} to {amount(float(np.nanmean(v[:, -1])), '%')}"
             for label in labels
             for v in (values[scenario, label],)
         ]
@@ -143,7 +172,7 @@ def workforce_and_changes(family: Family) -> Chart | Missing:
     found = {title: runs for title, runs in found.items() if runs}
     if len(found) < 4:
         return Missing(name, topic, "It needs weekly.parquet with workers, vacancies and children by changes of worker.")
-    ends = {title: {s: float(np.nanmedian(v[:, -1])) for s, v in runs.items()} for title, runs in found.items()}
+    ends = {title: {s: float(np.nanmean(v[:, -1])) for s, v in runs.items()} for title, runs in found.items()}
     base = {title: end[family.base] for title, end in ends.items()}
     last = list(ends)[-1]
     headline = (
@@ -151,37 +180,39 @@ def workforce_and_changes(family: Family) -> Chart | Missing:
         f"{base[list(base)[2]]:,.0f} vacant posts; {amount(base[last], '%')} of children have had three or more workers in a "
         "year"
     )
-    subtitle = "Every fourth week; line: middle run; shaded for the base: 8 in 10 runs."
+    subtitle = (
+        f"Line: mean of the runs; band, for the base: {family.band}.{settling_words(family.results.dates)} "
+        "Where a panel says so, its axis does not begin at 0."
+    )
     figure, axes, strip = canvas(headline, subtitle, 6.6, 2, 2, family.assumed())
     records = []
     for place, (title, runs) in zip(axes.flat, found.items(), strict=True):
         draw_scenarios(place, family, runs, title)
-        records += [
-            (title, family.label(s), *np.round((np.nanmedian(v[:, 0]), np.nanmedian(v[:, -1])), 1)) for s, v in runs.items()
-        ]
-    table = pd.DataFrame(records, columns=["Measure", "Scenario", "Start, middle run", "End, middle run"])
+        records += [(title, family.label(s), *np.round((np.nanmean(v[:, 0]), np.nanmean(v[:, -1])), 1)) for s, v in runs.items()]
+    table = pd.DataFrame(records, columns=["Measure", "Scenario", "Start, mean of the runs", "End, mean of the runs"])
     told = [f"{title}: " + ", ".join(f"{family.label(s)} {amount(v)}" for s, v in end.items()) for title, end in ends.items()]
     alt = f"Four line charts. At the end of the run, {'; '.join(told)}."
     return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=family.left_out)
 
 
 def draw_scenarios(axes: Axes, family: Family, runs: dict[str, np.ndarray], title: str, *, labels: bool = True) -> None:
-    """The middle run of every scenario, the base with its band, names at the ends."""
-    ends = []
+    """The mean of every scenario's runs, the base with its band, names at the ends."""
+    ends, drawn = [], []
     for scenario, values in runs.items():
         look = family.look(scenario)
         look.pop("marker")
         weeks = every_fourth(values.shape[1])
         days, values = family.results.dates[weeks], values[:, weeks]
         if scenario == family.base:
-            low, high = np.nanpercentile(values, (10, 90), axis=0)
+            low, high = family.ends(values)
             axes.fill_between(days, low, high, color=look["color"], alpha=0.16, lw=0)
-        middle = np.nanmedian(values, axis=0)
+            drawn += [low, high]
+        middle = np.nanmean(values, axis=0)
         axes.plot(days, middle, **look)
+        drawn.append(middle)
         ends.append((float(middle[-1]), family.label(scenario), look["color"]))
-    axes.set_title(title)
-    axes.set_ylim(bottom=0)
-    axes.set_ylim(top=axes.get_ylim()[1] * 1.06)
+    axes.set_title(f"{title}: axis not from 0" if fitted(axes, drawn) else title)
+    shade(axes, family.results.dates)
     ticks(axes, "workers")
     year_axis(axes, family.results.dates)
     plain(axes)

@@ -29,14 +29,14 @@ def need_and_places(family: Family) -> Chart | Missing:
         return Missing(name, topic, "It needs the places of own carers and own homes by state, and the searches that failed.")
     failed = reasons[family.base]
     free = next((state for state in states if state in EMPTY), "")
-    empty = float(np.median(states[free][:, -1])) if free else 0.0
+    empty = float(np.mean(states[free][:, -1])) if free else 0.0
     headline = (
-        f"{amount(float(np.median(children[:, -1])))} children in care; {amount(empty)} of the authority's own places empty, and "
+        f"At the end, {amount(float(np.mean(children[:, -1])))} children in care and {amount(empty)} own places empty; "
         f"{amount(float(failed.sum()))} searches found none of them suitable; most often: {str(failed.idxmax()).lower()}"
     )
     subtitle = (
-        f"Left: {family.label(family.base)}, middle run; places of own carers and own homes, not of agencies and private homes. "
-        f"Right: searches in {family.results.when} in which own local places were tried and none would do, mean of the runs."
+        f"Left: {family.label(family.base)}, places of own carers and own homes, not of agencies and private homes. "
+        f"Right: searches in {family.results.when} in which no own local place tried would do. All are means of the runs."
     )
     figure, axes, strip = canvas(headline, subtitle, 3.9, 1, 2, family.assumed(), keyed=True, width_ratios=[1.0, 1.05])
     ends = _places_over_time(axes[0, 0], family, children, states)
@@ -74,11 +74,11 @@ def _own_places(family: Family) -> dict[str, np.ndarray]:
 def _places_over_time(
     axes: Axes, family: Family, children: np.ndarray, states: dict[str, np.ndarray]
 ) -> list[tuple[float, str, str]]:
-    """Lines of the middle run; gives the ends with their names."""
+    """Lines of the means of the runs; gives the ends with their names."""
     ends = []
     lines = {"Children in care": children} | {f"Own places: {state}": values for state, values in states.items()}
     for i, (label, values) in enumerate(lines.items()):
-        middle = np.median(values, axis=0)
+        middle = np.mean(values, axis=0)
         weeks = every_fourth(len(middle))
         axes.plot(
             family.results.dates[weeks],

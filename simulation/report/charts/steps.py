@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import Normal, Stroke
 
 from simulation.report.style import DARK_BLUE, DARK_GREY, INK, ORANGE, TURQUOISE, plain, ticks
 from simulation.words import capital, change
+
+SEEN = [Stroke(linewidth=3.6, foreground="white"), Normal()]
+"""A pale edge, so that an interval is seen on a dark bar."""
+CLEAR: Any = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+"""Behind a figure, so that no line of the grid or at zero strikes through it."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +39,15 @@ def waterfall(axes: Axes, steps: list[Step], unit: str, last: Step, *, good: int
         axes.plot([start + step.size] * 2, [y + 0.3, y + 0.7], color=DARK_GREY, lw=1)
         edge = start + max(step.size, 0.0)
         if np.isfinite(step.low):
-            axes.plot([start + step.low, start + step.high], [y, y], color=INK, lw=1.6, marker="|", markersize=8)
+            axes.plot(
+                [start + step.low, start + step.high], [y, y], color=INK, lw=1.6, marker="|", markersize=8, path_effects=SEEN
+            )
             edge = max(edge, start + step.high)
-        axes.text(edge + 0.02 * width, y, change(step.size, unit) + step.more, va="center", size=10.5)
-    axes.barh(len(steps), last.size, height=0.6, color=TURQUOISE if good else DARK_BLUE)
-    axes.text(
-        max(last.size, 0.0) + 0.02 * width, len(steps), change(last.size, unit) + last.more, va="center", size=10.5, weight="bold"
-    )
+        edge = max(edge, 0.0) if edge > -0.02 * width else edge
+        axes.text(edge + 0.02 * width, y, change(step.size, unit) + step.more, va="center", size=10.5, bbox=CLEAR)
+    axes.barh(len(steps), last.size, height=0.6, color=TURQUOISE if good else DARK_GREY)
+    edge, told = max(last.size, 0.0) + 0.02 * width, change(last.size, unit) + last.more
+    axes.text(edge, len(steps), told, va="center", size=10.5, weight="bold", bbox=CLEAR)
     axes.axvline(0, color=INK, lw=1)
     axes.set_yticks(range(len(steps) + 1), [capital(step.name) for step in [*steps, last]])
     axes.set_ylim(len(steps) + 0.6, -0.6)

@@ -12,12 +12,27 @@ from matplotlib.axes import Axes
 from simulation.report.charts.dots import by_group, dots, key, told
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
-from simulation.report.style import DARK_BLUE, INK, ORANGE, QUIET, Chart, Missing, canvas, label_ends, plain, ticks
+from simulation.report.style import (
+    DARK_BLUE,
+    INK,
+    ORANGE,
+    QUIET,
+    Chart,
+    Missing,
+    canvas,
+    fitted,
+    label_ends,
+    plain,
+    spread,
+    ticks,
+)
 from simulation.words import amount, capital, listed, short, year_words
 
 BLUES = ("#C9D8E6", "#93B1CC", "#5D8AB3", "#2F6597", "#12436D", "#0A2A47")
 LIMITS = ((1.96, "95% of chance", (0, (4, 2))), (3.09, "99.8% of chance", "-"))
 TEAM_YEARS = 2
+OUTSIDE_BY_LUCK = 0.05
+NAME_GAP_POINTS = 4.5
 MANY_CASES = 20
 
 
@@ -108,27 +123,27 @@ def duties(family: Family) -> Chart | Missing:
     lapsed = lapsed.reindex(order).fillna(0.0) if len(lapsed) else lapsed
     worst = order[0]
     headline = (
-        f"{capital(worst)} waits most: {amount(float(waited.loc[worst, family.base]))} duty-weeks undone, "
+        f"{capital(worst)} waits most: {amount(float(waited.loc[worst, family.base]))} weeks of waiting, "
         f"{amount(100 * waited.loc[worst, family.base] / waited[family.base].sum(), '%')} of all waiting"
     )
     subtitle = (
-        "Left: weeks in which a duty was due and not done. Right: duties whose window closed undone. "
+        "Left: weeks that duties waited, due and not done. Right: duties whose time ran out undone. "
         f"{capital(family.results.when)}, mean of the runs."
     )
     figure, axes, strip = canvas(headline, subtitle, 1.0 + 0.42 * len(order), 1, 2, family.assumed(), keyed=True, sharey=True)
-    dots(axes[0, 0], family, waited.rename(index=capital), "duty-weeks")
-    axes[0, 0].set_title("Waited, duty-weeks")
+    dots(axes[0, 0], family, waited.rename(index=capital), "weeks")
+    axes[0, 0].set_title("Weeks waited")
     key(figure, strip, family, list(waited.columns))
     if len(lapsed):
         dots(axes[0, 1], family, lapsed.rename(index=capital), "duties")
-    axes[0, 1].set_title("Lapsed, duties")
-    both = pd.concat({"waited": waited, "lapsed": lapsed}, names=["what", "duty"]).reset_index()
+    axes[0, 1].set_title("Duties never done")
+    both = pd.concat({"weeks waited": waited, "never done": lapsed}, names=["what", "duty"]).reset_index()
     both = (
         both.rename(columns={"what": "What", "duty": "Duty", "name": "Duty", **{s: family.label(s) for s in family.drawn}})
         .round(1)
         .rename_axis(columns=None)
     )
-    alt = f"Waited, duty-weeks. {told(family, waited, 'duties')}. Lapsed. {told(family, lapsed, 'duties')}."
+    alt = f"Weeks waited. {told(family, waited, 'duties')}. Never done. {told(family, lapsed, 'duties')}."
     return Chart(name, topic, headline, subtitle, alt, both, figure, strip_in=strip, note=family.left_out)
 
 
@@ -144,8 +159,8 @@ def teams(family: Family) -> Chart | Missing:
     middle = 100 * sum(done[t][0] for t in due if t in done) / n.sum()
     outside = np.abs(share - middle) > 1.96 * np.sqrt(middle * (100 - middle) / n)
     headline = (
-        f"{outside.sum()} of {len(n)} teams lie outside what chance alone would give; shares run from "
-        f"{amount(share.min(), '%')} to {amount(share.max(), '%')}"
+        f"{outside.sum()} of {len(n)} teams lie outside the 95% limits, where luck alone would put about "
+        f"{max(1, round(OUTSIDE_BY_LUCK * len(n)))}; shares run from {amount(share.min(), '%')} to {amount(share.max(), '%')}"
     )
     subtitle = (
         f"Plans agreed by the second review, {family.label(family.base)}, first run, last {_years_words(family)}. Curves: "
@@ -195,9 +210,7 @@ def _funnel(axes: Axes, names: list[str], n: np.ndarray, share: np.ndarray, midd
         axes.text(grid[-1], float(np.clip(middle + half[-1], 0, 100)), f" {text}", va="center", size=10, color=QUIET)
     axes.plot(n[~outside], share[~outside], "o", color=DARK_BLUE, markersize=9, markeredgecolor="white")
     axes.plot(n[outside], share[outside], "D", color=ORANGE, markersize=9, markeredgecolor="white")
-    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
-    for i in np.flatnonzero(outside):
-        axes.annotate(capital(names[i]), (n[i], share[i]), (9, 0), textcoords="offset points", va="center", size=10, bbox=box)
+    _names(axes, [(capital(names[i]), float(n[i]), float(share[i])) for i in np.flatnonzero(outside)])
     axes.set(
         xlabel="Second reviews that fell due",
         xlim=(grid[0], grid[-1]),
@@ -207,11 +220,20 @@ def _funnel(axes: Axes, names: list[str], n: np.ndarray, share: np.ndarray, midd
     plain(axes)
 
 
+def _names(axes: Axes, teams_: list[tuple[str, float, float]]) -> None:
+    """Names right of their marks, moved apart until none covers another, with a line to the mark when moved."""
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+    heights, aside = spread([share for _, _, share in teams_], NAME_GAP_POINTS), 0.02 * float(np.ptp(axes.get_xlim()))
+    for (name, due, share), height in zip(teams_, heights, strict=True):
+        arrow = {"arrowstyle": "-", "color": QUIET, "lw": 0.8, "shrinkA": 0, "shrinkB": 4}
+        axes.annotate(name, (due, share), (due + aside, height), va="center", size=10, bbox=box, arrowprops=arrow)
+
+
 def week_cost(family: Family) -> Chart | Missing:
     """What a week in care costs, each year, and a week of residential and of foster care."""
     name, topic = family.name("cost_of_a_week"), family.topic("Cost of a week in care")
     rows = family.results.by_year("mean_gbp_per_child_week")
-    rows = rows[rows["scenario"].isin(family.drawn)]
+    rows = _with_range(family, rows[rows["scenario"].isin(family.drawn)])
     if rows.empty or family.base not in set(rows["scenario"]):
         return Missing(name, topic, "The summary holds no 'mean_gbp_per_child_week' for a whole financial year.")
     base = rows[rows["scenario"] == family.base]
@@ -221,8 +243,8 @@ def week_cost(family: Family) -> Chart | Missing:
     )
     kinds = _kinds(family)
     subtitle = (
-        f"Placement spend for each child-week. {'Left: ' if kinds else ''}Every plan, mean; bars hold 8 runs in "
-        f"10.{' Right: ' + family.label(family.base) + ' by kind.' if kinds else ''}"
+        f"Placement spend for each child-week. {'Left: ' if kinds else ''}Mean of the runs; upright bars: {family.band}."
+        f"{' Right: ' + family.label(family.base) + ' by kind.' if kinds else ''}"
     )
     figure, axes, strip = canvas(headline, subtitle, 3.6, 1, 2 if kinds else 1, family.assumed())
     _years(
@@ -237,9 +259,9 @@ def week_cost(family: Family) -> Chart | Missing:
         )
         _years(axes[0, 1], {k: (r, look) for (k, r), look in zip(kinds.items(), looks, strict=False)}, "By kind of placement")
     table = pd.concat([rows.assign(what="all placements")] + [r.assign(what=k.lower()) for k, r in kinds.items()])
-    columns = ["what", "scenario", "period", "mean", "p10", "p90"]
+    columns = ["what", "scenario", "period", "mean", "low", "high"]
     table = table.assign(scenario=[family.label(s) for s in table["scenario"]])[columns].round(0)
-    table.columns = ["What", "Scenario", "Year ending March", "Mean, pounds a week", "10th percentile", "90th percentile"]
+    table.columns = ["What", "Scenario", "Year ending March", "Mean, pounds a week", "Low end of the bar", "High end of the bar"]
     ends = rows[rows["year"] == last["year"]]
     alt = (
         f"{capital(short('mean_gbp_per_child_week'))} in {year_words(int(last['year']))}: "
@@ -249,11 +271,21 @@ def week_cost(family: Family) -> Chart | Missing:
     return Chart(name, topic, headline, subtitle, alt, table, figure, strip_in=strip, note=family.left_out)
 
 
+def _with_range(family: Family, rows: pd.DataFrame) -> pd.DataFrame:
+    """The ends of the bars, ``low`` and ``high``: 8 runs in 10, or all of few runs where they were kept."""
+    rows = rows.assign(low=rows["p10"], high=rows["p90"])
+    for (scenario, measure), part in rows.groupby(["scenario", "measure"]):
+        runs = family.results.yearly_runs(str(scenario), str(measure), list(part["period"])) if family.few else None
+        if runs is not None:
+            rows.loc[part.index, "low"], rows.loc[part.index, "high"] = family.ends(runs)
+    return rows
+
+
 def _kinds(family: Family) -> dict[str, pd.DataFrame]:
     """The base's weeks of residential and of foster care, by year, where they were measured."""
     found = {"Residential": "mean_gbp_residential_week", "Fostering": "mean_gbp_foster_week"}
     yearly = {kind: family.results.by_year(measure) for kind, measure in found.items()}
-    base = {kind: rows[rows["scenario"] == family.base] for kind, rows in yearly.items()}
+    base = {kind: _with_range(family, rows[rows["scenario"] == family.base]) for kind, rows in yearly.items()}
     return {kind: rows for kind, rows in base.items() if len(rows)}
 
 
@@ -263,14 +295,14 @@ def _years(axes: Axes, series: dict[str, tuple[pd.DataFrame, dict]], title: str)
     for i, (label, (rows, look)) in enumerate(series.items()):
         x = rows["year"] + (i - (len(series) - 1) / 2) * 0.06
         axes.plot(x, rows["mean"], markersize=7, **look)
-        axes.vlines(x, rows["p10"], rows["p90"], color=look["color"], lw=1.4, alpha=0.8)
+        axes.vlines(x, rows["low"], rows["high"], color=look["color"], lw=1.4, alpha=0.8)
         ends.append((float(rows["mean"].iloc[-1]), label, look["color"]))
         last = max(last, int(rows["year"].max()))
-    axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.08)
+    cut = fitted(axes, [rows[end].to_numpy(float) for rows, _ in series.values() for end in ("low", "high")])
     years = sorted({int(y) for rows, _ in series.values() for y in rows["year"]})
     axes.set_xticks(years, [year_words(y) for y in years])
     axes.set_xlim(years[0] - 0.4, years[-1] + 0.4)
     ticks(axes, "GBP")
-    axes.set_title(title)
+    axes.set_title(f"{title}: axis not from 0" if cut else title)
     plain(axes)
     label_ends(axes, last, ends)
