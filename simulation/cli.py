@@ -110,22 +110,25 @@ def _add_run(commands: Commands) -> None:
     parser.add_argument("--base", metavar="SCENARIO", help="compare with this (default: what each extends, or the first)")
     parser.add_argument("--stop-at-first-failure", action="store_true", help="begin no more replications once one has failed")
     parser.add_argument("--no-report", action="store_true", help="write no report")
+    parser.add_argument("--replace", action="store_true", help="let this run's tables replace other results that are there")
 
 
 def _run(given: argparse.Namespace) -> int:
     from simulation.experiment.runner import exit_code, run_experiment, tell
     from simulation.scenario import load_all
+    from simulation.scenario.effects import doubts
 
     scenarios = load_all(given.scenario, given.set, given.allow_rules)
     for scenario in scenarios:
         scenario.extra_rules()  # refused before anything is written
-        _say(scenario.notes(given.weeks))
+        _say([*scenario.notes(given.weeks), *doubts(scenario)])
     alone = _plan_alone(scenarios, given)
     _say([alone] if alone else [])
     folder = run_experiment(
         scenarios, replications=_replications(given.replications), seed=given.seed, weeks=given.weeks, workers=given.workers,
         scheduler=given.scheduler, out=given.out, events=given.events, ensemble=given.ensemble, report=not given.no_report,
         allow_rules=given.allow_rules, base=given.base, keep_going=not given.stop_at_first_failure, command=_as_typed(),
+        replace=given.replace,
     )  # fmt: skip
     print("\n".join([tell(folder), *([alone] if alone else [])]))
     return exit_code(folder)
@@ -170,7 +173,8 @@ def _replications(text: str) -> int | str:
 
 def _first_look(given: argparse.Namespace) -> int:
     print(f"A first look: {_FIRST_LOOK_WEEKS} weeks of {_FIRST_LOOK}, two replications.")
-    code = main(["run", _FIRST_LOOK, "--weeks", str(_FIRST_LOOK_WEEKS), "--replications", "2", "--out", "results/first_look"])
+    weeks, out = str(_FIRST_LOOK_WEEKS), "results/first_look"
+    code = main(["run", _FIRST_LOOK, "--weeks", weeks, "--replications", "2", "--out", out, "--replace"])
     if code == OK:
         print("Next: python run.py --help, or the README.")
     return code
@@ -180,17 +184,20 @@ def _first_look(given: argparse.Namespace) -> int:
 
 
 def _add_check(commands: Commands) -> None:
-    parser = _add(commands, "check", _check, "Check scenario files and say everything that is wrong with them.")
+    parser = _add(commands, "check", _check, "Check scenario files: everything that is wrong, and what each change makes.")
     _scenario_arguments(parser)
     parser.add_argument("--weeks", type=_positive, help="weeks simulated, to see which changes would be ignored")
 
 
 def _check(given: argparse.Namespace) -> int:
     from simulation.scenario import load_all
+    from simulation.scenario.effects import doubts, effects
 
     for scenario in load_all(given.scenario, given.set):
-        _say(scenario.notes(given.weeks))
+        _say([*scenario.notes(given.weeks), *doubts(scenario)])
         print(f"{scenario.id}: in order. {scenario.title}; {scenario.start}, {given.weeks or scenario.weeks} weeks.")
+        for effect in effects(scenario):
+            print(f"  {effect.text}")
     return OK
 
 

@@ -15,6 +15,7 @@ from simulation.experiment.pay_back import in_words
 from simulation.experiment.place import default_folder, what_becomes
 from simulation.experiment.plan import Plan
 from simulation.experiment.provenance import about_scenario, parameters
+from simulation.faults import Faults
 from simulation.results.folder import Results
 from simulation.results.summary import KEYS, Matrix, summarise
 from simulation.results.workbook import write_workbook
@@ -57,6 +58,26 @@ def test_what_becomes_of_results_that_are_there_is_said(tmp_path):
     told = what_becomes(out, Plan([BASE], weeks=7, function="quick_model:run_replication"))
     assert told[1].startswith("2 replications made from other inputs") and "nothing is deleted" in told[1]
     assert told[2].startswith("Replications of plan stay in")
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_quick_trial_does_not_replace_a_finished_page(tmp_path):
+    folder = run(tmp_path / "out", [BASE, PLAN], 2, weeks=6).path
+    before = contents(folder)
+    for scenarios, replications, weeks, said in (
+        ([BASE, PLAN], 1, 5, "4 replications made from other inputs"),
+        ([BASE], 2, 6, "the replications of plan"),
+        ([BASE, PLAN], 1, 6, "2 replications beyond the number asked for"),
+    ):
+        with pytest.raises(Faults) as refused:
+            run(folder, scenarios, replications, weeks=weeks, replace=False)
+        assert said in str(refused.value) and "--replace" in str(refused.value) and "out_trial" in str(refused.value)
+        assert contents(folder) == before
+    assert run(folder, [BASE, PLAN], 3, weeks=6, replace=False).read_run()["finished"] == 6, "more of the same replaces nothing"
+    assert run(folder, [BASE, PLAN], 1, weeks=5, replace=True).read_run()["weeks"] == 5
 
 
 def test_an_old_report_does_not_stand_beside_new_tables(tmp_path, capsys):
