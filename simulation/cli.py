@@ -368,6 +368,7 @@ def _add_report(commands: Commands) -> None:
 def _report(given: argparse.Namespace) -> int:
     from simulation.report import write_report
 
+    _say(["Drawing the charts and writing report.html; this may take a minute or two ..."])
     print(write_report(given.results))
     return OK
 
@@ -409,6 +410,7 @@ def _add_seek(commands: Commands) -> None:
     parser.add_argument("--high", type=float, metavar="X", help="highest value tried")
     parser.add_argument("--from", dest="since", metavar="DATE", help="day the value takes effect (default: the start)")
     parser.add_argument("--replications", type=_positive, default=10, metavar="N", help="runs at each value (default 10)")
+    parser.add_argument("--weeks", type=_positive, help="weeks of each run (default: to the end of the year)")
     parser.add_argument("--seed", type=_seed, default=0)
     parser.add_argument("--workers", type=int, metavar="N")
     parser.add_argument("--out", metavar="DIR", help="default results/seek_<scenario>_<setting>_<measure>")
@@ -428,7 +430,7 @@ def _seek(given: argparse.Namespace) -> int:
         given.setting, given.measure, given.year, given.target, given.low, given.high, since, given.group
     )
     out = given.out or f"results/seek_{scenario.id}_{given.setting}_{given.measure}"
-    found = seek.seek_in(scenario, wanted, out, given.replications, given.seed, given.workers)
+    found = seek.seek_in(scenario, wanted, out, given.replications, given.seed, given.workers, weeks=given.weeks)
     print(f"{seek.text(found, wanted)}\nEvery value tried is in {out}/seek.csv.")
     return OK
 

@@ -139,10 +139,21 @@ def year_words(year: int) -> str:
     return f"{year - 1}-{year % 100:02d}"
 
 
+def quarter_words(year: int, quarter: str) -> str:
+    """A quarter of a financial year as people say it: 2021, ``Q1`` -> ``Apr-Jun 2020``."""
+    months = {"Q1": "Apr-Jun", "Q2": "Jul-Sep", "Q3": "Oct-Dec", "Q4": "Jan-Mar"}
+    return f"{months[quarter]} {year if quarter == 'Q4' else year - 1}"
+
+
 def day_words(date: str) -> str:
     """An ISO date as people say it: ``2021-05-08`` -> ``8 May 2021``."""
     day = dt.date.fromisoformat(date)
     return f"{day.day} {day:%B %Y}"
+
+
+def month_words(date: str) -> str:
+    """The month of an ISO date: ``2021-05-08`` -> ``May 2021``."""
+    return f"{dt.date.fromisoformat(date):%B %Y}"
 
 
 def certainly(runs: int) -> str:

@@ -169,7 +169,7 @@ def run_experiment(
         finish.finish(results, plan, run.finished(), bases, about, shown.say)
         results.write_run(about | {"seconds": round(time.perf_counter() - begun, 1)})
         if report and run.finished():
-            shown.say("Drawing the charts and writing report.html ...")
+            shown.say("Drawing the charts and writing report.html (about as long as a few replications) ...")
             finish.write_report(results)
         elif (results.path / "report.html").exists():
             (results.path / "report.html").unlink()
