@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=_first_look)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_causes, _add_levers,
-                _add_compare, _add_design, _add_seek, _add_report, _add_profile, _add_calibrate, _add_backtest,
+                _add_compare, _add_child, _add_design, _add_seek, _add_report, _add_profile, _add_calibrate, _add_backtest,
                 _add_export_903, _add_page):  # fmt: skip
         add(commands)
     return parser
@@ -370,6 +370,22 @@ def _report(given: argparse.Namespace) -> int:
 
     _say(["Drawing the charts and writing report.html; this may take a minute or two ..."])
     print(write_report(given.results))
+    return OK
+
+
+def _add_child(commands: Commands) -> None:
+    parser = _add(commands, "child", _child, "Tell one simulated child's life in sentences, from an experiment's files.")
+    parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
+    parser.add_argument("--scenario", metavar="SCENARIO", help="which scenario (default: the first)")
+    parser.add_argument("--replication", type=_positive, default=1, metavar="N", help="which run (default 1)")
+    parser.add_argument("--child", type=int, metavar="N", help="a number from children.parquet (default: one who shows much)")
+
+
+def _child(given: argparse.Namespace) -> int:
+    from simulation import life
+    from simulation.results.folder import open_results
+
+    print(life.text(open_results(given.results), given.scenario, given.replication, given.child))
     return OK
 
 

@@ -174,3 +174,12 @@ def listed(words: list[str]) -> str:
 def plural(count: int, word: str) -> str:
     """``1 child``, ``3 plans``: the count with its word, for words that take an s."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def ordinal(number: int) -> str:
+    """``first``, ``second``, ``third`` to ``tenth``, then ``11th``."""
+    names = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    if number <= len(names):
+        return names[number - 1]
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
