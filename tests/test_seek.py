@@ -120,6 +120,7 @@ def test_a_value_from_a_later_day_comes_after_the_scenarios_own_changes():
 @pytest.mark.parametrize(("given", "said"), [
     ({"setting": "casework.permanence_team_shar"}, "Did you mean 'casework.permanence_team_share'"),
     ({"setting": "casework.order"}, "'casework.order' is not a number"),
+    ({"measure": "pct_plans"}, "Did you mean 'pct_plans_by_second_review'"),
     ({"measure": "pct_visits"}, "there is no measure 'pct_visits'"),
     ({"year": 2035}, "is not a whole financial year of bradford_2020, which has 2021 to 2025"),
     ({"low": 0.4, "high": 0.2}, "0.4 is not below 0.2"),
