@@ -67,16 +67,17 @@ def test_a_dated_change_of_a_starting_value_is_refused(name, instead, write):
     assert f"'{instead}'" in str(refused.value) if instead else "What moves it later" not in str(refused.value)
 
 
-def readers(leaf: str) -> set[str]:
-    """Files of the model that name a setting, beside those that only declare, read or report settings."""
+def names_by_file() -> dict[str, set[str]]:
+    """The words in each file of the model, beside those that only declare, read or report settings."""
     package = Path(simulation.__file__).parent
     rooms = [*package.glob("*.py"), *(package / "rules").glob("*.py")]
-    return {path.name for path in rooms if re.search(rf"\b{leaf}\b", path.read_text(encoding="utf-8"))}
+    return {path.name: set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) for path in rooms}
 
 
 def test_starting_values_are_those_that_only_the_starting_state_reads():
-    read = {name: readers(name.rsplit(".", 1)[-1]) for name in settings()}
-    start = {name for name, files in read.items() if files and all(file.startswith("start") for file in files)}
+    files = names_by_file()
+    read = {name: {file for file, words in files.items() if name.rsplit(".", 1)[-1] in words} for name in settings()}
+    start = {name for name, some in read.items() if some and all(file.startswith("start") for file in some)}
     also_a_column, a_table = "stock.unaccompanied", "supply.named_places"
     assert {name for name in settings() if only_at_start(name)} == (start | {also_a_column}) - {a_table}
     assert set(AT_START.values()) - {""} <= set(settings())
