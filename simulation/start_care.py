@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation import start_records
-from simulation.clock import DAYS_IN_YEAR, WEEKS_IN_YEAR
+from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import IS_RESIDENTIAL, Harm, Kind, Legal, Plan, SiblingPlan, Stage, Step, one_of
 from simulation.dice import exponential, lognormal, pick
 from simulation.fitting import proportional_fit, round_to_total, whole_table

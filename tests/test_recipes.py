@@ -51,5 +51,7 @@ def test_posts_home_and_conferences_come_about(write):
     history = model.tally.history
     assert len(homes) == before + 1
     assert np.count_nonzero(model.placements.places[homes] == 2) == 1
+    price, two_bed = model.placements.price_gbp[homes], model.placements.places[homes] == 2
+    assert price[two_bed] == pytest.approx(1.6 * price[~two_bed].mean()), "a small home has the same manager and waking nights"
     assert history["new_family_group_conferences", "all"].sum() > 0
     assert Path(plan.path).name == "plan.yaml" and model.p.workforce.permanent_posts_fte > 460

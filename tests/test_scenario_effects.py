@@ -50,13 +50,6 @@ def test_packaged_scenarios_raise_no_doubt():
     assert [doubt for name in known_scenarios() for doubt in doubts(load(name))] == []
 
 
-def test_a_small_home_is_said_to_be_priced_by_the_place(write):
-    small = doubts(load(write(HEAD + "supply: {own_home_places: 2}\n")))
-    assert len(small) == 1 and "a new own home of 2 places is priced by the place" in small[0] and "£6,600 a week" in small[0]
-    assert doubts(load(write(HEAD + "supply: {own_home_places: 2}\nmoney: {own_home_place_gbp: 5000}\n"))) == []
-    assert len(doubts(load(write(HEAD), ["supply.own_home_places=2"]))) == 1
-
-
 @pytest.mark.parametrize(
     ("name", "instead"),
     [("supply.own_homes", "supply.own_homes_ordered"), ("workforce.start_permanent_fte", POSTS), ("stock.looked_after", "")],

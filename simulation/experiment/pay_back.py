@@ -82,28 +82,36 @@ def _compare(
     length = min(len(one) for one in (*plan, *without))
     differences = [a.iloc[:length] - b.iloc[:length] for a, b in zip(plan, without, strict=True)]
     mean = sum(differences) / len(differences)
-    child_weeks = sum(float(one["child-weeks"].sum()) for one in without)
-    a_child_week = sum(float(one["looked after"].sum()) for one in without) / child_weeks if child_weeks else 0.0
     built = abs(float(mean[CAPITAL].sum())) > 1.0
     mean["own cost"] += mean[EMPTY_BEDS["block"]] + (mean[EMPTY_BEDS[CAPITAL]] if built else 0.0)
-    cost, net = float(mean["own cost"].sum()), [float(one["all"].sum()) for one in differences]
-    avoided = -float(mean["child-weeks"].sum()) * a_child_week
     homes = own_homes(results, scenario, base, numbers) if built else None
-    pounds = {"cost_gbp": round(cost), "capital_gbp": round(float(mean[CAPITAL].sum())), "avoided_cost_gbp": round(avoided)}
-    whole = round(float(np.mean(net)))
     return {
         "money_from": _first(mean["own cost"].abs() > 1.0),
         "usable_from": _usable_from(mean),
         "home": homes.text if homes else "",
-        "cost_gbp": pounds["cost_gbp"],
-        "capital_gbp": pounds["capital_gbp"],
-        "avoided_cost_gbp": pounds["avoided_cost_gbp"],
-        "cashable_saving_gbp": pounds["cost_gbp"] - whole - pounds["avoided_cost_gbp"],
-        "net_gbp": whole,
-        "net_outturn_gbp": whole - pounds["capital_gbp"],
+        **_pounds(mean, [float(one["all"].sum()) for one in differences], without),
+        "paid_back_from": _paid_back(mean),
+    }
+
+
+def _pounds(mean: pd.DataFrame, net: list[float], without: list[pd.DataFrame]) -> dict[str, int]:
+    """The columns of money in whole pounds, which add up: one total, and what it is made of.
+
+    mean: mean difference by week; net: all money of each replication; without: weeks of the base by replication.
+    """
+    child_weeks = sum(float(one["child-weeks"].sum()) for one in without)
+    a_child_week = sum(float(one["looked after"].sum()) for one in without) / child_weeks if child_weeks else 0.0
+    cost, capital = round(float(mean["own cost"].sum())), round(float(mean[CAPITAL].sum()))
+    avoided, total = round(-float(mean["child-weeks"].sum()) * a_child_week), round(float(np.mean(net)))
+    return {
+        "cost_gbp": cost,
+        "capital_gbp": capital,
+        "avoided_cost_gbp": avoided,
+        "cashable_saving_gbp": cost - avoided - total,
+        "net_gbp": total,
+        "net_outturn_gbp": total - capital,
         "net_p10_gbp": round(float(np.percentile(net, 10))),
         "net_p90_gbp": round(float(np.percentile(net, 90))),
-        "paid_back_from": _paid_back(mean),
     }
 
 

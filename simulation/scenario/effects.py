@@ -68,26 +68,7 @@ def effects(scenario: Scenario) -> list[Effect]:
 
 def doubts(scenario: Scenario) -> list[str]:
     """What is allowed and yet looks like a slip: a line each."""
-    found = [f"{scenario.id}: {effect.doubt}" for effect in effects(scenario) if effect.doubt]
-    return [*found, *_small_homes(scenario)]
-
-
-def _small_homes(scenario: Scenario) -> list[str]:
-    """A home of another size is priced by the place: its fixed costs, spread over fewer places, are for the user to give."""
-    usual, given = dotted.settings()["supply.own_home_places"].default, scenario.parameters.supply.own_home_places
-    if given == usual or "money.own_home_place_gbp" in _own(scenario):
-        return []
-    a_week = given * scenario.parameters.money.own_home_place_gbp
-    return [
-        f"{scenario.id}: a new own home of {given} places is priced by the place, as one of {usual} is: £{a_week:,.0f} a week in "
-        "all. A manager and waking nights cost the same in a small home: if you know its price, give money.own_home_place_gbp."
-    ]
-
-
-def _own(scenario: Scenario) -> set[str]:
-    """Settings that the scenario's own file or the command line gives."""
-    ours = (f"{scenario.path.name}:", "--set")
-    return {name for name, origin in scenario.origins.items() if origin.startswith(ours)}
+    return [f"{scenario.id}: {effect.doubt}" for effect in effects(scenario) if effect.doubt]
 
 
 def _shown(value: object) -> str:
