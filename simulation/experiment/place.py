@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ def holds(results: Results, plan: Plan, replications: int | str) -> Holds:
 
 def check_replaces_nothing(results: Results, plan: Plan, replications: int | str) -> None:
     """Refuse a run that would take replications out of the tables and report of a folder; raises Faults."""
-    lost = holds(results, plan, replications).lost
+    lost = holds(results, plan, replications).lost if os.path.isdir(results.path) else []
     if lost:
         trial = results.path.with_name(f"{results.path.name}_trial")
         raise fault(
