@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=_first_look)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_add_run, _add_check, _add_show, _add_diff, _add_describe, _add_schema, _add_examine, _add_causes, _add_levers,
-                _add_compare, _add_design, _add_seek, _add_report, _add_profile, _add_calibrate, _add_backtest,
+                _add_compare, _add_child, _add_design, _add_seek, _add_report, _add_profile, _add_calibrate, _add_backtest,
                 _add_export_903, _add_page):  # fmt: skip
         add(commands)
     return parser
@@ -110,22 +110,25 @@ def _add_run(commands: Commands) -> None:
     parser.add_argument("--base", metavar="SCENARIO", help="compare with this (default: what each extends, or the first)")
     parser.add_argument("--stop-at-first-failure", action="store_true", help="begin no more replications once one has failed")
     parser.add_argument("--no-report", action="store_true", help="write no report")
+    parser.add_argument("--replace", action="store_true", help="let this run's tables replace other results that are there")
 
 
 def _run(given: argparse.Namespace) -> int:
     from simulation.experiment.runner import exit_code, run_experiment, tell
     from simulation.scenario import load_all
+    from simulation.scenario.effects import doubts
 
     scenarios = load_all(given.scenario, given.set, given.allow_rules)
     for scenario in scenarios:
         scenario.extra_rules()  # refused before anything is written
-        _say(scenario.notes(given.weeks))
+        _say([*scenario.notes(given.weeks), *doubts(scenario)])
     alone = _plan_alone(scenarios, given)
     _say([alone] if alone else [])
     folder = run_experiment(
         scenarios, replications=_replications(given.replications), seed=given.seed, weeks=given.weeks, workers=given.workers,
         scheduler=given.scheduler, out=given.out, events=given.events, ensemble=given.ensemble, report=not given.no_report,
         allow_rules=given.allow_rules, base=given.base, keep_going=not given.stop_at_first_failure, command=_as_typed(),
+        replace=given.replace,
     )  # fmt: skip
     print("\n".join([tell(folder), *([alone] if alone else [])]))
     return exit_code(folder)
@@ -170,7 +173,8 @@ def _replications(text: str) -> int | str:
 
 def _first_look(given: argparse.Namespace) -> int:
     print(f"A first look: {_FIRST_LOOK_WEEKS} weeks of {_FIRST_LOOK}, two replications.")
-    code = main(["run", _FIRST_LOOK, "--weeks", str(_FIRST_LOOK_WEEKS), "--replications", "2", "--out", "results/first_look"])
+    weeks, out = str(_FIRST_LOOK_WEEKS), "results/first_look"
+    code = main(["run", _FIRST_LOOK, "--weeks", weeks, "--replications", "2", "--out", out, "--replace"])
     if code == OK:
         print("Next: python run.py --help, or the README.")
     return code
@@ -180,17 +184,20 @@ def _first_look(given: argparse.Namespace) -> int:
 
 
 def _add_check(commands: Commands) -> None:
-    parser = _add(commands, "check", _check, "Check scenario files and say everything that is wrong with them.")
+    parser = _add(commands, "check", _check, "Check scenario files: everything that is wrong, and what each change makes.")
     _scenario_arguments(parser)
     parser.add_argument("--weeks", type=_positive, help="weeks simulated, to see which changes would be ignored")
 
 
 def _check(given: argparse.Namespace) -> int:
     from simulation.scenario import load_all
+    from simulation.scenario.effects import doubts, effects
 
     for scenario in load_all(given.scenario, given.set):
-        _say(scenario.notes(given.weeks))
+        _say([*scenario.notes(given.weeks), *doubts(scenario)])
         print(f"{scenario.id}: in order. {scenario.title}; {scenario.start}, {given.weeks or scenario.weeks} weeks.")
+        for effect in effects(scenario):
+            print(f"  {effect.text}")
     return OK
 
 
@@ -361,7 +368,24 @@ def _add_report(commands: Commands) -> None:
 def _report(given: argparse.Namespace) -> int:
     from simulation.report import write_report
 
+    _say(["Drawing the charts and writing report.html; this may take a minute or two ..."])
     print(write_report(given.results))
+    return OK
+
+
+def _add_child(commands: Commands) -> None:
+    parser = _add(commands, "child", _child, "Tell one simulated child's life in sentences, from an experiment's files.")
+    parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
+    parser.add_argument("--scenario", metavar="SCENARIO", help="which scenario (default: the first)")
+    parser.add_argument("--replication", type=_positive, default=1, metavar="N", help="which run (default 1)")
+    parser.add_argument("--child", type=int, metavar="N", help="a number from children.parquet (default: one who shows much)")
+
+
+def _child(given: argparse.Namespace) -> int:
+    from simulation import life
+    from simulation.results.folder import open_results
+
+    print(life.text(open_results(given.results), given.scenario, given.replication, given.child))
     return OK
 
 
@@ -402,6 +426,7 @@ def _add_seek(commands: Commands) -> None:
     parser.add_argument("--high", type=float, metavar="X", help="highest value tried")
     parser.add_argument("--from", dest="since", metavar="DATE", help="day the value takes effect (default: the start)")
     parser.add_argument("--replications", type=_positive, default=10, metavar="N", help="runs at each value (default 10)")
+    parser.add_argument("--weeks", type=_positive, help="weeks of each run (default: to the end of the year)")
     parser.add_argument("--seed", type=_seed, default=0)
     parser.add_argument("--workers", type=int, metavar="N")
     parser.add_argument("--out", metavar="DIR", help="default results/seek_<scenario>_<setting>_<measure>")
@@ -421,7 +446,7 @@ def _seek(given: argparse.Namespace) -> int:
         given.setting, given.measure, given.year, given.target, given.low, given.high, since, given.group
     )
     out = given.out or f"results/seek_{scenario.id}_{given.setting}_{given.measure}"
-    found = seek.seek_in(scenario, wanted, out, given.replications, given.seed, given.workers)
+    found = seek.seek_in(scenario, wanted, out, given.replications, given.seed, given.workers, weeks=given.weeks)
     print(f"{seek.text(found, wanted)}\nEvery value tried is in {out}/seek.csv.")
     return OK
 

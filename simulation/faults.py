@@ -38,8 +38,8 @@ def printable(name: object) -> str:
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
-    """`` Did you mean 'x'?`` for the nearest allowed name or the only one that begins so, or an empty string."""
+    """`` Did you mean 'x'?`` for the only allowed name that begins so or the nearest one, or an empty string."""
     names = list(allowed)
     longer = [one for one in names if len(name) > 2 and one.startswith(f"{name}_")]
-    found = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6) or (longer if len(longer) == 1 else [])
+    found = longer if len(longer) == 1 else difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
     return f" Did you mean '{found[0]}'?" if found else ""

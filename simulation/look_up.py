@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from simulation.faults import fault, nearest
 from simulation.measures import REGISTER, Measure
@@ -13,8 +16,20 @@ from simulation.parameters.base import CONFIDENCE
 from simulation.scenario import names as dotted
 from simulation.scenario.names import Setting, settings
 
-MOST = 15
+MOST = 40
 """Names listed when several fit."""
+BESIDE = 15
+"""Names listed beside one that fits exactly."""
+WORDS = {"bed": "own_home_place", "beds": "own_home_place", "staff": "workforce", "salary": "pay", "carer": "foster"}
+"""Words people use for what the settings call otherwise."""
+SMALL = ("one", "two", "three", "four", "five", "six", "new", "the", "and", "for", "more")
+"""Words that say nothing of what is meant."""
+ROWS = {
+    "supply.named_places": "{name: Oak House, kind: home own, x_miles: 1.5, y_miles: -2, places: 2, age_low: 10, price_gbp: 5200}"
+}
+"""A row of a table as an example."""
+LOOKS_BACK = re.compile(r"(The same\b|Of them\b|Places in them\b|Those of them\b)")
+"""Meanings that lean on that of the setting before, which a reader of one line does not see."""
 
 
 def described(name: str) -> str:
@@ -25,14 +40,34 @@ def described(name: str) -> str:
     wanted = name.strip()
     found = _exactly(wanted)
     if found:
-        return "\n\n".join(found)
-    near = _alike(wanted)
+        return "\n\n".join([*found, *_beside(wanted)])
+    near = _alike(wanted) or ([] if _nearest(wanted) else _by_words(wanted))
     if not near:
         raise fault("describe", f"there is no setting, measure or rule '{name}'.{_nearest(wanted)}")
     if len(near) == 1:
         return "\n\n".join(_exactly(near[0][0]))
-    more = f"\nand {len(near) - MOST} more; say more of the name" if len(near) > MOST else ""
-    return f"{len(near)} names fit '{name}':\n" + "\n".join(f"  {one}: {meaning}" for one, meaning in near[:MOST]) + more
+    return f"{len(near)} names fit '{name}':\n{_listed(near, MOST)}"
+
+
+def _listed(near: list[tuple[str, str]], most: int) -> str:
+    more = f"\nand {len(near) - most} more; say more of the name" if len(near) > most else ""
+    return "\n".join(f"  {one}: {meaning}" for one, meaning in near[:most]) + more
+
+
+def _beside(name: str) -> list[str]:
+    """For a plain word that is the name of one thing: what else has it in its name, a measure of that word say."""
+    if "." in name or "_" in name or name in Parameters.model_fields:
+        return []
+    part = _plain(name)
+    others = [one for one in _alike(name) if part in _plain(one[0]) and _plain(one[0].rsplit(".", 1)[-1]) != part]
+    return [f"'{name}' is also in the name of:\n{_listed(others, BESIDE)}"] if others else []
+
+
+def _by_words(name: str) -> list[tuple[str, str]]:
+    """What fits any word of ``name``, or what the settings call it: ``two-bed`` finds the places of a home."""
+    words = [word for word in re.findall(r"[a-z]+", name.lower()) if len(word) > 2 and word not in SMALL]
+    found = [one for word in words for one in _alike(WORDS.get(word, word))]
+    return list(dict.fromkeys(found))
 
 
 def _exactly(name: str) -> list[str]:
@@ -51,11 +86,21 @@ def _exactly(name: str) -> list[str]:
 def _alike(name: str) -> list[tuple[str, str]]:
     """Names with what they mean: those that contain ``name``, then those whose meaning does."""
     part, word = _plain(name), name.lower().replace("_", " ")
-    every = [(setting.name, setting.meaning) for setting in settings().values()]
+    every = [(setting.name, meaning(setting.name)) for setting in settings().values()]
     every += [(measure.name, measure.meaning) for measure in REGISTER.values()]
     every += [(rule.__name__, " ".join(rule.sentence().split())) for rule in _week()]
     named = [one for one in every if part and part in _plain(one[0])]
     return named + [one for one in every if one not in named and len(word) > 2 and word in one[1].lower()]
+
+
+def meaning(name: str) -> str:
+    """The meaning of a setting, with that of the setting it leans on where it begins ``The same`` or ``Of them``."""
+    own = settings()[name].meaning
+    if not LOOKS_BACK.match(own):
+        return own
+    before = list(settings())[: list(settings()).index(name)]
+    first = next((one for one in reversed(before) if not LOOKS_BACK.match(settings()[one].meaning)), "")
+    return f"{own} ({first}: {settings()[first].meaning.rstrip('.')}.)" if first else own
 
 
 def _nearest(name: str) -> str:
@@ -79,12 +124,44 @@ def _setting(setting: Setting) -> str:
     prior = f"\n  plausible: {setting.prior[0]:g} to {setting.prior[1]:g}" if setting.prior else ""
     known = CONFIDENCE.get(setting.confidence, "")
     known = "" if known == setting.source else known
-    value = setting.default if not isinstance(setting.default, list) else f"a table of {len(setting.default)}"
-    value = f"{value} {setting.unit}".strip()
+    unit = "" if setting.unit == "choice" else f" {setting.unit}"
+    told = meaning(setting.name) if setting.name in settings() else setting.meaning
     return (
-        f"setting {setting.name}\n  {setting.meaning}\n  default: {value}{limits}{prior}\n"
+        f"setting {setting.name}\n  {told}\n  default: {_value(setting.default)}{unit}{limits}{prior}{_row(setting.name)}\n"
         f"  source: {setting.source or '-'}{f' ({known})' if known else ''}"
     )
+
+
+def _value(default: Any) -> str:
+    """A default in words: a table by its rows, an empty one as none, a list as it is written."""
+    if not isinstance(default, list):
+        return str(default)
+    if not default:
+        return "none"
+    return f"a table of {len(default)} rows" if isinstance(default[0], BaseModel) else str(default)
+
+
+def _row(name: str) -> str:
+    """For a setting that is a table: what a row holds, and a row as a scenario file would write it."""
+    section, _, leaf = name.partition(".")
+    model = Parameters.model_fields[section].annotation
+    field = getattr(model, "model_fields", {}).get(leaf)
+    kinds = get_args(field.annotation) if field else ()
+    rows = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    if not rows:
+        return ""
+    cells = [f"    {cell}: {about.description}{_allowed(about)}" for cell, about in rows[0].model_fields.items()]
+    example = ROWS.get(name)
+    return "\n  each row:\n" + "\n".join(cells) + (f"\n  for example: {example}" if example else "")
+
+
+def _allowed(field: FieldInfo) -> str:
+    """What a cell may hold, and its default."""
+    words = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    limits = {kind: getattr(limit, kind) for limit in field.metadata for kind in ("ge", "le") if hasattr(limit, kind)}
+    span = f" {limits['ge']:g} to {limits['le']:g}." if len(limits) == 2 else ""
+    told = f" One of {', '.join(map(str, words))}." if words else span
+    return told + ("" if field.is_required() else f" Default {field.default}.")
 
 
 def _measure(measure: Measure) -> str:

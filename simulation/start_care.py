@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation import start_records
-from simulation.clock import DAYS_IN_YEAR, WEEKS_IN_YEAR
+from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.codes import IS_RESIDENTIAL, Harm, Kind, Legal, Plan, SiblingPlan, Stage, Step, one_of
 from simulation.dice import exponential, lognormal, pick
 from simulation.fitting import proportional_fit, round_to_total, whole_table
@@ -245,16 +245,20 @@ def _histories(model: ChildrensServices, rows: np.ndarray, placement: np.ndarray
 
 
 def _worker_changes(model: ChildrensServices, rows: np.ndarray) -> None:
-    """Days of the last two changes of worker, as a steady flow would leave them; the published share had two in a year."""
+    """Days of the last two changes of worker, as a steady flow would leave them; the published share had two in a year.
+
+    None lies before the child's birth or referral: the pace is that at which the published share is met among those known.
+    """
     if not len(rows):
         return
     children, dice, day = model.children, model.dice, model.clock.day
     latest = exponential(dice.roll("latest change at the start", children.key[rows]), 1.0)
     earlier = latest + exponential(dice.roll("earlier change at the start", children.key[rows]), 1.0)
     count = int(np.clip(round(model.p.stock.two_worker_changes_share * len(rows)), 1, len(rows) - 1)) if len(rows) > 1 else 1
-    a_year = 365.0 / np.sort(earlier)[count - 1] * 0.999
-    children.change_day[rows] = day - 1 - np.minimum(latest * a_year, 4000).astype(np.int32)
-    children.earlier_change_day[rows] = day - 1 - np.minimum(earlier * a_year, 8000).astype(np.int32)
+    known = day - np.maximum(children.referral_day[rows], children.birth_day[rows])
+    a_year = np.sort(np.minimum(known, 365.0) / earlier)[-count] * 0.999
+    for column, ago in ((children.change_day, latest * a_year), (children.earlier_change_day, earlier * a_year)):
+        column[rows] = np.where(ago < known, day - 1 - np.minimum(ago, 8000).astype(np.int32), NEVER)
 
 
 def _in_groups(family: np.ndarray) -> np.ndarray:

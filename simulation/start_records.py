@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR
+from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
 from simulation.codes import KIND_NAME, Harm, Kind, Legal
 from simulation.faults import Fault, Faults, fault, nearest
 
@@ -154,5 +154,6 @@ def _moves(model: ChildrensServices, rows: np.ndarray, table: pd.DataFrame, in_c
         had = placements >= least
         getattr(children, name)[rows[had]] = day - np.maximum(year * share, here + least - 1).astype(np.int32)[had]
     changes = table["worker_changes_last_year"].fillna(0).to_numpy(int)
-    children.change_day[rows[changes >= 1]] = day - 60
-    children.earlier_change_day[rows[changes >= 2]] = day - 240
+    known = day - np.maximum(children.referral_day[rows], children.birth_day[rows])
+    children.change_day[rows] = np.where(changes >= 1, day - np.minimum(known // 2, 60), NEVER)
+    children.earlier_change_day[rows] = np.where(changes >= 2, day - np.minimum(known, 240), NEVER)

@@ -139,10 +139,21 @@ def year_words(year: int) -> str:
     return f"{year - 1}-{year % 100:02d}"
 
 
+def quarter_words(year: int, quarter: str) -> str:
+    """A quarter of a financial year as people say it: 2021, ``Q1`` -> ``Apr-Jun 2020``."""
+    months = {"Q1": "Apr-Jun", "Q2": "Jul-Sep", "Q3": "Oct-Dec", "Q4": "Jan-Mar"}
+    return f"{months[quarter]} {year if quarter == 'Q4' else year - 1}"
+
+
 def day_words(date: str) -> str:
     """An ISO date as people say it: ``2021-05-08`` -> ``8 May 2021``."""
     day = dt.date.fromisoformat(date)
     return f"{day.day} {day:%B %Y}"
+
+
+def month_words(date: str) -> str:
+    """The month of an ISO date: ``2021-05-08`` -> ``May 2021``."""
+    return f"{dt.date.fromisoformat(date):%B %Y}"
 
 
 def certainly(runs: int) -> str:
@@ -164,3 +175,12 @@ def listed(words: list[str]) -> str:
 def plural(count: int, word: str) -> str:
     """``1 child``, ``3 plans``: the count with its word, for words that take an s."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def ordinal(number: int) -> str:
+    """``first``, ``second``, ``third`` to ``tenth``, then ``11th``."""
+    names = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    if number <= len(names):
+        return names[number - 1]
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

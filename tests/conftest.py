@@ -14,6 +14,20 @@ settings.register_profile("thorough", deadline=None, max_examples=2000, suppress
 """Chosen with --hypothesis-profile=thorough: other examples each time."""
 settings.load_profile("headroom")
 
+MINUTE = {
+    *("test_recipes", "test_known_answers", "test_scenario_changes", "test_scenario_effects", "test_results_periods"),
+    *("test_pay_back", "test_experiment_pack", "test_look_up", "test_life", "test_money"),
+}
+"""Modules of the check after installing: a plan is read and run, known answers are met, money adds up."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the one-minute check, slow ones left out."""
+    for item in items:
+        if item.path.stem in MINUTE and not item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.minute)
+
+
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
 

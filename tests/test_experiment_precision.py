@@ -16,7 +16,7 @@ RULE = Precision(measures=("n_looked_after",), relative=0.01, minimum=5, maximum
 
 def matrix(values, measure="n_looked_after", unit="children"):
     keys = [{"period_kind": kind, "period": period, "measure": measure, "group": "all", "unit": unit, "weeks": weeks}
-            for kind, period, weeks in (("year", "2021", 52), ("year", "2022", 10), ("run", "run", 62))]  # fmt: skip
+            for kind, period, weeks in (("year", "2021", 52), ("part year", "2022", 10), ("run", "run", 62))]  # fmt: skip
     values = np.asarray(values, float)
     numbers = np.arange(1, len(values) + 1)
     return Matrix(pd.DataFrame(keys), np.c_[values, values * 9, values * 5], numbers, numbers)

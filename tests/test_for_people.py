@@ -15,6 +15,7 @@ from simulation.experiment.pay_back import in_words
 from simulation.experiment.place import default_folder, what_becomes
 from simulation.experiment.plan import Plan
 from simulation.experiment.provenance import about_scenario, parameters
+from simulation.faults import Faults
 from simulation.results.folder import Results
 from simulation.results.summary import KEYS, Matrix, summarise
 from simulation.results.workbook import write_workbook
@@ -57,6 +58,26 @@ def test_what_becomes_of_results_that_are_there_is_said(tmp_path):
     told = what_becomes(out, Plan([BASE], weeks=7, function="quick_model:run_replication"))
     assert told[1].startswith("2 replications made from other inputs") and "nothing is deleted" in told[1]
     assert told[2].startswith("Replications of plan stay in")
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_quick_trial_does_not_replace_a_finished_page(tmp_path):
+    folder = run(tmp_path / "out", [BASE, PLAN], 2, weeks=6).path
+    before = contents(folder)
+    for scenarios, replications, weeks, said in (
+        ([BASE, PLAN], 1, 5, "4 replications made from other inputs"),
+        ([BASE], 2, 6, "the replications of plan"),
+        ([BASE, PLAN], 1, 6, "2 replications beyond the number asked for"),
+    ):
+        with pytest.raises(Faults) as refused:
+            run(folder, scenarios, replications, weeks=weeks, replace=False)
+        assert said in str(refused.value) and "--replace" in str(refused.value) and "out_trial" in str(refused.value)
+        assert contents(folder) == before
+    assert run(folder, [BASE, PLAN], 3, weeks=6, replace=False).read_run()["finished"] == 6, "more of the same replaces nothing"
+    assert run(folder, [BASE, PLAN], 1, weeks=5, replace=True).read_run()["weeks"] == 5
 
 
 def test_an_old_report_does_not_stand_beside_new_tables(tmp_path, capsys):
@@ -131,8 +152,15 @@ def test_the_workbook_is_laid_out_for_people(tmp_path, write):
         assert sheet.freeze_panes and sheet.column_dimensions["A"].width > 8, sheet.title
     money = book["Budget P50"]
     assert {cell.number_format for cell in money[2][3:]} == {"#,##0;[Red]-#,##0"} and money["B1"].value == "row"
+    assert all(cell.value == round(cell.value) for row in money.iter_rows(min_row=2, min_col=4) for cell in row if cell.value is not None), "whole pounds"
+    assert [cell.value for cell in money[1][3:7]] == ["Apr-Jun 2020", "Jul-Sep 2020", "Oct-Dec 2020", "Jan-Mar 2021"]
     main = {row[1].value: row for row in book["Main measures"].iter_rows(min_row=2)}
-    assert main["Net outturn: gross spend less income."][3].number_format.startswith("#,##0;") and main["Net outturn: gross spend less income."][3].value > 1000
+    net = main["Net outturn: gross spend less income."]
+    assert net[4].number_format.startswith("#,##0;") and net[4].value > 1000 and net[2].value == "2021-22"
+    shown = {book[name].cell(2, 1).value for name in ("Budget mean", "Budget P50", "Sufficiency")}
+    assert shown == {"Mine (ours)"} and [cell.value for cell in book["Main measures"][1][4:6]] == ["Mine (ours)", "Mine (plan)"], "titles, not files"
+    need = next(row for row in book["Sufficiency"].iter_rows(min_row=2) if row[3].value == "children")
+    assert {cell.number_format for cell in need[5:8]} == {"#,##0"} and book["Sufficiency"]["E1"].value == "2020-21 mean"
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
 
@@ -154,7 +182,8 @@ def test_the_workbook_shows_a_plans_dated_changes_once_and_a_settings_source(tmp
 
 def matrix(columns, weeks=52):
     """Two replications or more of some measures in 2021 and in a stub of 2022."""
-    keys = pd.DataFrame([("year", year, name, "all", unit) for year in ("2021", "2022") for name, unit in columns], columns=KEYS)
+    years = (("year", "2021"), ("part year", "2022"))
+    keys = pd.DataFrame([(*year, name, "all", unit) for year in years for name, unit in columns], columns=KEYS)
     keys["weeks"] = np.where(keys["period"] == "2021", weeks, 9)
     values = np.array([*columns.values()]).T
     return Matrix(keys, np.hstack([values, values]), np.arange(1, len(values) + 1), np.arange(1, len(values) + 1))
@@ -167,6 +196,15 @@ def test_an_interval_is_cut_at_what_is_possible():
     assert told.loc["n_unallocated", "ci_low"] == 0 and told.loc["pct_visits_on_time", "ci_high"] == 100
     assert told.loc["n_unallocated", "ci_high"] > 200, "only what cannot be is cut off"
     assert told.loc["gbp_overspend", "ci_low"] < 0, "money may be negative"
+
+
+def test_few_pairs_are_apparent_and_never_clear():
+    for pairs, certainty in ((4, "apparent"), (10, "clear")):
+        base = {("pct_visits_on_time", "%"): list(np.arange(pairs) % 3 + 90.0), ("n_looked_after", "children"): [100.0] * pairs}
+        more = {key: [value + 2 * (key[1] == "%") for value in values] for key, values in base.items()}
+        told = compare_all({"a": matrix(base), "b": matrix(more)}, {"b": "a"}).set_index(["measure", "period"])
+        assert tuple(told.loc[("pct_visits_on_time", "2021"), ["verdict", "certainty"]]) == ("better", certainty)
+        assert tuple(told.loc[("n_looked_after", "2021"), ["verdict", "certainty"]]) == ("no clear difference", "")
 
 
 def test_compare_leads_with_the_whole_year_in_words():
@@ -182,13 +220,14 @@ def test_compare_leads_with_the_whole_year_in_words():
 
 def test_pay_back_is_said_in_sentences():
     row = {"money_from": "2020-11-07", "usable_from": "", "cost_gbp": 237_000, "cashable_saving_gbp": -618_000, "avoided_cost_gbp": 1_280_000,
-           "net_gbp": -425_000, "net_p10_gbp": -913_000, "net_p90_gbp": 116_000, "paid_back_from": "2021-05-08"}  # fmt: skip
+           "net_gbp": -425_000, "capital_gbp": 0, "net_outturn_gbp": -425_000, "net_p10_gbp": -913_000, "net_p90_gbp": 116_000, "paid_back_from": "2021-05-08"}  # fmt: skip
     assert in_words(row) == (
-        "Its own lines cost £237k from 7 November 2020. Fewer weeks in care avoid £1.28m. Other lines, fees and posts among them, rise by £618k. Over the run it saves "
-        "£425k net (8 futures in 10: saves £913k to costs £116k). On the mean it has paid back from 8 May 2021."
+        "Over the run it saves £425k in all (8 futures in 10: saves £913k to costs £116k). Net outturn is made of this: the plan's own lines cost £237k "
+        "from 7 November 2020, fewer weeks in care avoid £1.28m and other lines, posts and fees among them, rise by £618k. On the mean it has paid back "
+        "from 8 May 2021."
     )
     never = in_words(row | {"paid_back_from": "", "cost_gbp": 0, "money_from": ""})
-    assert never.startswith("It has no lines of its own.") and never.endswith("it has not paid back within the run.")
+    assert "the plan has no lines of its own, fewer weeks" in never and never.endswith("it has not paid back within the run.")
 
 
 @pytest.mark.parametrize(("weeks", "found"), [(None, ["covid.rebound"]), (60, []), (400, ["covid.rebound"])])

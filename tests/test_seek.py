@@ -10,7 +10,7 @@ import pytest
 from quick_model import run_replication
 
 from simulation import cli
-from simulation.experiment.seek import Wanted, seek, seek_in, text, with_value
+from simulation.experiment.seek import Wanted, _possible, seek, seek_in, text, with_value
 from simulation.faults import Faults
 from simulation.scenario import load
 
@@ -88,12 +88,24 @@ def test_seeking_in_a_scenario_finds_the_value_keeps_its_runs_and_lists_them(tmp
     wanted, said = Wanted(SETTING, "pct_visits_on_time", 2021, 52.0, 0.0, 0.5), []
     found = seek_in(scenario, wanted, tmp_path, 3, workers=0, function="test_seek:stand_in", say=said.append)
     assert found.value == pytest.approx((52 - 42) / 50, abs=1e-6) and found.low < 0.2 < found.high
-    assert len(said) == 8 and "pct_visits_on_time 42%" in said[0]
+    assert len(said) == 9 and "at most 8 values" in said[0] and "3 runs of 58 weeks each, to the end of 2020-21" in said[0]
+    assert "pct_visits_on_time 42% (value 1 of at most 8, about" in said[1] and said[-1].endswith("(value 8 of at most 8)")
     table = pd.read_csv(tmp_path / "seek.csv", encoding="utf-8-sig")
     assert list(table.columns) == ["value", "mean", "ci_low", "ci_high", "replications", "setting", "measure", "group", "year", "target"]
     told = text(found, wanted)
     assert told.startswith(f"{SETTING} of about 0.2 (95% interval 0.1") and "brings pct_visits_on_time to 52% in 2020-21 (3 runs" in told
     assert "few runs" in told and "luck alone" in told
+
+
+def test_no_share_in_the_table_is_above_100():
+    tried = pd.DataFrame({"value": [0.0, 0.5], "mean": [3.0, 97.0], "ci_low": [-4.0, 92.0], "ci_high": [10.0, 102.0]})
+    assert _possible(tried, "pct_visits_on_time")[["ci_low", "ci_high"]].to_numpy().tolist() == [[0.0, 10.0], [92.0, 100.0]]
+    assert _possible(tried, "gbp_net").equals(tried), "money may be below nothing"
+
+
+def test_a_run_that_ends_before_the_year_is_refused(tmp_path):
+    with pytest.raises(Faults, match="2020-21 ends after 58 weeks of bradford_2020; given 40"):
+        seek_in(load("bradford_2020"), Wanted(SETTING, "pct_visits_on_time", 2021, 50.0, 0.0, 0.5), tmp_path / "out", 2, workers=0, weeks=40)
 
 
 def test_a_value_from_a_later_day_comes_after_the_scenarios_own_changes():
@@ -108,6 +120,7 @@ def test_a_value_from_a_later_day_comes_after_the_scenarios_own_changes():
 @pytest.mark.parametrize(("given", "said"), [
     ({"setting": "casework.permanence_team_shar"}, "Did you mean 'casework.permanence_team_share'"),
     ({"setting": "casework.order"}, "'casework.order' is not a number"),
+    ({"measure": "pct_plans"}, "Did you mean 'pct_plans_by_second_review'"),
     ({"measure": "pct_visits"}, "there is no measure 'pct_visits'"),
     ({"year": 2035}, "is not a whole financial year of bradford_2020, which has 2021 to 2025"),
     ({"low": 0.4, "high": 0.2}, "0.4 is not below 0.2"),

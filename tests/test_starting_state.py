@@ -27,6 +27,16 @@ def test_as_many_have_just_come_into_care_as_a_years_starts_bring(starts):
     assert recent == pytest.approx(369 * 119 / 365.25, rel=0.18)  # starts of the base year, less those who go home early
 
 
+def test_no_worker_changed_before_the_child_was_born_or_referred_and_the_published_share_had_two(starts):
+    for model in starts:
+        children, rows = model.children, model.in_care
+        known_from = np.maximum(children.birth_day[rows], children.referral_day[rows])
+        for column in (children.change_day, children.earlier_change_day):
+            assert ((column[rows] == NEVER) | (column[rows] >= known_from)).all()
+        twice = np.count_nonzero(children.earlier_change_day[rows] > model.clock.day - 366)
+        assert twice == pytest.approx(model.p.stock.two_worker_changes_share * len(rows), abs=1)
+
+
 def test_plans_of_the_starting_day_are_agreed_step_by_step_up_to_the_second_review(starts):
     def agreed(first, last):
         plans = [model.children.plan[model.in_care[(days_in_care(model) >= first) & (days_in_care(model) < last)]] for model in starts]

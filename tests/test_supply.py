@@ -257,3 +257,8 @@ def test_places_known_by_name_are_there_at_the_start(write):
     model = ChildrensServices(load(write(text)), weeks=1)
     known = np.flatnonzero(model.placements.present & (model.placements.x_miles == 9.0))
     assert model.placements.places[known].tolist() == [4] and model.placements.outside[known].all()
+
+
+@pytest.mark.parametrize(("share", "places", "ratio"), [(0.6, 4, 1.0), (0.6, 2, 1.6), (0.0, 2, 1.0), (1.0, 2, 2.0), (0.5, 8, 0.75)])
+def test_a_home_costs_its_fixed_part_however_few_its_places(share, places, ratio):
+    assert supply.fixed_cost_ratio(share, places) == pytest.approx(ratio)

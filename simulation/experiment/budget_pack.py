@@ -1,7 +1,7 @@
 """The sufficiency and budget pack: four years of quarterly budget lines, and the tables of a placement sufficiency statement.
 
-Each figure is given as P10, P50 and P90 of the futures. Percentiles of lines do not add up to those of a total,
-so totals are worked out future by future.
+Each figure is given as the mean, and as P10, P50 and P90 of the futures. Means of lines add up to that of their total;
+percentiles do not, so totals are worked out future by future.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from simulation.measures import REGISTER
 from simulation.results import files
 from simulation.results.folder import Results
-from simulation.results.periods import FULL_YEAR_WEEKS
+from simulation.results.periods import YEAR, financial_quarters, whole
 from simulation.results.summary import Matrix, percentiles
-from simulation.words import capital, short
+from simulation.words import capital, quarter_words, short, year_words
 
 YEARS = 4
 WEEK_DAYS = 7
 PERCENTILES = (10, 50, 90)
-TOTAL = "total"
+TOTAL, REVENUE, CAPITAL = "total", "revenue total", "capital total"
+CAPITAL_LINES = "capital: "
+"""How the lines begin that stand apart from the budget and from net outturn."""
 BUDGETS = ("budget_quarterly", "budget_yearly", "budget_by_provider")
 """Tables of the budget. No row of one is part of another row of it, but for the marked total."""
 
@@ -120,24 +123,17 @@ def horizon(dates: np.ndarray) -> pd.DataFrame:
 
     dates: last day of each week, from week 0. Quarters are calendar quarters, so a week that lies in two is shared
     between them day by day. The pack begins with the first whole quarter of the run and goes on for four years; only
-    whole quarters are in it. Columns: week, financial_year, quarter, days.
+    whole quarters are in it, those of which the run holds every week (``periods.whole``). Columns: week, financial_year,
+    quarter, days.
     """
     day = dates[1:, None].astype("datetime64[D]") - np.arange(WEEK_DAYS)[::-1]
-    order = day.astype("datetime64[M]").astype(np.int64) + 9
-    order = 4 * (1970 + order // 12) + order % 12 // 3
+    order = financial_quarters(day, middle=0)
     flat = pd.DataFrame({"week": np.repeat(np.arange(1, len(dates)), WEEK_DAYS), "order": order.ravel()})
     when = flat.groupby(["week", "order"]).size().rename("days").reset_index()
-    run = when.groupby("order")["days"].sum()
-    whole = run.index[run.to_numpy() == _days_of(run.index.to_numpy())]
-    when = when[when["order"].isin(whole) & (when["order"] < (whole[0] if len(whole) else 0) + 4 * YEARS)]
+    complete = whole(dates, financial_quarters)
+    when = when[when["order"].isin(complete) & (when["order"] < (complete[0] if len(complete) else 0) + 4 * YEARS)]
     when = when.assign(financial_year=when["order"] // 4, quarter="Q" + (when["order"] % 4 + 1).astype(str))
     return when[["week", "financial_year", "quarter", "days"]].reset_index(drop=True)
-
-
-def _days_of(order: np.ndarray) -> np.ndarray:
-    """Calendar days of each quarter (``4 * financial year + quarter from 0``)."""
-    months = (3 * order - 9 - 12 * 1970).astype("datetime64[M]")
-    return ((months + 3).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
 
 
 def budget(money: Iterable[pd.DataFrame], dates: np.ndarray, scenario: str) -> dict[str, pd.DataFrame] | None:
@@ -165,25 +161,39 @@ def _lines(money: pd.DataFrame, when: pd.DataFrame) -> pd.Series:
 
 
 def _with_total(futures: pd.DataFrame) -> pd.DataFrame:
-    """The lines of each period, and their total after them."""
+    """The lines of each period; after them the total of revenue, which is net outturn, and of capital where there is any."""
     periods = [name for name in futures.index.names if name != "line"]
-    total = futures.groupby(level=periods).sum().assign(line=TOTAL).set_index("line", append=True)
-    both = pd.concat([futures, total])
-    order = both.index.to_frame(index=False).assign(last=lambda frame: frame["line"] == TOTAL)
+    apart = futures.index.get_level_values("line").str.startswith(CAPITAL_LINES)
+    revenue = futures[~apart].groupby(level=periods).sum()
+    totals = [revenue.assign(line=REVENUE)]
+    if apart.any():
+        spent = futures[apart].groupby(level=periods).sum().reindex(revenue.index, fill_value=0.0)
+        totals.append(spent.assign(line=CAPITAL))
+    both = pd.concat([futures, *(total.set_index("line", append=True) for total in totals)])
+    order = both.index.to_frame(index=False)
+    order["last"] = order["line"].map({REVENUE: 2, CAPITAL: 3}).fillna(order["line"].str.startswith(CAPITAL_LINES) * 1)
     return both.iloc[order.sort_values([*periods, "last", "line"]).index]
 
 
 def _bands(futures: pd.DataFrame, scenario: str, when: pd.DataFrame) -> pd.DataFrame:
-    """Mean and percentiles over futures (columns of ``futures``) as a table, in whole pence."""
+    """Mean and percentiles over futures (columns of ``futures``) as a table, to the penny."""
     frame = futures.index.to_frame(index=False)
     frame.insert(0, "scenario", scenario)
     if "provider" not in frame:
-        frame.insert(list(frame).index("line"), "row", np.where(frame["line"] == TOTAL, TOTAL, "line"))
+        frame.insert(list(frame).index("line"), "row", np.where(frame["line"].isin([REVENUE, CAPITAL]), TOTAL, "line"))
+    frame.insert(1, "when", _period_words(frame))
     frame["replications"], frame["mean"] = futures.shape[1], futures.mean(axis=1).to_numpy().round(2)
     frame["p10"], frame["p50"], frame["p90"] = np.percentile(futures, PERCENTILES, axis=1).round(2)
     periods = [name for name in ("financial_year", "quarter") if name in frame]
     days = when.groupby(periods)["days"].sum().rename("days").reset_index()
     return frame.merge(days, on=periods, how="left")
+
+
+def _period_words(frame: pd.DataFrame) -> list[str]:
+    """``Apr-Jun 2020`` of a quarter, ``2020-21`` of a year."""
+    if "quarter" not in frame:
+        return [year_words(int(year)) for year in frame["financial_year"]]
+    return [quarter_words(int(year), str(name)) for year, name in zip(frame["financial_year"], frame["quarter"], strict=True)]
 
 
 # ---- sufficiency
@@ -192,7 +202,7 @@ def _bands(futures: pd.DataFrame, scenario: str, when: pd.DataFrame) -> pd.DataF
 def sufficiency(data: Matrix, scenario: str) -> pd.DataFrame:
     """Lines of the statement for the first four full financial years of one scenario."""
     keys = data.keys
-    full = keys[(keys["period_kind"] == "year") & (keys["weeks"] >= FULL_YEAR_WEEKS)]
+    full = keys[keys["period_kind"] == YEAR]
     years = sorted(full["period"].unique())[:YEARS]
     if not years:
         return pd.DataFrame()
@@ -239,16 +249,27 @@ def _table(data: Matrix, inside: pd.DataFrame, title: str, measure: str, kind: s
         return pd.DataFrame()
     line = capital(short(measure)) if kind == "all" else _line(measure, kind) + chosen["group"].str.partition(":")[2]
     bands = percentiles(values, PERCENTILES)
+    digits = _digits(measure)
     return pd.DataFrame(
         {
             "table": title,
             "line": line,
             "financial_year": chosen["period"].astype(int),
+            "when": [year_words(int(year)) for year in chosen["period"]],
             "unit": chosen["unit"],
             "replications": np.isfinite(values).sum(0),
-            "p10": bands[0],
-            "p50": bands[1],
-            "p90": bands[2],
+            "mean": np.nanmean(values, axis=0).round(2),
+            "p10": bands[0].round(digits),
+            "p50": bands[1].round(digits),
+            "p90": bands[2].round(digits),
             "measure": measure,
         }
     )
+
+
+def _digits(measure: str) -> int:
+    """Places after the point: none for counts and pounds, one for percentages, two for other ratios."""
+    register = REGISTER[measure]
+    if register.how != "ratio" or register.unit.startswith("GBP"):
+        return 0
+    return 1 if register.unit == "%" else 2

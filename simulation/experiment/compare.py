@@ -14,7 +14,7 @@ from scipy import special
 from simulation.experiment.ensemble import Ensemble, split_variance, strongest
 from simulation.faults import fault, nearest
 from simulation.measures import REGISTER
-from simulation.results.periods import FULL_YEAR_WEEKS, RUN
+from simulation.results.periods import RUN, YEAR
 from simulation.results.summary import CONFIDENCE, KEYS, Matrix, cluster_means, interval, nan_mean, nan_sd
 from simulation.words import ENOUGH_RUNS, amount, capital, change, plural, said, short, span, year_words
 
@@ -81,6 +81,7 @@ def compare(
     frame["p_better"], frame["better"] = probability_better(gap, better), better
     unknown = order_unknown(gap, pairs.clusters) if ensemble else np.zeros(len(mean), bool)
     frame["verdict"] = verdicts(mean, low, high, better, unknown)
+    frame["certainty"] = certainties(frame["verdict"].to_numpy(object), n)
     frame["pairing_ratio"] = pairing_ratio(pairs)
     named = strongest(ensemble, gap, pairs.clusters)[0] if ensemble else np.full(len(mean), "", object)
     frame["depends_on"] = np.where(unknown, named, "")
@@ -156,6 +157,12 @@ def verdicts(mean: np.ndarray, low: np.ndarray, high: np.ndarray, better: np.nda
     return np.select([unknown, ~clear, better == "", good], ["not known", "no clear difference", "changed", "better"], "worse")
 
 
+def certainties(verdict: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """How sure a verdict is: ``clear``, or ``apparent`` from fewer than ENOUGH_RUNS pairs; empty where nothing differs."""
+    differs = np.isin(verdict.astype(str), ["better", "worse", "changed"])
+    return np.where(differs, np.where(pairs >= ENOUGH_RUNS, "clear", "apparent"), "")
+
+
 def pairing_ratio(pairs: Paired) -> np.ndarray:
     """Variance of the paired difference over that of unpaired runs: what the same luck is worth."""
     apart = nan_sd(pairs.base) ** 2 + nan_sd(pairs.plan) ** 2
@@ -203,7 +210,7 @@ HEADLINES = (
 def comparison_text(frame: pd.DataFrame) -> str:
     """The headline measures over the last whole year, and money over the whole run, in words for a terminal."""
     shown = frame[frame["measure"].isin(HEADLINES) & (frame["group"] == "all") & frame["difference"].notna()]
-    whole = shown[(shown["period_kind"] == "year") & (shown["weeks"] >= FULL_YEAR_WEEKS)]
+    whole = shown[shown["period_kind"] == YEAR]
     year = whole["period"].max() if len(whole) else RUN
     lines = []
     for (scenario, base), rows in shown.groupby(["scenario", "base"], sort=False):

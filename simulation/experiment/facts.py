@@ -17,6 +17,7 @@ from simulation.experiment.facts_authorities import ACROSS_FACTS, COUNTED, as_pu
 from simulation.experiment.facts_places import PLACE_FACTS
 from simulation.experiment.runner import run_experiment
 from simulation.results.files import read_parquet
+from simulation.results.periods import YEAR
 from simulation.results.summary import interval
 
 AUTHORITIES, JUDGED = 60, 30
@@ -74,7 +75,7 @@ class Runs:
     def years(self, name: str) -> pd.DataFrame:
         """Full financial years: scenario, replication, period, measure, group, value."""
         frame = read_parquet(self._made(name) / "yearly.parquet")
-        frame = frame[(frame["period_kind"] == "year") & (frame["weeks"] >= 50)]
+        frame = frame[frame["period_kind"] == YEAR]
         return frame.assign(period=frame["period"].astype(str).astype(int))
 
     @cache  # noqa: B019

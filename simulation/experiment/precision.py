@@ -16,6 +16,7 @@ from scipy import special
 
 from simulation.faults import fault, nearest
 from simulation.measures import REGISTER
+from simulation.results.periods import YEAR
 from simulation.results.summary import CONFIDENCE, Matrix
 
 
@@ -117,7 +118,7 @@ def _series(data: Mapping[str, Matrix], rule: Precision):
     """The named measures of every scenario, then their paired differences from the first: (name, values, levels, ...)."""
     base = next(iter(data.values()), None)
     for scenario, matrix in data.items():
-        years = sorted(set(matrix.keys.loc[(matrix.keys["period_kind"] == "year") & (matrix.keys["weeks"] >= 51), "period"]))
+        years = sorted(set(matrix.keys.loc[matrix.keys["period_kind"] == YEAR, "period"]))
         period = years[-1] if years else "run"
         for measure in rule.measures:
             level = _column(matrix, measure, period)

@@ -9,6 +9,11 @@ from typing import TextIO
 from tqdm import tqdm
 
 
+def duration(seconds: float) -> str:
+    """A length of time as a person reads it: ``4 min 05 s``."""
+    return f"{round(seconds) // 60} min {round(seconds) % 60:02d} s"
+
+
 class Progress:
     """Counts replications; ``total`` may grow (sequential precision). Silent unless ``shown``."""
 
@@ -59,5 +64,4 @@ class Progress:
 
     def _left(self) -> str:
         rate = (time.monotonic() - self.begun) / max(self.done - self.first, 1)
-        seconds = round(rate * (self.total - self.done))
-        return f"about {seconds // 60} min {seconds % 60:02d} s left" if self.done < self.total else "all run"
+        return f"about {duration(rate * (self.total - self.done))} left" if self.done < self.total else "all run"

@@ -14,7 +14,7 @@ from typing import Any
 from simulation.experiment import finish
 from simulation.experiment.engine import Engine, Lost, cluster, local
 from simulation.experiment.ensemble import Ensemble, from_table, read_ensemble
-from simulation.experiment.place import default_folder, what_becomes
+from simulation.experiment.place import check_replaces_nothing, default_folder, what_becomes
 from simulation.experiment.plan import MOST_REPLICATIONS, Plan, check_number
 from simulation.experiment.precision import Precision, State, judge
 from simulation.experiment.progress import Progress
@@ -107,6 +107,7 @@ def run_experiment(
     keep_going: bool = True,
     base: str | None = None,
     precision: Precision | None = None,
+    replace: bool = True,
     function: str = MODEL,
 ) -> Path:
     """Run ``scenarios`` (files or loaded scenarios) into the results folder ``out`` and return it.
@@ -116,6 +117,7 @@ def run_experiment(
     out: default: a folder in ``results/`` named after the scenarios. workers: processes (default: one a core); 0: none.
     scheduler: address of a Dask scheduler instead. ensemble: a table (draw, parameter, value), its file, or an Ensemble.
     base: scenario the others are compared with (default: the one each extends, if it is here, else the first).
+    replace: False refuses, before anything is changed, to take replications out of the tables that are in the folder.
     function: ``module:name`` of the replication function.
     ``run.json`` says how it went; ``exit_code`` turns that into the command's. Raises Faults for what the user can mend.
     """
@@ -131,6 +133,8 @@ def run_experiment(
     check_number("--workers", workers, 0, 1024)
     results, bases = Results(Path(out or default_folder(plan.scenarios))), choose_bases(plan.scenarios, base)
     results.check_usable()
+    if not replace:
+        check_replaces_nothing(results, plan, replications)
     with files.locked(results.path):
         files.clear_partial(results.path)
         about = {
@@ -165,7 +169,7 @@ def run_experiment(
         finish.finish(results, plan, run.finished(), bases, about, shown.say)
         results.write_run(about | {"seconds": round(time.perf_counter() - begun, 1)})
         if report and run.finished():
-            shown.say("Drawing the charts and writing report.html ...")
+            shown.say("Drawing the charts and writing report.html (about as long as a few replications) ...")
             finish.write_report(results)
         elif (results.path / "report.html").exists():
             (results.path / "report.html").unlink()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,12 +18,13 @@ import numpy as np
 import pandas as pd
 
 from simulation.experiment.knock_out import with_settings
+from simulation.experiment.progress import duration
 from simulation.experiment.replication import MODEL
 from simulation.experiment.runner import run_experiment
 from simulation.faults import Faults, fault, nearest
 from simulation.measures import REGISTER
 from simulation.results import files
-from simulation.results.periods import FULL_YEAR_WEEKS
+from simulation.results.periods import YEAR
 from simulation.results.summary import interval
 from simulation.scenario import names as dotted
 from simulation.scenario.names import Setting
@@ -120,29 +122,52 @@ class Wanted:
 
 def seek_in(
     scenario: Any, wanted: Wanted, out: str | Path, replications: int = 6, seed: int = 0, workers: int | None = None,
-    function: str = MODEL, say: Callable[[str], None] = print,
+    function: str = MODEL, say: Callable[[str], None] = print, weeks: int | None = None,
 ) -> Answer:  # fmt: skip
     """Seek in ``scenario``; each value tried is an experiment of its own below ``out``, and ``out/seek.csv`` lists them.
 
-    Runs that were made before are kept. Raises Faults for what cannot be sought.
+    Runs that were made before are kept. weeks: of each run (default: to the end of the year sought). say: is told what is
+    about to be done, and after each value what it gave and how long the rest may take. Raises Faults for what cannot be sought.
     """
     setting, (low, high) = _check(scenario, wanted)
-    weeks = ((dt.date(wanted.year, 4, 4) - scenario.start).days + 6) // 7
-    folder = Path(out)
+    weeks = _weeks(scenario, wanted, weeks)
+    folder, began, most = Path(out), time.monotonic(), STEPS + 2
+    tried: list[float] = []
+    say(f"Trying at most {most} values of {wanted.setting} from {low:g} to {high:g}: {plural(replications, 'run')} of {weeks} "
+        f"weeks each, to the end of {year_words(wanted.year)}.")  # fmt: skip
 
     def evaluate(value: float) -> np.ndarray:
         world, here = with_value(scenario, wanted, value), folder / "tried" / f"{value:.6g}"
         made = run_experiment([replace(world, id=f"{scenario.id} at {value:.6g}")], replications, seed=seed, weeks=weeks,
                               workers=workers, out=here, report=False, progress=False, function=function)  # fmt: skip
         values = _of_year(made / "yearly.parquet", wanted, replications)
-        say(f"{wanted.setting} {value:.6g}: {wanted.measure} {amount(float(values.mean()), REGISTER[wanted.measure].unit)}")
+        tried.append(value)
+        left = most - len(tried)
+        rest = duration((time.monotonic() - began) / len(tried) * left)
+        told = f"{wanted.setting} {value:.6g}: {wanted.measure} {amount(float(values.mean()), REGISTER[wanted.measure].unit)}"
+        say(f"{told} (value {len(tried)} of at most {most}{f', about {rest} left' if left else ''})")
         return values
 
     found = seek(evaluate, low, high, wanted.target, whole=setting.kind == "whole")
     asked = {name: getattr(wanted, name) for name in ("setting", "measure", "group", "year", "target")}
-    table = found.tried.assign(**asked).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    table = _possible(found.tried, wanted.measure).assign(**asked).to_csv(index=False, float_format="%.6g", lineterminator="\n")
     files.write_bytes(folder / "seek.csv", table.encode("utf-8-sig"))
     return found
+
+
+def _weeks(scenario: Any, wanted: Wanted, weeks: int | None) -> int:
+    """Weeks of each run: as asked, else to the end of the year sought; fewer than that are refused."""
+    needed = ((dt.date(wanted.year, 4, 4) - scenario.start).days + 6) // 7
+    if weeks is not None and weeks < needed:
+        raise fault("--weeks", f"{year_words(wanted.year)} ends after {needed} weeks of {scenario.id}; given {weeks}.")
+    return weeks or needed
+
+
+def _possible(tried: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """The table with intervals cut to what can be: no share of a whole below 0 or above 100%."""
+    if not REGISTER[measure].is_share:
+        return tried
+    return tried.assign(ci_low=tried["ci_low"].clip(0, 100), ci_high=tried["ci_high"].clip(0, 100))
 
 
 def with_value(scenario: Any, wanted: Wanted, value: float) -> Any:
@@ -155,9 +180,9 @@ def with_value(scenario: Any, wanted: Wanted, value: float) -> Any:
 
 
 def _of_year(path: Path, wanted: Wanted, replications: int) -> np.ndarray:
-    table = files.read_parquet(path, ["replication", "period", "measure", "group", "value", "weeks"])
+    table = files.read_parquet(path, ["replication", "period_kind", "period", "measure", "group", "value"])
     rows = table[(table["measure"] == wanted.measure) & (table["group"] == wanted.group) & (table["period"] == str(wanted.year))]
-    values = rows[rows["weeks"] >= FULL_YEAR_WEEKS].set_index("replication")["value"].reindex(range(1, replications + 1))
+    values = rows[rows["period_kind"] == YEAR].set_index("replication")["value"].reindex(range(1, replications + 1))
     if values.isna().any():
         empty = plural(int(values.isna().sum()), "run")
         said = f"{wanted.measure} ({wanted.group}) has no value in {year_words(wanted.year)} in {empty}"

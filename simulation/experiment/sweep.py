@@ -17,7 +17,7 @@ from scipy.stats import qmc
 from simulation.experiment.ensemble import COLUMNS, Ensemble, check_out, standard_ranks
 from simulation.faults import fault, nearest
 from simulation.results import files
-from simulation.results.periods import FULL_YEAR_WEEKS
+from simulation.results.periods import YEAR
 from simulation.results.summary import KEYS, Matrix, cluster_means
 from simulation.scenario.names import settings
 
@@ -141,7 +141,7 @@ def sensitivity(data: Matrix, scenario: str, ensemble: Ensemble) -> pd.DataFrame
 
 def _places(data: Matrix) -> np.ndarray:
     keys = data.keys
-    years = keys.loc[(keys["period_kind"] == "year") & (keys["weeks"] >= FULL_YEAR_WEEKS), "period"]
+    years = keys.loc[keys["period_kind"] == YEAR, "period"]
     return np.flatnonzero((keys["group"] == "all") & (keys["period"] == (years.max() if len(years) else "run")))
 
 

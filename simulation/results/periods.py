@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,10 @@ import pandas as pd
 
 from simulation.measures import REGISTER, Measure
 
-FULL_YEAR_WEEKS = 51
-"""A financial year with fewer weeks of the run is part of a year: its sums are left out of the yearly tables."""
+YEAR, PART_YEAR = "year", "part year"
+"""The ``period_kind`` of a financial year of which the run holds every week, and of one of which it does not."""
 RUN = "run"
-"""The ``period`` of the whole run."""
+"""The ``period`` of the whole run, and its kind."""
 
 Series = tuple[str, str]
 """A measure and a group."""
@@ -48,35 +48,47 @@ def cube(weekly: pd.DataFrame) -> Cube:
     return Cube(series, values, dates)
 
 
+def financial_quarters(dates: np.ndarray, middle: int = 3) -> np.ndarray:
+    """``4 * year + quarter`` of each week's last day: its financial year, quarters from 0 (April to June).
+
+    A week belongs where its middle day lies, ``middle`` days before its last; 0 takes ``dates`` for days themselves.
+    """
+    days = dates.astype("datetime64[D]") - np.timedelta64(middle, "D")
+    months = days.astype("datetime64[M]").astype(np.int64) + 9
+    return 4 * (1970 + months // 12) + months % 12 // 3
+
+
 def financial_years(dates: np.ndarray) -> np.ndarray:
     """Calendar year in which the financial year of each week ends; a week belongs where its middle day lies."""
-    middle = dates.astype("datetime64[D]") - np.timedelta64(3, "D")
-    months = middle.astype("datetime64[M]").astype(np.int64)
-    return 1970 + (months + 9) // 12
+    return financial_quarters(dates) // 4
 
 
-def quarters(dates: np.ndarray) -> np.ndarray:
-    """Quarter of the financial year of each week, 1 (April to June) to 4, by its middle day."""
-    middle = dates.astype("datetime64[D]") - np.timedelta64(3, "D")
-    return (middle.astype("datetime64[M]").astype(np.int64) + 9) % 12 // 3 + 1
+def whole(dates: np.ndarray, period_of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Periods (``period_of`` the last day of each week) of which every week is in the run; dates: from week 0.
+
+    The one rule of what is whole, for years and quarters: neither the week before the run nor the week after it is in them.
+    """
+    days = dates.astype("datetime64[D]")
+    inside, outside = period_of(days[1:]), period_of(np.array([days[0], days[-1] + np.timedelta64(7, "D")]))
+    return np.setdiff1d(inside, outside)
 
 
 def yearly(weekly: pd.DataFrame) -> pd.DataFrame:
     """The yearly table of one replication, ratios included (columns of ``yearly`` without scenario and replication).
 
-    Sums of part of a financial year are left out.
+    A year of which the run does not hold every week is marked ``part year``, and has no sums.
     """
     weeks = cube(weekly)
     years = financial_years(weeks.dates)[1:]
     spans = [np.flatnonzero(years == year) + 1 for year in np.unique(years)] + [np.arange(1, len(weeks.dates))]
-    kinds = pd.Categorical(["year"] * (len(spans) - 1) + ["run"])
+    complete = np.isin(np.unique(years), whole(weeks.dates, financial_years))
+    kinds = pd.Categorical([*np.where(complete, YEAR, PART_YEAR), RUN])
     periods = pd.Categorical([str(year) for year in np.unique(years)] + [RUN])
     how = _how(weeks.series)
     counted = np.column_stack([_add_up(weeks.array[:, span], how) for span in spans])
     ratios, formed = form_ratios(weeks.rows(), counted)
     lengths = np.array([len(span) for span in spans])
-    part = (lengths < FULL_YEAR_WEEKS) & (kinds == "year")
-    kept = ~np.outer(part, np.r_[how == "sum", np.zeros(len(ratios), bool)]).ravel()
+    kept = ~np.outer(kinds == PART_YEAR, np.r_[how == "sum", np.zeros(len(ratios), bool)]).ravel()
     series = weeks.series + ratios
     place, row = np.divmod(np.arange(len(spans) * len(series))[kept], len(series))
     names = (pd.Series([one[column] for one in series], dtype="category") for column in (0, 1))

@@ -95,7 +95,7 @@ def _write(page: Any, sheet: Sheet, styles: dict[str, Any]) -> None:
     page.fit_to_pages(1, 0)
     if sheet.rows and len(sheet.header) > 2:
         page.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1)
-    page.set_row(0, 30)
+    page.set_row(0, _header_height(sheet))
     for place, name in enumerate(sheet.header):
         page.write_string(0, place, str(name), styles["head"])
     names = [str(name) for name in sheet.header]
@@ -107,7 +107,16 @@ def _write(page: Any, sheet: Sheet, styles: dict[str, Any]) -> None:
         bold = " bold" if marked >= 0 and row[marked] == "total" else ""
         for place, value in enumerate(row):
             wrapped = isinstance(value, str) and (names[place] in sheet.wide or len(value) > WIDEST)
-            _cell(page, number, place, value, styles["wrapped" if wrapped else (by_column[place] or form) + bold])
+            own = _fitting(value) if form == "fitting" else by_column[place] or form
+            exact = round(value) if own == "money" and isinstance(value, float) and math.isfinite(value) else value
+            _cell(page, number, place, exact, styles["wrapped" if wrapped else own + bold])
+
+
+def _fitting(value: Any) -> str:
+    """The form of one figure by itself: whole if it is whole, else with as many places as it has, two at most."""
+    if not isinstance(value, float) or not math.isfinite(value):
+        return "any"
+    return "whole" if value == round(value) else "tenths" if round(value, 1) == value else "hundredths"
 
 
 def _cell(page: Any, number: int, place: int, value: Any, style: Any) -> None:
@@ -124,6 +133,12 @@ def _width(sheet: Sheet, place: int, name: str) -> float:
         return WRAPPED
     longest = max((len(_shown(row[place])) for row in sheet.rows[:LOOKED_AT]), default=0)
     return min(max(longest + 2, _longest_word(name) + 4, NARROWEST), WIDEST)
+
+
+def _header_height(sheet: Sheet) -> float:
+    """Points that the longest heading needs, wrapped in its column."""
+    lines = [math.ceil(len(str(name)) / max(_width(sheet, place, str(name)) - 2, 1)) for place, name in enumerate(sheet.header)]
+    return 15.0 * max(2, *lines) if lines else 30.0
 
 
 def _longest_word(name: str) -> int:

@@ -39,7 +39,7 @@ SCENARIO = Column("scenario", TEXT, "Scenario identifier: the stem of its file."
 REPLICATION = Column("replication", WHOLE, "Replication number, from 1; the same number has the same luck in every scenario.")
 CHILD = Column("child", WHOLE, "Synthetic child identifier.")
 PERIOD = (
-    Column("period_kind", TEXT, "`year` (financial year) or `run` (all weeks)."),
+    Column("period_kind", TEXT, "`year` (a financial year, every week of it in the run), `part year` (only some of its weeks) or `run` (all weeks)."),
     Column("period", TEXT, "Financial year by the calendar year in which it ends (2021 = April 2020 to March 2021), or `run`."),
 )
 SERIES = (
@@ -67,13 +67,15 @@ WEEK = Column("week", WHOLE, "Week of the run; 0 is the starting state.", "weeks
 
 YEAR = Column("financial_year", WHOLE, "Calendar year in which the financial year ends.")
 QUARTER = Column("quarter", TEXT, "`Q1` (April to June) to `Q4`; a week that lies in two quarters is shared between them day by day.")
-ROW = Column("row", TEXT, "`line`, or `total` for the sum of all lines: add up one kind or the other, never both.")
-LINE = Column("line", TEXT, "Spending category, all providers together, or `total`.")
+WHEN = Column("when", TEXT, "The quarter or year as people say it: `Apr-Jun 2020`, `2020-21`.")
+ROW = Column("row", TEXT, "`line`, or `total` for the sum of the lines of revenue or of capital: add up one kind or the other, never both.")
+LINE = Column("line", TEXT, "Spending category, all providers together; or `revenue total`, which is net outturn, or `capital total`, which stands "
+              "apart from the budget (lines that begin `capital:`).")
 BUDGET_BANDS = (
     Column("p10", NUMBER, "Exceeded in nine futures of ten.", "GBP"),
     Column("p50", NUMBER, "Median of the futures.", "GBP"),
-    Column("p90", NUMBER, "Exceeded in one future of ten; percentiles of lines do not add up to those of the total.", "GBP"),
-    Column("days", WHOLE, "Days of the quarter or year, all of them inside the run.", "days"),
+    Column("p90", NUMBER, "Exceeded in one future of ten. Percentiles of lines do not add up to those of the total; means do.", "GBP"),
+    Column("days", WHOLE, "Days of the quarter or year inside the run (all, unless the run ends up to three days early).", "days"),
 )
 
 
@@ -106,6 +108,7 @@ TABLES: dict[str, Table] = {
             Column("better", TEXT, "`more`, `less`, or empty where no direction is better by itself."),
             Column("verdict", TEXT, "`better`, `worse`, `no clear difference`, `changed` (clear, but no direction is better by itself) or "
                                     "`not known` (plausible priors reverse the order)."),
+            Column("certainty", TEXT, "How sure `better`, `worse` and `changed` are: `clear`, or `apparent` from fewer than ten pairs of runs, which is not to be relied on."),
             Column("pairing_ratio", NUMBER, "Variance of the paired difference over that of unpaired runs; 0.1 means pairing does the work of ten times "
                                             "the replications.", "ratio"),
             Column("depends_on", TEXT, "For `not known`: the uncertain parameter the difference moves with most, the first thing to measure; empty where chance could look as strong."), WEEKS)),
@@ -131,29 +134,36 @@ TABLES: dict[str, Table] = {
             Column("times_usual", NUMBER, "First change over the usual change.", "ratio"),
             Column("settled_after_weeks", WHOLE, "Weeks the MSER-5 rule would leave out; empty where it finds no settled part.", "weeks"),
             Column("verdict", TEXT, "`steady`, `jump at the start`, or `drifting` (still moving in the second half of the run)."))),
-        Table("budget_quarterly", "budget_quarterly.csv", "One budget line, or the marked total of the lines, in one whole calendar quarter.", _columns(
-            SCENARIO, YEAR, QUARTER, ROW, LINE, COUNT, MEAN, BUDGET_BANDS)),
-        Table("budget_yearly", "budget_yearly.csv", "One budget line, or the marked total of the lines, in one whole financial year.", _columns(
-            SCENARIO, YEAR, ROW, LINE, COUNT, MEAN, BUDGET_BANDS)),
-        Table("budget_by_provider", "budget_by_provider.csv", "One budget line of one provider in one whole calendar quarter; no totals.", _columns(
-            SCENARIO, YEAR, QUARTER, LINE, Column("provider", TEXT, "Provider, or `none` for lines without one."), COUNT, MEAN, BUDGET_BANDS)),
+        Table("budget_quarterly", "budget_quarterly.csv", "One budget line, or a marked total of lines, in one whole quarter of the financial year.", _columns(
+            SCENARIO, WHEN, YEAR, QUARTER, ROW, LINE, COUNT, MEAN, BUDGET_BANDS)),
+        Table("budget_yearly", "budget_yearly.csv", "One budget line, or a marked total of lines, in one whole financial year.", _columns(
+            SCENARIO, WHEN, YEAR, ROW, LINE, COUNT, MEAN, BUDGET_BANDS)),
+        Table("budget_by_provider", "budget_by_provider.csv", "One budget line of one provider in one whole quarter of the financial year; no totals.", _columns(
+            SCENARIO, WHEN, YEAR, QUARTER, LINE, Column("provider", TEXT, "Provider, or `none` for lines without one."), COUNT, MEAN, BUDGET_BANDS)),
         Table("sufficiency", "sufficiency.csv", "One line of a table in the placement sufficiency statement, at a year end or over a year.", _columns(
             SCENARIO, Column("table", TEXT, "Table of the statement."), Column("line", TEXT, "Line of that table."),
-            Column("financial_year", WHOLE, "Calendar year in which the financial year ends."), Column("unit", TEXT, "Unit of the value."), COUNT,
-            Column("p10", NUMBER, "10th percentile of the futures.", "as unit"), Column("p50", NUMBER, "Median of the futures.", "as unit"),
+            Column("financial_year", WHOLE, "Calendar year in which the financial year ends."),
+            WHEN, Column("unit", TEXT, "Unit of the value."), COUNT,
+            Column("mean", NUMBER, "Mean of the futures, to a hundredth; means of the lines of a table add up to that of the whole.", "as unit"),
+            Column("p10", NUMBER, "10th percentile of the futures; whole children and pounds, tenths of shares.", "as unit"),
+            Column("p50", NUMBER, "Median of the futures; medians of lines do not add up.", "as unit"),
             Column("p90", NUMBER, "90th percentile of the futures.", "as unit"), Column("measure", TEXT, "Measure the line comes from."))),
         Table("pay_back", "pay_back.csv", "What one scenario costs and saves beside its base over the run, on average, and when it has paid back.", _columns(
             SCENARIO, Column("base", TEXT, "Scenario compared with."), COUNT,
             Column("in_words", TEXT, "The row in sentences."),
             Column("money_from", TEXT, "First date on which the plan's own lines cost something; empty if they never do."),
-            Column("usable_from", TEXT, "First date with at least one more place of one's own or in homes; empty if there is none."),
-            Column("cost_gbp", NUMBER, "The plan's own lines, scenario less base: levers, capital, recruiting carers, "
-                   "retention, empty beds. Higher fees, pay and posts are among the others.", "GBP"),
-            Column("cashable_saving_gbp", NUMBER, "Other lines that fall, beyond those of fewer children looked after.", "GBP"),
-            Column("avoided_cost_gbp", NUMBER, "Fewer child-weeks looked after, at the base's mean cost of a child-week.", "GBP"),
-            Column("net_gbp", NUMBER, "All money, scenario less base; negative is a saving.", "GBP"),
-            Column("net_p10_gbp", NUMBER, "10th percentile over the replications.", "GBP"),
-            Column("net_p90_gbp", NUMBER, "90th percentile over the replications.", "GBP"),
+            Column("usable_from", TEXT, "First date with a whole place more, on average, of a kind that the plan's own lines pay for; empty if there is none."),
+            Column("home", TEXT, "For a plan that builds homes: when the home opens, its first child, its beds filled; else empty."),
+            Column("cost_gbp", NUMBER, "The plan's own lines, scenario less base, capital included: levers, capital, recruiting carers, retention; "
+                   "empty beds under block contract, and in own homes if it builds any. Fees, pay and posts are among the others.", "GBP"),
+            Column("capital_gbp", NUMBER, "Of that, capital, which stands outside the budget and net outturn.", "GBP"),
+            Column("avoided_cost_gbp", NUMBER, "Fewer child-weeks looked after, at the base's mean cost of a child-week; negative where there are more.", "GBP"),
+            Column("cashable_saving_gbp", NUMBER, "How far all other lines fall; negative where they rise, as with new posts. "
+                   "cost_gbp less avoided_cost_gbp less this is net_gbp.", "GBP"),
+            Column("net_gbp", NUMBER, "All money, capital included, scenario less base; negative is a saving.", "GBP"),
+            Column("net_outturn_gbp", NUMBER, "The same without capital: the difference in net outturn.", "GBP"),
+            Column("net_p10_gbp", NUMBER, "10th percentile of net_gbp over the replications.", "GBP"),
+            Column("net_p90_gbp", NUMBER, "90th percentile of net_gbp over the replications.", "GBP"),
             Column("paid_back_from", TEXT, "First date from which the plan has cost nothing on balance; empty if not within the run."))),
         Table("periods", "children.parquet", "One period of care of one simulated child.", _columns(
             SCENARIO, REPLICATION, CHILD, Column("family", WHOLE, "Synthetic family identifier; siblings share it."),

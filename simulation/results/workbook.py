@@ -10,11 +10,13 @@ import pandas as pd
 from simulation.measures import REGISTER, TEN
 from simulation.results import files
 from simulation.results.folder import Results
-from simulation.results.periods import FULL_YEAR_WEEKS, RUN
+from simulation.results.periods import RUN, YEAR
 from simulation.results.sheets import Row, Sheet, write_book
 from simulation.results.tables import TABLES
-from simulation.words import said
+from simulation.words import said, year_words
 
+BUDGETS = {"Budget mean": "mean", "Budget P50": "p50", "Budget P10": "p10", "Budget P90": "p90"}
+"""Sheets of the budget by quarter, and the figure each shows."""
 MOST_ROWS = 20_000
 """Rows a sheet may have before breakdowns are left to the CSV file."""
 OPERATORS = {"add": "add", "multiply": "multiply by", "set": "set to"}
@@ -36,10 +38,10 @@ def _sheets(tables: Tables, about: Mapping[str, Any]) -> list[Sheet | None]:
                "reverse the order.", tables["comparison"]),
         _table("Summary", "Every measure in every year. p05 to p95: the range between futures. ci_low, ci_high: the 95% interval "
                "for the mean.", tables["summary"]),
-        *(_budget(f"Budget P{share}", share, tables.get("budget_quarterly")) for share in (50, 10, 90)),
-        _table("Budget by year", "Each budget line over whole financial years, and the marked total.", tables.get("budget_yearly"), form="money"),
-        _pay_back(tables.get("pay_back")),
-        _sufficiency(tables["sufficiency"]),
+        *(_budget(name, figure, tables.get("budget_quarterly"), about) for name, figure in BUDGETS.items()),
+        _table("Budget by year", "Each budget line over whole financial years, and the marked totals.", tables.get("budget_yearly"), form="money"),
+        _pay_back(tables.get("pay_back"), about),
+        _sufficiency(tables["sufficiency"], about),
         _table("Chance and parameters", "How much of each spread is luck and how much comes from uncertain settings.", tables["variance"]),
         _table("Sensitivity", "Which uncertain setting moves which measure.", tables["sensitivity"]),
         _table("Start check", "Whether a measure jumps or drifts in the first weeks.", tables["start_check"]),
@@ -47,6 +49,12 @@ def _sheets(tables: Tables, about: Mapping[str, Any]) -> list[Sheet | None]:
         _assumptions(about),
         _provenance(about),
     ]  # fmt: skip
+
+
+def _titles(about: Mapping[str, Any]) -> dict[str, str]:
+    """What each scenario is called in the sheets that people read: its title; where two have the same, with its file's name."""
+    titles = {one["id"]: str(one["title"] or one["id"]) for one in about["scenarios"]}
+    return {name: title if list(titles.values()).count(title) == 1 else f"{title} ({name})" for name, title in titles.items()}
 
 
 # ---- tables
@@ -66,28 +74,29 @@ def _main(summary: pd.DataFrame | None, comparison: pd.DataFrame | None, about: 
     """The ten measures in the last whole year: a row each, a column for each scenario, differences beside."""
     if summary is None:
         return None
-    whole = summary[(summary["period_kind"] == "year") & (summary["weeks"] >= FULL_YEAR_WEEKS)]["period"]
+    whole = summary[summary["period_kind"] == YEAR]["period"]
     period = max(whole) if len(whole) else RUN
     levels, gaps = _of_period(summary, period), _of_period(comparison, period)
     names = [one["id"] for one in about["scenarios"]]
     plans = [name for name in names if any(key[0] == name for key in gaps)]
-    label = {name: name.removeprefix(f"{names[0]}_") for name in names}
-    header = ["part", "measure", "unit", *label.values()]
+    label = _titles(about)
+    words = "whole run" if period == RUN else year_words(int(period))
+    header = ["part", "measure", "period", "unit", *label.values()]
     header += [f"{label[plan]}: {what}" for plan in plans for what in ("difference", "95% from", "95% to", "verdict")]
     rows: list[Row] = []
     for part, measures in TEN:
         for measure in measures:
             shown = [levels.get((name, measure), {}).get("mean") for name in names]
             if any(value is not None for value in shown):
-                row = [part, REGISTER[measure].meaning, REGISTER[measure].unit, *shown]
+                row = [part, REGISTER[measure].meaning, words, REGISTER[measure].unit, *shown]
                 for plan in plans:
                     gap = gaps.get((plan, measure), {})
                     row += [gap.get(key) for key in ("difference", "ci_low", "ci_high")]
                     row.append(said(gap["verdict"], int(gap["replications"])) if gap else None)
                 rows.append(row)
-    when = "the whole run" if period == RUN else f"the financial year ending in {period}, the last whole one"
+    when = "the whole run" if period == RUN else f"{words}, the last whole financial year of the run"
     says = f"The measures to read first, for {when}: means; for each plan the difference from its base with its 95% interval."
-    return Sheet("Main measures", says, header, rows, "unit", wide=("measure",), pinned=3) if rows else None
+    return Sheet("Main measures", says, header, rows, "unit", wide=("measure",), pinned=4) if rows else None
 
 
 def _of_period(frame: pd.DataFrame | None, period: str) -> dict[tuple[str, str], dict[str, Any]]:
@@ -97,41 +106,46 @@ def _of_period(frame: pd.DataFrame | None, period: str) -> dict[tuple[str, str],
     return {(row["scenario"], row["measure"]): row for row in rows.to_dict("records")}
 
 
-def _budget(name: str, share: int, frame: pd.DataFrame | None) -> Sheet | None:
+def _budget(name: str, figure: str, frame: pd.DataFrame | None, about: Mapping[str, Any]) -> Sheet | None:
     """A row a budget line, a column a quarter."""
     if frame is None or not len(frame):
         return None
-    when = frame["financial_year"].astype(str) + " " + frame["quarter"]
-    wide = frame.assign(when=when).pivot_table(index=["scenario", "row", "line"], columns="when", values=f"p{share}")
-    rows = [[*key, *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)]
-    which = {50: "the middle future", 10: "exceeded in nine futures of ten", 90: "exceeded in one future of ten"}[share]
-    says = f"GBP by calendar quarter (Q1 is April to June): {which}. Percentiles of lines do not add up to those of the total."
-    return Sheet(name, says, ["scenario", "row", "line", *wide.columns], rows, form="money", pinned=3)
+    quarters = list(dict.fromkeys(frame.sort_values(["financial_year", "quarter"])["when"]))
+    keys, titles = ["scenario", "row", "line"], _titles(about)
+    wide = frame.pivot_table(index=keys, columns="when", values=figure, sort=False)[quarters]
+    wide = wide.reindex(dict.fromkeys(map(tuple, frame[keys].to_numpy())))
+    rows = [[titles[key[0]], *key[1:], *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)]
+    which = {"mean": "the mean of the futures; lines add up to their total", "p50": "the middle future",
+             "p10": "exceeded in nine futures of ten", "p90": "exceeded in one future of ten"}[figure]  # fmt: skip
+    apart = "" if figure == "mean" else " Percentiles of lines do not add up to those of the total."
+    says = f"Whole pounds by quarter of the financial year: {which}.{apart}"
+    return Sheet(name, says, [*keys, *quarters], rows, form="money", pinned=3)
 
 
-def _pay_back(frame: pd.DataFrame | None) -> Sheet | None:
+def _pay_back(frame: pd.DataFrame | None, about: Mapping[str, Any]) -> Sheet | None:
     """What each plan costs and saves, items down."""
     if frame is None or not len(frame):
         return None
     meaning = {column.name: column.meaning for column in TABLES["pay_back"].columns}
     items = [item for item in frame.columns if item != "scenario"]
-    rows = [[plan["scenario"], item, plan[item], meaning.get(item, "")] for plan in frame.to_dict("records") for item in items]
+    titles = _titles(about)
+    rows = [[titles[plan["scenario"]], item, plan[item], meaning.get(item, "")] for plan in frame.to_dict("records") for item in items]
     return Sheet("Pay-back", "What each plan costs and saves beside its base over the run, in GBP, and when it has paid back.",
                  ["scenario", "item", "value", "what it is"], rows, form="money", wide=("what it is",), pinned=2)  # fmt: skip
 
 
-def _sufficiency(frame: pd.DataFrame | None) -> Sheet | None:
-    """A row a line of the statement; for each year its P10, P50 and P90."""
+def _sufficiency(frame: pd.DataFrame | None, about: Mapping[str, Any]) -> Sheet | None:
+    """A row a line of the statement; for each year its mean, which adds up, and its P10, P50 and P90."""
     if frame is None or not len(frame):
         return None
-    keys = ["scenario", "table", "line", "unit"]
-    wide = frame.pivot_table(index=keys, columns="financial_year", values=["p10", "p50", "p90"], sort=False)
-    columns = [(band, year) for year in sorted(frame["financial_year"].unique()) for band in ("p10", "p50", "p90")]
+    keys, bands, titles = ["scenario", "table", "line", "unit"], ["mean", "p10", "p50", "p90"], _titles(about)
+    wide = frame.pivot_table(index=keys, columns="when", values=bands, sort=False)
+    columns = [(band, year) for year in sorted(frame["when"].unique()) for band in bands]
     wide = wide.reindex(columns=columns)
-    header = keys + [f"{year} {band.upper()}" for band, year in columns]
-    rows = [[*key, *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)]
-    says = "The tables of a placement sufficiency statement for the first four whole financial years."
-    return Sheet("Sufficiency", says, header, rows, "unit", pinned=3)
+    header = keys + [f"{year} {band if band == 'mean' else band.upper()}" for band, year in columns]
+    rows = [[titles[key[0]], *key[1:], *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)]
+    says = "The tables of a placement sufficiency statement for the first four whole financial years. Means of lines add up."
+    return Sheet("Sufficiency", says, header, rows, form="fitting", pinned=3)
 
 
 # ---- what it rests on
@@ -196,11 +210,13 @@ def _readme(about: Mapping[str, Any], sheets: list[Sheet]) -> Sheet:
         "Headroom: simulated children's services. Synthetic people only; never about one child.",
         f"{about['finished']} finished replications of {len(about['scenarios'])} scenario(s), {about['weeks']} weeks, seed {about['seed']}.",
         f"{failed} replications FAILED and are missing from every figure (sheet Provenance)." if failed else "",
-        "Years are financial years by the calendar year in which they end (2021 = April 2020 to March 2021). 'run' is the whole run.",
+        "Years are financial years by the calendar year in which they end (2021 = April 2020 to March 2021), 'part year' where the run "
+        "does not hold every week of it. 'run' is the whole run.",
         "Sums of a year are over whole weeks (52 or 53); the budget sheets are by calendar days, so their years differ a little.",
         "Money in the sheets is in whole pounds.",
         "Weekly values, children, placements and staff are in the Parquet files beside this workbook; datapackage.json names every column.",
     ]  # fmt: skip
     rows: list[Row] = [["About", note] for note in notes if note]
+    rows += [["Scenario", f"{title} (scenario {name} in the data sheets)"] for name, title in _titles(about).items()]
     rows += [[sheet.name, sheet.says] for sheet in sheets]
     return Sheet("Read me", "", ["sheet", "what it holds"], rows, wide=("what it holds",))

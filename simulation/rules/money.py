@@ -126,8 +126,8 @@ def _empty_beds(model: ChildrensServices, ledger: Ledger) -> None:
     """Own homes cost what they cost, filled or not; places under block contract are paid when empty."""
     table, book = model.placements, model.book
     own = (table.present & (table.kind == Kind.HOME_OWN) & (table.opens_day <= model.clock.day)).nonzero()[0]
-    empty = (table.places[own] - table.filled[own]).sum()
-    ledger.add(f"{LOOKED_AFTER}empty beds in own homes", "own", empty * model.p.money.own_home_place_gbp * book.residential_index)
+    empty = float(((table.places[own] - table.filled[own]) * table.price_gbp[own].astype(float)).sum())
+    ledger.add(f"{LOOKED_AFTER}empty beds in own homes", "own", empty * book.residential_index)
     block = (table.present & table.block & (table.state == PlaceState.AVAILABLE)).nonzero()[0]
     price = ((table.places[block] - table.filled[block]) * table.price_gbp[block]).sum() * book.residential_index
     ledger.add(f"{LOOKED_AFTER}empty beds under block contract", "private", float(price) * (1 - model.p.money.block_discount))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PLACEMENT_KEY = 7
 OWN_CARER, OWN_HOME, BLOCK_HOME, SIBLING_CARER = 11, 12, 13, 14
+USUAL_PLACES = 4
+"""Places of the own home that the price of a place is for."""
 """Tags of identities: the number of a place is its tag and its own number, the same in every scenario."""
 IS_IDLE = one_of(PlaceState, PlaceState.RESTING, PlaceState.NOT_OPEN)
 
@@ -195,7 +197,9 @@ def _levers(model: ChildrensServices) -> None:
     ready = [when for when in book.opening if when <= week]
     book.opening = [when for when in book.opening if when > week]
     if ready:
-        add_own_homes(model, 10**8 + week * 1000 + np.arange(len(ready)), np.full(len(ready), supply.own_home_places))
+        new = 10**8 + week * 1000 + np.arange(len(ready))
+        rows = add_own_homes(model, new, np.full(len(ready), supply.own_home_places))
+        model.placements.price_gbp[rows] *= fixed_cost_ratio(model.p.money.own_home_fixed_share, supply.own_home_places)
     carers = int(supply.sibling_carers - book.sibling_carers + 1e-6)
     if carers > 0:
         book.sibling_carers += carers
@@ -206,6 +210,11 @@ def _levers(model: ChildrensServices) -> None:
         table.sibling_limit[rows], table.group_at_least[rows], table.age_low[rows], table.age_high[rows] = 4, 2, 0.0, 17.0
         table.state[rows], table.opens_day[rows] = PlaceState.NOT_OPEN, model.clock.day + int(7 * supply.approval_weeks)
     _block_contracts(model)
+
+
+def fixed_cost_ratio(fixed_share: float, places: int) -> float:
+    """Price of a place in a home of ``places``, against one of a home of four: the fixed part is spread over fewer or more."""
+    return fixed_share * USUAL_PLACES / places + 1 - fixed_share
 
 
 def add_own_homes(model: ChildrensServices, number: np.ndarray, places: np.ndarray) -> np.ndarray:

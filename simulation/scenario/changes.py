@@ -131,9 +131,13 @@ def compile_changes(parameters: Parameters, changes: Sequence[Change], start: Da
     return schedule
 
 
+def full_day(change: Change) -> dt.date:
+    """The first day on which a change is complete: at once, or after its ramp."""
+    return _months_after(change.starts, change.ramp_months) if change.ramp_months else change.starts
+
+
 def _effect(change: Change, name: str) -> _Effect:
-    start = _number(change.starts)
-    full = _number(_months_after(change.starts, change.ramp_months)) if change.ramp_months else start
+    start, full = _number(change.starts), _number(full_day(change))
     until = _number(change.until) if change.until else _FOR_GOOD
     return _Effect(start, full, until, change.operator, change.values[name])
 

@@ -103,7 +103,7 @@ def _message(detail: Any, path: tuple[Any, ...]) -> str:
         words, bound = _LIMITS[kind]
         if path == ("schema_version",):
             return f"this file is of version {given}; this program reads up to {SCHEMA_VERSION}. Use a newer program."
-        return f"{given} {words} {show(context[bound])}."
+        return f"{given} {words} {show(context[bound])}.{share_hint(detail['input'], context[bound] if bound == 'le' else None)}"
     if kind in _WANTED:
         return f"{given} is not {_WANTED[kind]}.{share_hint(detail['input'])}"
     if kind in ("literal_error", "enum"):
@@ -116,13 +116,18 @@ def _message(detail: Any, path: tuple[Any, ...]) -> str:
     return f"{detail['msg'].rstrip('.')}{_and_given(detail['input'])}."
 
 
-def share_hint(given: Any) -> str:
-    """How a share is written, for who wrote a percentage: ``12%`` is 0.12, and 12% more than now 1.12; else empty."""
+def share_hint(given: Any, most: float | None = None) -> str:
+    """How a share is written, for who wrote a percentage: ``12%`` is 0.12, and 12% more than now 1.12; else empty.
+
+    most: the highest value allowed; above a highest of 1, a number up to 100 is taken for a percentage too.
+    """
     percent = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", given) if isinstance(given, str) else None
-    if not percent:
-        return ""
-    part = float(percent[1]) / 100
-    return f" A share of {percent[1]}% is written {part:g}; a ratio {percent[1]}% higher than now, {1 + part:g}."
+    if percent:
+        part = float(percent[1]) / 100
+        return f" A share of {percent[1]}% is written {part:g}; a ratio {percent[1]}% higher than now, {1 + part:g}."
+    if most == 1 and isinstance(given, int | float) and 1 < given <= 100:
+        return f" {given:g}% is written {given / 100:g}."
+    return ""
 
 
 def _and_given(value: Any) -> str:

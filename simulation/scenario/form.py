@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from functools import lru_cache
@@ -13,6 +14,8 @@ from simulation.parameters import Parameters
 
 SCHEMA_VERSION = 1
 OPERATORS = ("add", "multiply", "set")
+_SPOKEN = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%B %Y", "%b %Y", "%m/%Y")
+"""Days and months as people in England write them, the day first."""
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2045, 12, 31)
 
 
@@ -22,7 +25,7 @@ def as_date(value: Any) -> Any:
         return value
     text = f"{value}-01" if re.fullmatch(r"[0-9]{4}-[0-9]{2}", str(value)) else str(value)
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError("write a date as 2020-09-01, or a month as 2020-09")
+        raise ValueError(f"write a date as 2020-09-01, or a month as 2020-09{_meant(text)}")
     try:
         date = dt.date.fromisoformat(text)
     except ValueError:
@@ -30,6 +33,15 @@ def as_date(value: Any) -> Any:
     if not EARLIEST <= date <= LATEST:
         raise ValueError(f"dates lie between {EARLIEST} and {LATEST}")
     return date
+
+
+def _meant(text: str) -> str:
+    """For a day written as people say it, ``01/09/2021`` or ``Sept 2021``: how the file writes it; else empty."""
+    for form in _SPOKEN:
+        with contextlib.suppress(ValueError):
+            day = dt.datetime.strptime(re.sub(r"(?i)\bsept\b", "Sep", text.strip()), form)
+            return f": here {day:%Y-%m-%d}" if "%d" in form else f": here {day:%Y-%m}"
+    return ""
 
 
 Date = Annotated[dt.date, BeforeValidator(as_date), Field(json_schema_extra={"pattern": r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"})]

@@ -16,6 +16,24 @@ from simulation.scenario.check import share_hint, show
 from simulation.scenario.form import Header
 from simulation.scenario.names import is_number
 
+AT_START: dict[str, str] = {
+    "workforce.start_permanent_fte": "workforce.permanent_posts_fte",
+    "workforce.start_agency_fte": "workforce.agency_cap_fte",
+    "supply.own_homes": "supply.own_homes_ordered",
+    "supply.own_homes_places": "supply.own_homes_ordered",
+    **dict.fromkeys(("supply.own_filled_share", "supply.own_vacant_share", "supply.own_staying_put_share"), ""),
+    **dict.fromkeys(("supply.market_filled_share", "supply.market_vacant_share", "supply.homes_filled_share"), ""),
+    **dict.fromkeys((f"supply.agency_{where}_per_10k" for where in ("inside", "near", "far")), ""),
+    **dict.fromkeys((f"supply.homes_{where}_per_10k" for where in ("inside", "near", "far")), ""),
+    **dict.fromkeys(("supply.supported_inside_per_10k", "supply.supported_outside_per_10k", "supply.secure_per_10k"), ""),
+}
+"""Settings that only the starting state reads, beside all of ``stock``: each with what moves the same thing later, if any."""
+
+
+def only_at_start(name: str) -> bool:
+    """True for a setting that only the starting state reads, so that a dated change of it would change nothing."""
+    return name in AT_START or name.startswith("stock.")
+
 
 def faults_in_changes(parameters: Parameters | None, changes: Sequence[Change], header: Header | None) -> list[Fault]:
     """Everything that stops these changes from being carried out over the scenario's own horizon.
@@ -49,6 +67,11 @@ def _wrong_target(parameters: Parameters, name: str, amount: Any, change: Change
         return f"'{name}' is a table, whose rows stay the same all through; change a value in it, such as '{name}.<row>.<value>'."
     if name.endswith(".name"):
         return f"'{name}' is a row's name, which stays the same all through."
+    if only_at_start(name):
+        later = f" What moves it later is '{AT_START[name]}'." if AT_START.get(name) else ""
+        section, _, leaf = name.partition(".")
+        return f"'{name}' is read on the starting day only, so a dated change of it changes nothing.{later} " \
+               f"To start with another value, write '{section}:' at the top of the file and, indented below, '{leaf}: ...'."
     if change.operator != "set" and not is_number(value):
         return f"only numbers can be added to or multiplied; '{name}' is {show(value)}. Use set."
     if change.ramp_months and not (is_number(value) and is_number(amount)):
@@ -80,5 +103,6 @@ def _refused(parameters: Parameters, name: str, value: Any) -> str:
         type(model).model_validate_json(model.model_dump_json(warnings=False), strict=True)
     except ValidationError as error:
         reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        return f"the change makes '{name}' {show(value)}: {reason[0].lower()}{reason[1:].rstrip('.')}.{share_hint(value)}"
+        hint = share_hint(value, known.high if known is not None else None)
+        return f"the change makes '{name}' {show(value)}: {reason[0].lower()}{reason[1:].rstrip('.')}.{hint}"
     return ""
