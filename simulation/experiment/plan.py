@@ -18,7 +18,7 @@ from simulation.experiment.replication import MODEL, Task
 from simulation.faults import Fault, Faults
 from simulation.scenario.form import MOST_WEEKS
 
-ROOMS_ASIDE = {"results", "experiment", "evidence", "report"}
+ROOMS_ASIDE = {"page", "results", "experiment", "evidence", "report"}
 NOT_THE_MODEL = ROOMS_ASIDE | {"words.py", "life.py", "look_up.py", "reference.py", "cli.py", "app.py"}
 """Parts of the package whose change leaves finished replications good."""
 SAFE_NAME = re.compile(r"[\w .,()'-]{1,80}")
