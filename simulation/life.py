@@ -33,7 +33,7 @@ SAID = {
     "worker_left": "the social worker leaves",
 }  # fmt: skip
 BEGAN = {
-    "stock": "came into care", "proceedings": "comes into care by an order of the court",
+    "stock": "came into care", "proceedings": "comes into care with proceedings to follow",
     "section 20": "comes into care by agreement with the parents", "police protection": "comes into care under police protection",
     "return to care": "comes back into care", "unaccompanied": "comes into care as an unaccompanied child seeking asylum",
 }  # fmt: skip
