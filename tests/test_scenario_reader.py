@@ -70,7 +70,8 @@ def test_faults_come_together() -> None:
 
 
 def test_a_flood_of_brackets_stops_at_the_twenty_first_level() -> None:
-    assert faults_of("a: " + "[" * 100_000)[0].startswith(f"try.yaml:1:{4 + MOST_LEVELS - 1}: is nested more than")
+    assert faults_of("a: " + "[" * 900)[0].startswith(f"try.yaml:1:{4 + MOST_LEVELS - 1}: is nested more than")
+    assert faults_of("a: " + "[" * 100_000)[0].count("nested more than") == 1  # PyYAML may see it before we do
     assert faults_of("a: " + "{b: " * 50_000)[0].count("nested more than") == 1
     assert read_text("a: " + "[" * (MOST_LEVELS - 1) + "]" * (MOST_LEVELS - 1), "x").value
 

@@ -20,6 +20,7 @@ MOST_BYTES = 1_000_000
 MOST_LEVELS = 20
 MOST_NODES = 50_000
 MOST_DIGITS = 18
+TOO_DEEP = f"is nested more than {MOST_LEVELS} levels deep."
 
 _WORDS = {word: value for value, words in {None: "null Null NULL ~", True: "true True TRUE", False: "false False FALSE"}.items()
           for word in words.split()}
@@ -122,7 +123,9 @@ def read_text(text: str, shown: str) -> Node:
         mark = error.problem_mark or error.context_mark
         place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
         problem = str(error.problem or error.context)
-        raise Faults([*builder.faults, Fault(str(place), f"is not YAML: {problem}.{_way_out(problem)}")]) from None
+        too_deep = "nesting depth" in problem  # PyYAML since 6.0.4 stops by itself, further on than we do
+        told = TOO_DEEP if too_deep else f"is not YAML: {problem}.{_way_out(problem)}"
+        raise Faults([*builder.faults, Fault(str(place), told)]) from None
     except yaml.YAMLError as error:
         reason = str(error).split("\n")[0]
         raise Faults([*builder.faults, Fault(shown, f"is not YAML: {reason}.")]) from None
@@ -182,7 +185,7 @@ class _Builder:
         self._place(node)
         self._open.append((node, []))
         if len(self._open) > MOST_LEVELS:
-            raise self._stop(event, f"is nested more than {MOST_LEVELS} levels deep.")
+            raise self._stop(event, TOO_DEEP)
 
     def _place(self, node: Node) -> None:
         """Puts a node where it belongs: the root, the next item, a key, or the value of the key that waits."""
