@@ -168,7 +168,7 @@ def workforce_and_changes(family: Family) -> Chart | Missing:
         "Vacant posts (FTE)": "n_vacancies",
     }
     found = {title: family.weekly(measure) for title, measure in panels.items()}
-    found["Three or more workers in a year (%)"] = _share(family, "n_two_worker_changes", "n_looked_after")
+    found["Three or more workers, year (%)"] = _share(family, "n_two_worker_changes", "n_looked_after")
     found = {title: runs for title, runs in found.items() if runs}
     if len(found) < 4:
         return Missing(name, topic, "It needs weekly.parquet with workers, vacancies and children by changes of worker.")
@@ -211,7 +211,7 @@ def draw_scenarios(axes: Axes, family: Family, runs: dict[str, np.ndarray], titl
         axes.plot(days, middle, **look)
         drawn.append(middle)
         ends.append((float(middle[-1]), family.label(scenario), look["color"]))
-    axes.set_title(f"{title}: axis not from 0" if fitted(axes, drawn) else title)
+    axes.set_title(f"{title}; not from 0" if fitted(axes, drawn) else title)
     shade(axes, family.results.dates)
     ticks(axes, "workers")
     year_axis(axes, family.results.dates)
