@@ -129,6 +129,19 @@ def test_a_later_sibling_joins_where_the_first_lives_even_in_a_bed_closed_to_str
     check_conserved(model)
 
 
+def test_two_families_with_one_carer_are_not_promised_the_same_bed():
+    model = tiny(**surely())
+    home = add_places(model, places=3)
+    rows = [add_children(model, family=family) for family in (5, 6)]
+    placing.Placing().step(model)
+    next_week(model)
+    add_places(model, x_miles=9.0)
+    rows = [add_children(model, family=family) for family in (5, 6)]
+    placing.Placing().step(model)
+    assert sorted(model.children.placement[np.concatenate(rows)].tolist()) == [home[0], home[0] + 1]
+    check_conserved(model)
+
+
 def test_own_carers_come_before_agencies_and_near_before_far():
     model = tiny(**surely())
     agency, far, near = add_places(model, kind=Kind.FOSTER_AGENCY), add_places(model, x_miles=12.0), add_places(model, x_miles=3.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,10 +47,12 @@ def join_siblings(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray)
     ]
     settled = settled[among(children.family[settled], children.family[rows[joins]])]
     lives = dict(zip(children.family[settled].tolist(), children.placement[settled].tolist(), strict=True))
-    for family, home in lives.items():
+    promised: Counter[int] = Counter()  # carers of two families may be asked twice in one week
+    for family, home in sorted(lives.items()):
         group = (joins & (children.family[rows] == family)).nonzero()[0]
-        if table.present[home] and _room_for(model, home) >= len(group):
+        if table.present[home] and _room_for(model, home) >= promised[home] + len(group):
             homes[group] = home
+            promised[home] += len(group)
 
 
 def _room_for(model: ChildrensServices, home: int) -> int:
