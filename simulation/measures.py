@@ -199,7 +199,7 @@ MEASURES: tuple[Measure, ...] = (
     _count("n_children_with_siblings", "Looked-after children with a sibling in care.", C, "last", groups=("placement",)),
     _count("n_children_apart", "Those of them who live apart from a sibling in care, whatever the plan.", C, "last", better="less", groups=("placement",)),
     _pct("pct_children_apart", "Children with siblings in care who live apart from one of them.", "n_children_apart", "n_children_with_siblings", better="less", groups=("placement",)),
-    _count("n_sibling_groups_to_plan", "Sibling groups placed according to their assessed plan, together or apart.", "groups", "last"),
+    _count("n_sibling_groups_to_plan", "Sibling groups placed according to their assessed plans: those who are to live together do; where all are to be apart, they are. A child who needs a home or supported accommodation is to be apart.", "groups", "last"),
     _pct("pct_siblings_to_plan", "Sibling groups placed according to their assessed plan.", "n_sibling_groups_to_plan", "n_sibling_groups", better="more"),
     _count("n_vacant_beds_at_failed_searches", "Own local fostering beds standing vacant, summed over the searches that none of them met.", "beds"),
     _mean("mean_vacant_beds_at_failed_searches", "Own local fostering beds standing vacant while a search failed.", "beds", "n_vacant_beds_at_failed_searches", "new_failed_searches"),
