@@ -40,10 +40,11 @@ def watch_hours(model: ChildrensServices) -> list[np.ndarray]:
 
 
 def check_children(model: ChildrensServices, before: int) -> None:
-    """In care now = in care before + starts - ceased; identities and keys are unique; everybody has one stage."""
+    """In care now = in care before + starts - ceased, nobody before birth; identities are unique; everybody has one stage."""
     children, week = model.children, model.clock.week
     rows = children.rows
     assert len(model.in_care) == before + path(model, "new_care_starts")[week] - path(model, "new_care_ceased")[week]
+    assert (children.care_day[model.in_care] >= children.birth_day[model.in_care]).all()
     assert len(np.unique(children.identity[rows])) == len(rows)
     assert np.isin(children.stage[rows], list(range(6))).all()
     held = rows[children.worker[rows] >= 0]
@@ -134,6 +135,19 @@ def test_a_hundred_times_the_referrals():
     base = live(world(quiet, size=0.15, weeks=4))
     assert path(model, "new_referrals").sum() > 50 * max(path(base, "new_referrals").sum(), 1)
     assert path(model, "n_unallocated")[4] > path(base, "n_unallocated")[4]
+
+
+def test_nobody_comes_into_care_before_birth():
+    many_born = {"demand.newborn_siblings_per_year": 1.0, "front_door.sibling_entry_share": 1.0, "front_door.entry_factor": 3.0}
+    model = world(many_born, size=0.3, weeks=12)
+    newborns = 0
+    for _ in range(12):
+        model.step()
+        came = model.in_care[model.children.care_day[model.in_care] > model.clock.day - 7]
+        age = model.children.care_day[came] - model.children.birth_day[came]
+        assert (age >= 0).all(), f"week {model.clock.week}: {age[age < 0]} days"
+        newborns += np.count_nonzero(age < 7)
+    assert newborns > 0, "the world was to have newborn siblings who come along"
 
 
 def test_a_single_week():

@@ -69,10 +69,11 @@ def with_siblings(model: ChildrensServices, rows: np.ndarray, days: np.ndarray) 
 
 
 def enter_care(model: ChildrensServices, rows: np.ndarray, how: np.ndarray | Entered, days: np.ndarray) -> None:
-    """Children start to be looked after: legal status, duties, review dates, and a search for a place."""
+    """Children start to be looked after, none before birth: legal status, duties, review dates, and a search for a place."""
     if not len(rows):
         return
     children, permanence, how = model.children, model.p.permanence, np.full(len(rows), how, dtype=np.int8)
+    days = np.maximum(days, children.birth_day[rows])
     model.in_care_changed()
     model.cohorts.enter(days)
     duties.leave_all(model, rows)

@@ -181,10 +181,10 @@ def oc2(episodes: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, dice: D
     care = care_periods(episodes)
     now = care[(care["START"] <= first) & (care["END"].isna() | (care["END"] >= last))]
     who = keys(dice, now["child"])
-    start_age, end_age = years_of_age(now["DOB"], first), years_of_age(now["DOB"], last)
+    age_before, end_age = years_of_age(now["DOB"], first - pd.Timedelta(days=1)), years_of_age(now["DOB"], last)
     questions = (*SHARES, "CONVICTED", "SUBSTANCE_MISUSE", "SDQ", "SDQ back", "INTERVENTION")
     luck = {name: dice.roll(name, who, last.year) for name in questions}
-    asked = (end_age >= 4) & (start_age <= 16)
+    asked = (end_age >= 4) & (age_before <= 16)
     back = luck["SDQ back"] < SDQ_RETURNED
     score = np.clip(np.round(SDQ_MEAN + SDQ_SPREAD * normal(luck["SDQ"])), 0, 40).astype(int).astype(str)
     used = luck["SUBSTANCE_MISUSE"] < SUBSTANCE_SHARE
@@ -231,12 +231,14 @@ def _days_since(care: pd.DataFrame, age: int, last: pd.Timestamp) -> pd.Series:
 
 
 def oc3(leavers: pd.DataFrame, dice: Dice, year: int) -> pd.DataFrame:
-    """What care leavers do and where they live: by lot, near the published shares."""
+    """What care leavers do and where they live: by lot, near the published shares; "staying put" with carers is from 18."""
     who = keys(dice, leavers["child"])
     touch, work, home = (dice.roll(name, who, year) for name in ("in touch", "activity", "accommodation"))
     seen = touch < 0.92
     doing = np.select([work < 0.06, work < 0.3, work < 0.56, work < 0.7], ["F1", "F2", "F5", "G4"], "G5")
     living = np.select([home < 0.38, home < 0.6, home < 0.75, home < 0.9], ["U1", "Z1", "B1", "T1"], "K1")
+    too_young = years_of_age(leavers["DOB"], pd.Timestamp(f"{year}-03-31")) < 18
+    living = np.where(too_young & (living == "U1"), "B1", living)
     return pd.DataFrame({
         "CHILD": child_numbers(leavers["child"]), "DOB": leavers["DOB"], "IN_TOUCH": np.where(seen, "YES", "NO"),
         "ACTIV": np.where(seen, doing, "0"), "ACCOM": np.where(seen, living, "0"),
