@@ -309,6 +309,20 @@ def test_differences_are_changes_less_those_of_neighbours(tmp_path: Path) -> Non
     assert inspected.differences(table(tmp_path), near, 2020).empty
 
 
+def test_a_forecast_difference_is_of_the_judged_and_says_who_was_known(tmp_path: Path) -> None:
+    source = with_judgement(table(tmp_path), "E08000002", 4, 20171004)
+    for code, day in (("E08000005", 20171104), ("E08000003", 20190101), ("E08000004", 20190301)):
+        source = with_judgement(source, code, 4, day)
+    growth = {"E08000002": 0.3, "E08000005": 0.1, "E08000003": 0.5, "E08000004": 0.5}
+    rows = [(code, h, "s47_number", 100 * np.exp(growth.get(code, 0.0) * h / 2), 100 * np.exp(0.05 * h), 100.0) for code in source.authorities for h in (1, 2)]
+    scored = pd.DataFrame(rows, columns=["la_code", "horizon", "measure", "actual", "mean", "persistence"])
+    near = {code: ["E08000000", "E08000001"] for code in source.authorities}
+    found = inspected.foreseen(scored, source, near, 2018).set_index("judged")
+    assert list(found["authorities"]) == [2, 2] and found["forecast"].abs().max() < 1e-9
+    assert found.loc["up to the origin", "difference"] == pytest.approx(20)
+    assert found.loc["after the origin", "difference"] == pytest.approx(50)
+
+
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the sample table is not here")
 def test_bradford_and_twenty_others_have_exact_totals_and_categories_within_one_child() -> None:
     source = published.read(SAMPLE)

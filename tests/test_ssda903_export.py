@@ -221,7 +221,7 @@ def test_who_was_4_or_17_at_some_time_of_the_year_is_asked_for_strengths_and_dif
     episodes = pd.DataFrame({"child": range(4), "DOB": pd.to_datetime(births), "PERIOD": range(4), "LS": "C2", "REC": None,
                              "START": pd.Timestamp("2020-01-01"), "END": pd.NaT})
     made = oc2(episodes, pd.Timestamp("2022-04-01"), pd.Timestamp("2023-03-31"), Dice(1, 1))
-    assert list((made["SDQ_SCORE"].notna() | made["SDQ_REASON"].notna())) == [True, False, True, False]
+    assert list(made["SDQ_SCORE"].notna() | made["SDQ_REASON"].notna()) == [True, False, True, False]
 
 
 def test_nobody_of_17_stays_put_with_former_carers():

@@ -144,7 +144,7 @@ def _forecasts(tasks: list[predict.Task], request: Request) -> tuple[dict[str, p
 
     where = {task.code: request.out / "draws" / f"{task.code}-{key_of(task)}.parquet" for task in tasks}
     missing = [task for task in tasks if not _finished(where[task.code])]
-    progress = Progress(len(tasks), len(tasks) - len(missing))
+    progress = Progress(len(tasks), len(tasks) - len(missing), things="authorities")
     failed: dict[str, str] = {}
     workers = request.workers if request.workers is not None else os.cpu_count() or 1
     with engine.local(0 if workers == 1 else workers) as pool:
@@ -226,9 +226,16 @@ def _write(
     )
     profile.write_skipped(request.out / "skipped.csv", skipped)
     seen = {"corrected": corrected[corrected["actual"].notna()], "uncorrected": raw[raw["actual"].notna()]}
-    beside = inspected.differences(table.until(request.origin + request.horizons), known.near, request.origin + request.horizons)
+    last = request.origin + request.horizons
     words = pages.write_backtest(
-        request.out / "backtest.html", seen, skipped, request.origin, request.replications, Path(request.data).name, beside
+        request.out / "backtest.html",
+        seen,
+        skipped,
+        request.origin,
+        request.replications,
+        Path(request.data).name,
+        inspected.differences(table.until(last), known.near, last),
+        inspected.foreseen(seen["corrected"], table.until(last), known.near, request.origin),
     )
     return {
         "scored": len(seen["corrected"]),

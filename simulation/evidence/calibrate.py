@@ -228,7 +228,7 @@ def _pool(workers: int | None) -> Callable[..., list[Floats]]:
         from simulation.experiment import engine
         from simulation.experiment.progress import Progress
 
-        progress = Progress(len(scenarios))
+        progress = Progress(len(scenarios), things="simulations")
         count = workers if workers is not None else os.cpu_count() or 1
         done: dict[int, Floats] = {}
         with engine.local(0 if count == 1 else count) as pool:

@@ -1,4 +1,4 @@
-"""Authorities judged inadequate beside their neighbours, before and after: published figures only, no model."""
+"""Authorities judged inadequate beside their neighbours, before and after: as published, and as a backtest foresaw it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulation.evidence.published import WORKFORCE, Table
 from simulation.evidence.trend import RULES, series
@@ -42,7 +43,7 @@ def differences(table: Table, near: dict[str, list[str]], last: int) -> pd.DataF
 
     A row for each indicator: authorities, mean difference and its standard error, in percent (log points) or points.
     """
-    found = {code: day for code in table.authorities if (day := judged_inadequate(table, code, dt.date(last, 3, 31))) is not None}
+    found = _all_judged(table, last)
     rows = []
     for indicator in FOLLOWED:
         wide = series(table, indicator)
@@ -55,6 +56,47 @@ def differences(table: Table, near: dict[str, list[str]], last: int) -> pd.DataF
     return pd.DataFrame(rows, columns=["indicator", "authorities", "difference", "standard_error", "unit"])
 
 
+def foreseen(scored: pd.DataFrame, table: Table, near: dict[str, list[str]], origin: int) -> pd.DataFrame:
+    """The change since the origin less the neighbours', as it came and as the model forecast it, for the last year scored.
+
+    ``scored``: rows of a backtest with actual figures. A row for each indicator and for judgements of the three years before
+    the origin (which the model was told) and after it (which it was not): authorities, both mean differences, unit.
+    """
+    rows = []
+    found = _all_judged(table, origin + int(scored["horizon"].max() if len(scored) else 0))
+    told = {code for code, day in found.items() if dt.date(origin - 3, 3, 31) < day <= dt.date(origin, 3, 31)}
+    later = {code for code, day in found.items() if day > dt.date(origin, 3, 31)}
+    for indicator in FOLLOWED:
+        mine = scored[scored["measure"] == indicator]
+        mine = mine[mine["horizon"] == mine["horizon"].max()].set_index("la_code")
+        changes = [_since(mine, column, RULES[indicator].log) for column in ("actual", "mean")]
+        for when, codes in (("up to the origin", told), ("after the origin", later)):
+            gaps = np.array([[_beside(change, code, near.get(code, [])) for change in changes] for code in sorted(codes)])
+            known = gaps[np.isfinite(gaps).all(axis=1)] if len(gaps) else gaps
+            if len(known) >= 2:
+                rows.append((indicator, when, len(known), *known.mean(axis=0), "%" if RULES[indicator].log else "points"))
+    return pd.DataFrame(rows, columns=["indicator", "judged", "authorities", "difference", "forecast", "unit"])
+
+
+def _since(rows: pd.DataFrame, column: str, log: bool) -> pd.Series:
+    """Change from the newest figure known at the origin, by authority: log points in percent, or points."""
+    if log:
+        both = rows[[column, "persistence"]].where(rows[[column, "persistence"]] > 0)
+        return 100 * np.log(both[column] / both["persistence"])
+    return rows[column] - rows["persistence"]
+
+
+def _beside(change: pd.Series, code: str, near: list[str]) -> float:
+    """An authority's change less its neighbours' mean change; NaN where either is unknown."""
+    peers: NDArray[np.float64] = change.reindex(near).dropna().to_numpy()
+    return float(change.get(code, np.nan) - peers.mean()) if len(peers) else float("nan")
+
+
+def _all_judged(table: Table, last: int) -> dict[str, dt.date]:
+    judged = {code: judged_inadequate(table, code, dt.date(last, 3, 31)) for code in table.authorities}
+    return {code: day for code, day in judged.items() if day is not None}
+
+
 def _years(indicator: str, day: dt.date, last: int) -> tuple[int, int]:
     """The year before the judgement and the year after it; workforce years end in September."""
     year = day.year + (day.month > 3)
@@ -62,11 +104,9 @@ def _years(indicator: str, day: dt.date, last: int) -> tuple[int, int]:
 
 
 def _difference(scaled: pd.DataFrame, code: str, near: list[str], before: int, after: int) -> float:
-    peers = [peer for peer in near if peer in scaled.index]
-    if code not in scaled.index or not peers or before not in scaled or after not in scaled or after <= before:
+    if before not in scaled or after not in scaled or after <= before:
         return float("nan")
-    change = scaled[after] - scaled[before]
-    return float(change[code] - change[peers].mean())
+    return _beside(scaled[after] - scaled[before], code, near)
 
 
 def _date(number: float) -> dt.date | None:

@@ -118,10 +118,12 @@ def write_backtest(
     replications: int,
     source: str,
     inadequate: pd.DataFrame,
+    foreseen: pd.DataFrame,
 ) -> str:
     """The page of a backtest; gives its first sentence.
 
-    ``seen``: scores with actual figures, corrected and uncorrected; ``inadequate``: what ``inspected.differences`` gives.
+    ``seen``: scores with actual figures, corrected and uncorrected; ``inadequate`` and ``foreseen``: what the functions of
+    ``inspected`` give.
     """
     from simulation.evidence import backtest_charts
 
@@ -153,6 +155,7 @@ def write_backtest(
         Block("Without the correction", _table(summary["uncorrected"])),
         Block("Simple rules, mean error", simple_rules(seen["corrected"])),
         *_inadequate(inadequate),
+        *_foreseen(foreseen, origin),
         *_skipped(skipped),
     ]
     write_page(path, f"The model's record from {origin}", "How good would it have been?", words, charts, blocks, made)
@@ -232,6 +235,18 @@ def _inadequate(differences: pd.DataFrame) -> list[Block]:
         "The model takes judgements as inputs; its own answer to one is in the command examine, fact D3."
     )
     return [Block("Authorities judged inadequate, beside their neighbours", shown, words)]
+
+
+def _foreseen(differences: pd.DataFrame, origin: int) -> list[Block]:
+    if differences.empty:
+        return []
+    shown = differences.assign(indicator=differences["indicator"].map(short)).round(1)
+    shown.columns = ["Measure", "Judged", "Authorities", "Difference as it came", "Difference forecast", "Unit"]
+    words = (
+        f"Change from {origin} to the last year scored, less that of neighbours. The model knows of a judgement up to "
+        "the origin, not of a later one. Few authorities: read it for direction, not size."
+    )
+    return [Block("Authorities judged inadequate, as forecast", shown, words)]
 
 
 def _skipped(skipped: Sequence[tuple[str, str, str]]) -> list[Block]:

@@ -15,17 +15,19 @@ def duration(seconds: float) -> str:
 
 
 class Progress:
-    """Counts replications; ``total`` may grow (sequential precision). Silent unless ``shown``."""
+    """Counts replications or other ``things``; ``total`` may grow (sequential precision). Silent unless ``shown``."""
 
-    def __init__(self, total: int, done: int = 0, shown: bool = True, stream: TextIO | None = None):
+    def __init__(
+        self, total: int, done: int = 0, shown: bool = True, stream: TextIO | None = None, things: str = "replications"
+    ):
         self.stream, self.total, self.done, self.begun, self.first = stream or sys.stderr, total, done, time.monotonic(), done
-        self.bar = (
-            tqdm(total=total, initial=done, unit="replication", file=self.stream) if shown and self.stream.isatty() else None
-        )
+        self.things = things
+        terminal = shown and self.stream.isatty()
+        self.bar = tqdm(total=total, initial=done, unit=f" {things}", file=self.stream) if terminal else None
         self.lines = shown and self.bar is None
         self.tenth = self._tenth()
         if self.lines and done:
-            self._say(f"{done} of {total} replications were finished before")
+            self._say(f"{done} of {total} {things} were finished before")
 
     def grow(self, total: int) -> None:
         """More replications are wanted."""
@@ -42,7 +44,7 @@ class Progress:
             self.bar.update()
         elif self.lines and self._tenth() > self.tenth:
             self.tenth = self._tenth()
-            self._say(f"{self.done} of {self.total} replications, {self._left()}")
+            self._say(f"{self.done} of {self.total} {self.things}, {self._left()}")
 
     def say(self, text: str) -> None:
         """A plain line, above the bar if there is one."""
