@@ -36,6 +36,14 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.startswith(f"usage: headroom {name}")
 
 
+def test_before_anything_is_installed_it_says_how_to_install() -> None:
+    """``-S`` leaves Python without its installed packages."""
+    done = subprocess.run([sys.executable, "-S", str(ROOT / "run.py"), "run", "bradford_2018"], cwd=ROOT, env={"PATH": ""}, capture_output=True,
+                          text=True, timeout=600, check=False)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "is not installed. In the folder of run.py: python -m pip install -e ." in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "try.yaml"], ["show", "try.yaml"], ["schema"], ["diff", "try.yaml", "try.yaml"]])
 def test_light_commands_import_nothing_heavy(arguments: list[str], write) -> None:
     folder = write(GOOD).parent
