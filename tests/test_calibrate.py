@@ -11,7 +11,18 @@ import pytest
 from stand_in import run_stand_in
 from test_profile import table
 
-from simulation.evidence import calibrate, calibration_page, match, neighbours, predict, profile, published, trend
+from simulation.evidence import (
+    calibrate,
+    calibration_page,
+    calibration_tables,
+    conversions,
+    match,
+    neighbours,
+    predict,
+    profile,
+    published,
+    trend,
+)
 from simulation.experiment.ensemble import read_ensemble
 from simulation.faults import Faults
 from simulation.scenario import load
@@ -72,7 +83,7 @@ def test_what_the_data_moved_is_calibrated_and_the_rest_is_assumed(result: calib
     found = result.parameters.set_index("parameter")
     assert (found.loc[list(TRUTH), "status"] == "calibrated").all()
     assert found.loc["managers.notice_per_week", "status"] == "assumed", "the stand-in has no managers"
-    assert found.loc["managers.notice_per_week", "contraction"] < calibrate.ASSUMED_BELOW
+    assert found.loc["managers.notice_per_week", "contraction"] < calibration_tables.ASSUMED_BELOW
     assert found.loc["front_door.s47_share", "method"] == "closed form"
     assert found.loc["front_door.s47_share", "p50"] == pytest.approx(0.3 / TRUTH["demand.referral_factor"], rel=0.1)
 
@@ -136,7 +147,7 @@ def test_a_conversion_is_fitted_where_only_one_year_has_both_figures(tmp_path: P
     rows = rows[~(enquiries & (rows["year"] < 2019)) & ~(referrals & (rows["year"] == 2020))]
     source = published.Table(rows.reset_index(drop=True), "one year")
     data = calibrate.observed(source, scenario, 2020)
-    drawn = calibrate.closed_form(trend.known_at(source, 2020), data, scenario, 200, 0)["front_door.s47_share"]
+    drawn = conversions.closed_form(trend.known_at(source, 2020), data.code, 200, 0)["front_door.s47_share"]
     assert np.isfinite(drawn).all()
     assert np.median(drawn) == pytest.approx(900 / 3000, rel=0.05)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulation.evidence import expect, match, outcomes, published, trend
+from simulation.evidence import calibration_tables, conversions, expect, match, outcomes, published, trend
 from simulation.evidence.match import Prior
 from simulation.evidence.profile import write_text
 from simulation.evidence.trend import CEASED, RULES, STARTED, STOCK, Known
@@ -24,20 +24,8 @@ from simulation.scenario import names as dotted
 Floats = NDArray[np.float64]
 Runner = Callable[[Any, int, int, int], pd.DataFrame]
 WAVE, DRAWS = 48, 60
-ASSUMED_BELOW = 0.2
-"""A parameter whose posterior is less than a fifth narrower than its prior was not moved by the data: it is assumed."""
 MODEL_SD = {"log": 0.03, "points": 1.5}
 """What the model is expected to get wrong about any output even at its best settings (log or points): judgement."""
-
-RATES = {
-    "front_door.s47_share": ("s47_number", "referrals_number"),
-    "front_door.conference_share": ("icpc_number", "s47_number"),
-    "front_door.plan_share": ("cpp_started_number", "icpc_number"),
-}
-"""Conversions whose rate is published: closed form, no runs."""
-
-USUAL_YEARLY_SD = 0.15
-"""Spread of a year's log rate round an authority's own, where the table has too few years to tell."""
 
 FREE = (
     Prior("front_door.entry_factor", 0.4, 2.5),
@@ -187,17 +175,21 @@ def fit(
     found = match.posterior(unit, every, data.observed, scale, draws, seed + 2)
     final = match.bayes_linear(emulator, data.observed, data.variance, draws, len(priors), seed + 3)
     values = {prior.name: prior.from_unit(final[:, k]) for k, prior in enumerate(priors)}
-    closed = closed_form(known, data, base, draws, seed + 4)
+    closed = conversions.closed_form(known, data.code, draws, seed + 4)
     notes = [
         f"First wave: {wave} runs; {100 * share:.0f}% of the prior range was not ruled out "
         f"(implausibility under {match.IMPLAUSIBLE:g}).",
         f"Second wave: {wave} runs in what was left. Rejection kept {100 * found.accepted:.0f}% of all runs as near the data.",
         *([f"Not published or not simulated, so not fitted: {', '.join(data.missing)}."] if data.missing else []),
     ]
+    parameters = [
+        calibration_tables.by_runs(base, priors, final, found.unit),
+        calibration_tables.by_closed_form(base, closed, known, data.code),
+    ]
     return Fitted(
-        _ensemble({**values, **closed}),
-        _parameters(base, priors, final, found.unit, closed, known, data),
-        _fit_table(data, emulator, final, every),
+        calibration_tables.ensemble({**values, **closed}),
+        pd.concat([table for table in parameters if len(table)], ignore_index=True),
+        calibration_tables.figures(data.names, data.observed, emulator, final, every),
         notes,
         2 * wave,
     )
@@ -271,142 +263,3 @@ def _spoken_of(data: Data, outputs: Floats) -> tuple[Data, NDArray[np.bool_]]:
     silent = [name for name, here in zip(data.names, kept, strict=True) if not here]
     names = [name for name, here in zip(data.names, kept, strict=True) if here]
     return Data(data.code, names, data.observed[kept], data.variance[kept], data.horizons, [*data.missing, *silent]), kept
-
-
-# ---- closed form
-
-
-def closed_form(known: Known, data: Data, base: Any, draws: int, seed: int) -> dict[str, Floats]:
-    """Draws of conversions whose rate is published: mean log rate of the years up to the last, neighbours as prior.
-
-    The prior is the neighbours' mean log rate with their spread; the data are the authority's own years, each with the
-    pooled spread of a year. Both normal, so the posterior is their precision-weighted mean.
-    """
-    rng = np.random.default_rng(seed)
-    out = {}
-    for setting, pair in RATES.items():
-        found = _rate(known, data.code, *pair)
-        if found is not None:
-            _, _, mean, sd = found
-            out[setting] = np.clip(np.exp(mean + sd * rng.standard_normal(draws)), 0.005, 0.98)
-    return out
-
-
-def _rate(known: Known, code: str, above: str, below: str) -> tuple[float, float, float, float] | None:
-    """Prior mean and sd, posterior mean and sd of a log rate; None where the authority publishes none."""
-    top, base = known.table.wide(above), known.table.wide(below)
-    both = [c for c in top.index if c in base.index]
-    rate = np.log((top.loc[both] / base.loc[both]).replace([0, np.inf], np.nan)).dropna(how="all", axis=1)
-    if code not in rate.index or rate.empty:
-        return None
-    own = rate.loc[code].dropna().to_numpy()[-3:]
-    if not len(own):
-        return None
-    near = rate.reindex(known.near.get(code, [])).iloc[:, -1].dropna()
-    peers = near if len(near) >= 3 else rate.iloc[:, -1].dropna()
-    prior_mean, prior_sd = float(peers.mean()), max(float(peers.std()), 0.1) if len(peers) > 1 else 0.5
-    steps = rate.diff(axis=1).stack()  # noqa: PD013
-    yearly = max(float(steps.std()) / np.sqrt(2), 0.05) if len(steps) > 1 else USUAL_YEARLY_SD
-    precision = 1 / prior_sd**2 + len(own) / yearly**2
-    mean = (prior_mean / prior_sd**2 + own.sum() / yearly**2) / precision
-    return prior_mean, prior_sd, mean, float(precision**-0.5)
-
-
-# ---- tables
-
-
-def _ensemble(values: dict[str, Floats]) -> pd.DataFrame:
-    rows = [(k + 1, name, float(f"{v:.6g}")) for name, drawn in values.items() for k, v in enumerate(drawn)]
-    return pd.DataFrame(rows, columns=["draw", "parameter", "value"]).sort_values(["draw", "parameter"], ignore_index=True)
-
-
-def _parameters(
-    base: Any, priors: list[Prior], final: Floats, rejection: Floats, closed: dict[str, Floats], known: Known, data: Data
-) -> pd.DataFrame:
-    rows = []
-    even = float(np.sqrt(1 / 12))
-    for k, prior in enumerate(priors):
-        drawn, narrower = prior.from_unit(final[:, k]), match.contraction(even, float(final[:, k].std()))
-        rows.append(
-            (
-                prior.name,
-                "runs",
-                float(dotted.get(base.parameters, prior.name)),
-                prior.low,
-                prior.high,
-                *_bands(drawn),
-                narrower,
-                _status(narrower),
-                float(np.median(prior.from_unit(rejection[:, k]))),
-            )
-        )
-    for name, drawn in closed.items():
-        found = _rate(known, data.code, *RATES[name])
-        assert found is not None
-        mean, sd, _, after = found
-        narrower = match.contraction(sd, after)
-        low, high = np.exp(mean - 1.64 * sd), np.exp(mean + 1.64 * sd)
-        rows.append(
-            (
-                name,
-                "closed form",
-                float(dotted.get(base.parameters, name)),
-                low,
-                high,
-                *_bands(drawn),
-                narrower,
-                _status(narrower),
-                np.nan,
-            )
-        )
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "parameter",
-            "method",
-            "scenario_value",
-            "prior_low",
-            "prior_high",
-            "p05",
-            "p50",
-            "p95",
-            "contraction",
-            "status",
-            "p50_by_rejection",
-        ],
-    )
-
-
-def _bands(drawn: Floats) -> tuple[float, float, float]:
-    low, middle, high = np.percentile(drawn, [5, 50, 95])
-    return float(low), float(middle), float(high)
-
-
-def _status(narrower: float) -> str:
-    return "assumed" if narrower < ASSUMED_BELOW else "calibrated"
-
-
-def _fit_table(data: Data, emulator: match.Emulator, final: Floats, every: Floats) -> pd.DataFrame:
-    """Each figure: what was published, the posterior's emulated band with run-to-run variation, what settings explain."""
-    mean = emulator.mean(final)
-    sd = np.sqrt(mean.var(axis=0) + emulator.left)
-    rows = []
-    for k, name in enumerate(data.names):
-        indicator, year = name.split("@")
-        back = np.exp if RULES[indicator].log else (lambda v: v)
-        middle = float(mean[:, k].mean())
-        rows.append(
-            (
-                indicator,
-                int(year),
-                float(back(data.observed[k])),
-                *(float(back(middle + z * sd[k])) for z in (-1.645, 0.0, 1.645)),
-                float(emulator.explained[k]),
-                float(back(every[:, k].min())),
-                float(back(every[:, k].max())),
-            )
-        )
-    return pd.DataFrame(
-        rows,
-        columns=["indicator", "year", "published", "p05", "p50", "p95", "explained_by_settings", "lowest_run", "highest_run"],
-    )
