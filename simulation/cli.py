@@ -521,6 +521,9 @@ def _add_export_903(commands: Commands) -> None:
     parser.add_argument("--replication", type=_positive, default=1, metavar="N")
     parser.add_argument("--year", type=int, required=True, help="the return of the year ending 31 March of this year")
     parser.add_argument("--out", required=True, metavar="DIR")
+    parser.add_argument(
+        "--local", action="store_true", help="also where the run began from real children: for use where their return is kept"
+    )
 
 
 def _export_903(given: argparse.Namespace) -> int:

@@ -77,10 +77,20 @@ def text(results: Results, scenario: str | None = None, replication: int = 1, ch
         raise fault("--replication", f"replication {replication} of {name} has no events: {more}.")
     events = files.read_parquet(path)
     care = files.read_parquet(results.replication_file(name, replication, "periods"))
+    if results.stock_file(name):
+        care = _without_real(care, child, results.stock_file(name))
     chosen, how = (child, "") if child is not None else instructive(care, events)
     life = _life(results, name, replication, chosen, care, events)
     head = f"Child {chosen} of {name}, replication {replication}. An invented child: nobody real is described."
     return "\n".join([head, *([how] if how else []), "", _who(life), *_sentences(life)])
+
+
+def _without_real(care: pd.DataFrame, child: int | None, stock_file: str) -> pd.DataFrame:
+    """Periods of the children who came later: no life of a child of a real return is told."""
+    real = care.loc[care["started_before"].astype(bool), "child"]
+    if child is not None and real.isin([child]).any():
+        raise fault("--child", f"child {child} stands for one of the real children of {stock_file}: their future is not told.")
+    return care[~care["child"].isin(real)]
 
 
 def instructive(care: pd.DataFrame, events: pd.DataFrame) -> tuple[int, str]:

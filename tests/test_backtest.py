@@ -303,6 +303,17 @@ def test_levels_of_the_front_door_move_together_as_they_did_before_the_origin(tm
     assert s47.std() == pytest.approx(apart.log["s47_number"][:, 0].std(), rel=0.1)
 
 
+def test_referrals_drawn_far_above_the_profile_fit_under_the_ceiling(tmp_path: Path) -> None:
+    """A year in which referrals halved is the base of four in which they may come back and more."""
+    table = published.read(panel(tmp_path / "t.csv"))
+    task = backtest._task(trend.known_at(table, 2017), table.authorities["E08000003"], request(tmp_path))
+    surge = expect.Shocks({**task.shocks.log, "referrals_number": np.full((1, 2), np.log(5.0))})
+    base = predict.load(task.scenario, 2017)
+    drawn = predict._scenario(base, task.targets, predict.Fit(2), surge, 1)
+    assert drawn.parameters.demand.ceiling > 9.9 > base.parameters.demand.ceiling
+    assert len(predict.run_model(drawn, 1, 0, 70))
+
+
 # ---- adding up a replication
 
 

@@ -83,6 +83,13 @@ def test_a_child_in_care_from_before_the_run(results):
     assert "Still in care when the run ends." in told and "No permanence plan was agreed." in told
 
 
+def test_no_life_is_told_of_a_child_of_a_real_return(results):
+    results.write_run({"scenarios": [{"id": "base", "stock_file": "ours.stock.parquet"}]})
+    with pytest.raises(Faults, match=r"child 99 stands for one of the real children of ours\.stock\.parquet: their future is not told"):
+        life.text(results, child=99)
+    assert life.text(results).startswith(f"Child {CHILD} of base")
+
+
 @pytest.mark.parametrize(("how", "said"), [({"child": 5}, "child 5 was never in care"), ({"replication": 2}, "--events"), ({"scenario": "bse"}, "not among the scenarios base")])
 def test_what_is_not_there_is_refused(how, said, results):
     with pytest.raises(Faults, match=said):

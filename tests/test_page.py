@@ -118,6 +118,16 @@ class TestPeople:
         assert following == seen[0]
         assert len(seen) == model.tally.filed("n_plans_overdue", WEEKS) > 1
 
+    def test_no_life_is_told_of_a_child_of_a_real_return(self, model, monkeypatch) -> None:
+        monkeypatch.setattr(type(model.scenario), "stock_file", Path("ours.stock.parquet"))
+        chosen = people.child_after(model, -1)
+        seen = [chosen]
+        while (following := people.child_after(model, seen[-1])) not in seen:
+            seen.append(following)
+        assert len(seen) > 5
+        starts = [people.child_of(model, child).care_day > model.clock.day - 7 * WEEKS for child in seen]
+        assert all(starts)
+
     def test_a_life_is_told_in_words(self, model) -> None:
         child = people.child_after(model, -1)
         told = " ".join(people.life(model, child))

@@ -124,6 +124,16 @@ def test_page_one_asks_answers_and_says_how_far_to_trust(page: Page) -> None:
         assert words in page.text
 
 
+def test_a_run_from_a_real_return_says_whose_children_it_began_with(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = copytree(small, tmp_path / "r")
+    assert "Every child, family and worker in it is invented" in _page_of(made, monkeypatch).text
+    run = json.loads((made / "run.json").read_text(encoding="utf-8"))
+    run["scenarios"][0]["stock_file"] = "ours.stock.parquet"
+    (made / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    told = _page_of(made, monkeypatch).text
+    assert "those of the authority's own return, without names" in told and "Every child, family" not in told
+
+
 def test_every_part_is_there_and_in_order(page: Page) -> None:
     anchors = ["answer", "trust", "ten", "pictures", "next", "differences", "work", "children", "money", "assumptions", "made"]
     assert [found for found in page.ids if found in anchors] == anchors

@@ -204,15 +204,14 @@ def test_the_command_says_whose_year_it_is_and_which_care_leavers_cannot_be_know
     assert f"of plan, replication 1 (not {first}:" in told
 
 
-def test_care_leavers_are_17_to_21_and_left_before_the_year(exported):
+def test_care_leavers_are_17_to_21_and_no_longer_looked_after_on_their_birthday():
     rows = [(child, f"{birth}-06-15", "2015-01-01", end, "E4A")
-            for child, (birth, end) in enumerate([(2005, "2022-01-10"), (2005, "2022-06-10"), (2002, "2020-06-15"), (2001, "2019-06-15"), (2000, "2018-06-15")])]
+            for child, (birth, end) in enumerate([(2005, "2022-01-10"), (2005, "2022-06-10"), (2005, "2022-06-20"), (2004, "2022-06-15"), (2002, "2020-06-15"), (2001, "2019-06-15"), (2000, "2018-06-15")])]
     episodes = pd.DataFrame(rows, columns=["child", "DOB", "START", "END", "REC"])
     episodes["PERIOD"], episodes["LS"] = episodes["child"], "V2"
     episodes[["DOB", "START", "END"]] = episodes[["DOB", "START", "END"]].apply(pd.to_datetime)
     found = care_leavers(episodes, pd.Timestamp("2022-04-01"), pd.Timestamp("2023-03-31"))
-    assert set(found["child"]) == {0, 2, 3}, "17 and left before the year; 20 and 21; not who left in the year, nor who is 22"
-    assert not set(table(exported, "oc3")["CHILD"]) & set(table(exported, "episodes")["CHILD"])
+    assert set(found["child"]) == {0, 1, 3, 4, 5}, "left before 17; on the day of 18; 20 and 21; not who left after 17, nor who is 22"
 
 
 def test_who_was_4_or_17_at_some_time_of_the_year_is_asked_for_strengths_and_difficulties():
@@ -229,7 +228,7 @@ def test_nobody_of_17_stays_put_with_former_carers():
     leavers = pd.DataFrame({"child": range(400), "DOB": pd.to_datetime(["2005-06-15", "2003-06-15"] * 200)})
     made = oc3(leavers, Dice(1, 1), 2023)
     seventeen = leavers["DOB"].dt.year.to_numpy() == 2005
-    assert "U1" not in set(made["ACCOM"][seventeen]) and "U1" in set(made["ACCOM"][~seventeen])
+    assert "Z1" not in set(made["ACCOM"][seventeen]) and "Z1" in set(made["ACCOM"][~seventeen])
 
 
 def test_results_without_events_still_make_a_return(results, tmp_path):
@@ -238,6 +237,16 @@ def test_results_without_events_still_make_a_return(results, tmp_path):
     done = export_903(tmp_path, 1, 2022, tmp_path / "out")
     assert done.rows["reviews"] > 0 and done.rows["sw_episodes"] == 0 < done.rows["missing"]
     assert any("due days" in line for line in done.supplied)
+
+
+def test_what_began_from_real_children_is_written_only_for_where_their_return_is_kept(results, tmp_path, capsys):
+    copy, out = shutil.copytree(results, tmp_path / "copy"), tmp_path / "out"
+    name = pd.read_parquet(copy / "children.parquet")["scenario"].iloc[0]
+    (copy / "run.json").write_text(json.dumps({"results_version": 1, "scenarios": [{"id": str(name), "stock_file": "ours.stock.parquet"}]}))
+    command = ["export-903", str(copy), "--year", "2021", "--out", str(out)]
+    assert main(command) == 2 and not out.exists()
+    assert "began from the real children of ours.stock.parquet" in capsys.readouterr().err
+    assert main([*command, "--local"]) == 0 and (out / "header.csv").exists()
 
 
 def test_a_file_in_the_way_is_refused(results, tmp_path):

@@ -44,6 +44,8 @@ class Knob:
 
 
 ENTRIES, EXITS = "front_door.entry_factor", "permanence.exit_factor"
+REFERRALS, BUSIEST_WEEK = "demand.referral_factor", 2.0
+"""What is drawn for referrals, and how far above its year a week may stand by season and chance."""
 ENTRY_ELASTICITY = 0.5
 """How the log of a year's starts answers to the log of the entry factor: some ways in have their own pace. Measured, as is
 the power of the exit factor, by ``benchmarks/responses.py``."""
@@ -53,7 +55,7 @@ FOSTER_PRICES = ("supply.foster_own_gbp", "supply.foster_agency_gbp", "supply.fo
 HOME_PRICES = ("supply.residential_gbp", "supply.solo_gbp", "supply.secure_gbp", "money.own_home_place_gbp")
 AGENCY = ("workforce.agency_cover_share", "workforce.agency_beyond_share", "workforce.agency_overload_share")
 KNOBS = (
-    Knob(("demand.referral_factor",), "referrals_number", 1.0, "referrals_number"),
+    Knob((REFERRALS,), "referrals_number", 1.0, "referrals_number"),
     Knob(("front_door.s47_share",), "s47_number", 1.0, "s47_number", "referrals_number"),
     Knob(("front_door.conference_share",), "icpc_number", 1.0, "icpc_number", "s47_number"),
     Knob(("front_door.plan_share",), "cpp_started_number", 1.0, "cpp_started_number", "icpc_number"),
@@ -266,6 +268,9 @@ def _scenario(base: Any, targets: Targets, fit: Fit, shocks: Shocks, replication
                 start[setting] = float(dotted.get(base.parameters, setting)) * float(fit.of(setting)[0])
             else:
                 values[setting] = np.exp(np.log(fit.of(setting)) + drawn)
+    start["demand.ceiling"] = max(
+        float(dotted.get(base.parameters, "demand.ceiling")), BUSIEST_WEEK * float(values[REFERRALS].max())
+    )
     changed = base.with_values(_within_bounds(start))
     return replace(changed, changes=(*base.changes, *_changes(values, inflation(targets, shocks, replication), targets.origin)))
 

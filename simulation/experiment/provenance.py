@@ -69,6 +69,7 @@ def about_scenario(scenario: Any, base: str) -> dict[str, Any]:
         "extends": base,
         "start": str(getattr(scenario, "start", "")),
         "mode": getattr(scenario, "mode", ""),
+        "stock_file": stock.name if (stock := getattr(scenario, "stock_file", None)) else "",
         "lever": lever or {},
         "history": [_plain(figure) for figure in scenario.history],
         "changes": _changes(scenario),

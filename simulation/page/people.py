@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from simulation import start_care
 from simulation.agents import Child, Team
 from simulation.clock import DAYS_IN_YEAR, date_of
 from simulation.model import ChildrensServices
@@ -55,9 +56,15 @@ def table_html(table: pd.DataFrame, caption: str) -> str:
 def child_after(model: ChildrensServices, identity: int) -> int:
     """The identity of the next child in care after this one, those whose plan is overdue first; round again at the end."""
     late = plans_overdue(model)
-    rows = late if len(late) else model.in_care
+    rows = _not_real(model, late)
+    rows = rows if len(rows) else _not_real(model, model.in_care)
     known = np.sort(model.children.identity[rows])
     return int(known[np.searchsorted(known, identity, side="right") % len(known)]) if len(known) else identity
+
+
+def _not_real(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+    """Without the families of the first day, where it was read from a real return: no life of a real child is told."""
+    return rows if model.scenario.stock_file is None else rows[model.children.family[rows] < start_care.FAMILIES]
 
 
 def child_of(model: ChildrensServices, identity: int) -> Child | None:

@@ -166,6 +166,7 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
     measured = [measure for _, measures in TEN for measure in measures]
     return environment.get_template("report.html").render(
         title=_title(results),
+        real_stock=any(entry.get("stock_file") for entry in results.run["scenarios"]),
         css=Markup(css),
         glyphs=Markup(shared(book.glyphs)),
         families=families,

@@ -61,6 +61,11 @@ class Results:
             raise fault(path, "is not a run.json of this program.")
         return run
 
+    def stock_file(self, scenario: str) -> str:
+        """Name of the file of real children that a scenario began from; empty where its first day was drawn by lot."""
+        entries = {entry.get("id"): entry for entry in self.read_run()["scenarios"]}
+        return str(entries.get(scenario, {}).get("stock_file") or "")
+
     def write_run(self, run: dict[str, Any]) -> None:
         """Write ``run.json``."""
         self.write_json("run.json", {"results_version": RESULTS_VERSION, **run})

@@ -50,32 +50,45 @@ class Exported:
     others: tuple[str, ...] = ()
 
 
-def export_903(results: Path | str, replication: int, year: int, out: Path | str, scenario: str | None = None) -> Exported:
+def export_903(
+    results: Path | str, replication: int, year: int, out: Path | str, scenario: str | None = None, local: bool = False
+) -> Exported:
     """Writes the year ending 31 March of ``year`` of one replication as a statutory return in folder ``out``.
 
     ``results`` is an experiment's folder. Every identifier, pupil number and postcode is invented; a child keeps theirs
-    from year to year. Raises :class:`Faults` when there are no such results, scenario, replication or year; nothing is
-    written then.
+    from year to year. Raises :class:`Faults` when there are no such results, scenario, replication or year, or when the run
+    began from real children and ``local`` (for use where their return is kept) is not said; nothing is written then.
     """
     folder = Path(results)
     tables = _tables(folder, replication, scenario)
+    names = _column(folder / "children.parquet", "scenario")
+    exported = scenario or names[0]
+    _refuse_real_children(folder, exported, local)
     began = _check_year(folder, tables["children"], year)
     made, supplied = statutory_return(tables, replication, year)
     _write(Path(out), made)
     if began > pd.Timestamp(f"{year - 1}-04-01") + pd.Timedelta(days=A_QUIET_MONTH):
         supplied = (*supplied, f"nothing of the year before {began:%d %B %Y}, when the run began")
-    if began > pd.Timestamp(f"{year - 1}-04-01") - pd.DateOffset(years=YEARS_OF_LEAVING):
+    if year < began.year + YEARS_OF_LEAVING + 1:
         fewer = f"too few before {began.year + YEARS_OF_LEAVING + 1}"
         supplied = (*supplied, f"care leavers in oc3 who left before the run began in {began:%B %Y} ({fewer})")
-    names = _column(folder / "children.parquet", "scenario")
-    exported = scenario or names[0]
     rows = {name: len(frame) for name, frame in made.items()}
     return Exported(Path(out), rows, supplied, exported, tuple(name for name in names if name != exported))
 
 
+def _refuse_real_children(folder: Path, scenario: str, local: bool) -> None:
+    stock = Results(folder).stock_file(scenario) if (folder / "run.json").exists() else ""
+    if stock and not local:
+        raise fault(
+            folder,
+            f"{scenario} began from the real children of {stock}: their ages and stays would be in this return. "
+            "Say --local to write it for use where their own return is kept; nothing was written.",
+        )
+
+
 def export_command(given: argparse.Namespace) -> int:
     """The command ``export-903``: writes the return and says what is in it."""
-    done = export_903(given.results, given.replication, given.year, given.out, given.scenario)
+    done = export_903(given.results, given.replication, given.year, given.out, given.scenario, given.local)
     not_these = f" (not {', '.join(done.others)}: name one with --scenario)" if done.others else ""
     print(f"The year to 31 March {given.year} of {done.scenario}, replication {given.replication}{not_these}.")
     print(f"Wrote {done.folder}: " + ", ".join(f"{name} {count}" for name, count in done.rows.items()) + ".")
@@ -101,7 +114,6 @@ def statutory_return(
     births = every.drop_duplicates("child").set_index("child")["DOB"]
     decided = outcomes.decisions(every, dice)
     leavers = outcomes.care_leavers(begun, first, last)
-    leavers = leavers[~leavers["child"].isin(now["child"])]
     here = periods.drop_duplicates("child").assign(birth_date=lambda table: table["child"].map(births))
     returned = here[here["child"].isin(pd.concat([now["child"], leavers["child"]]))].sort_values("child")
     cared = returned[returned["child"].isin(now["child"])]

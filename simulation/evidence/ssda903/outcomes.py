@@ -206,7 +206,7 @@ def oc2(episodes: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, dice: D
 
 
 def care_leavers(episodes: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
-    """Young people who had their 17th to 21st birthday in the year, no longer looked after then, once long enough in care.
+    """Young people who had their 17th to 21st birthday in the year, no longer looked after on it, once long enough in care.
 
     Long enough: 13 weeks since the fourteenth birthday, some of it after the sixteenth. Adoption ends the right.
     """
@@ -217,7 +217,7 @@ def care_leavers(episodes: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
     birthday = pd.Series(pd.NaT, index=latest.index, dtype="datetime64[ns]")
     for age in range(17, 22):
         birthday = birthday.mask(turned == age, latest["DOB"] + pd.DateOffset(years=age))
-    left = latest["END"].notna() & (latest["END"] <= birthday) & (latest["END"] < first)
+    left = latest["END"].notna() & (latest["END"] <= birthday)
     chosen = latest[right.reindex(latest.index) & (birthday >= first) & left]
     return chosen[~chosen["REC"].isin(["E11", "E12", "E2", "E3"])].reset_index()
 
@@ -238,7 +238,7 @@ def oc3(leavers: pd.DataFrame, dice: Dice, year: int) -> pd.DataFrame:
     doing = np.select([work < 0.06, work < 0.3, work < 0.56, work < 0.7], ["F1", "F2", "F5", "G4"], "G5")
     living = np.select([home < 0.38, home < 0.6, home < 0.75, home < 0.9], ["U1", "Z1", "B1", "T1"], "K1")
     too_young = years_of_age(leavers["DOB"], pd.Timestamp(f"{year}-03-31")) < 18
-    living = np.where(too_young & (living == "U1"), "B1", living)
+    living = np.where(too_young & (living == "Z1"), "B1", living)
     return pd.DataFrame({
         "CHILD": child_numbers(leavers["child"]), "DOB": leavers["DOB"], "IN_TOUCH": np.where(seen, "YES", "NO"),
         "ACTIV": np.where(seen, doing, "0"), "ACCOM": np.where(seen, living, "0"),
@@ -262,5 +262,6 @@ def sw_episodes(
         "CHILD": child_numbers(made["child"]), "DOB": made["child"].map(births), "SW_ID": number,
         "SW_DECOM": made["date"], "SW_DEC": until.mask(until > last), "SW_REASON": reason,
     })  # fmt: skip
-    named = made["to"].astype(str).str.len() > 0
+    over = episodes.sort_values("START").drop_duplicates("child", keep="last").set_index("child")["END"]
+    named = (made["to"].astype(str).str.len() > 0) & ~(made["date"] >= made["child"].map(over))
     return table[named & (made["date"] <= last) & ~(until < first)]
