@@ -63,9 +63,9 @@ def foreseen(scored: pd.DataFrame, table: Table, near: dict[str, list[str]], ori
     the origin (which the model was told) and after it (which it was not): authorities, both mean differences, unit.
     """
     rows = []
-    found = _all_judged(table, origin + int(scored["horizon"].max() if len(scored) else 0))
-    told = {code for code, day in found.items() if dt.date(origin - 3, 3, 31) < day <= dt.date(origin, 3, 31)}
-    later = {code for code, day in found.items() if day > dt.date(origin, 3, 31)}
+    last = origin + int(scored["horizon"].max() if len(scored) else 0)
+    told = {code for code, day in _all_judged(table, origin).items() if day > dt.date(origin - 3, 3, 31)}
+    later = {code for code, day in _all_judged(table, last).items() if day > dt.date(origin, 3, 31)} - told
     for indicator in FOLLOWED:
         mine = scored[scored["measure"] == indicator]
         mine = mine[mine["horizon"] == mine["horizon"].max()].set_index("la_code")
