@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import norm
 from stand_in import run_stand_in
 
-from simulation.evidence import backtest, correct, expect, outcomes, predict, published, scores, trend
+from simulation.evidence import backtest, backtest_charts, correct, expect, outcomes, predict, published, scores, trend
 from simulation.faults import Faults
 
 STOCK, STARTED = trend.STOCK, trend.STARTED
@@ -170,6 +170,7 @@ def test_one_failing_authority_is_skipped_with_its_reason(tmp_path: Path, monkey
 
 @pytest.mark.parametrize(("change", "said"), [
     ({"origin": 2030}, "--origin: 2030: the table has cla_31march_number for 2012 to 2020"),
+    ({"origin": 2013}, "--origin: 2013: 3 years of figures up to it are needed; the table has cla_31march_number for 2012 to 2020"),
     ({"replications": 2}, "--replications: 2"),
     ({"horizons": 40}, "--horizon: 40"),
     ({"la": "Atlantis"}, "'Atlantis' is not an authority"),
@@ -182,6 +183,44 @@ def test_bad_requests_are_refused_before_anything_is_written(tmp_path: Path, cha
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("name", "text"), [("scores.csv", "mine\n1\n"), ("backtest.html", "<p>mine</p>"), ("skipped.csv", "a,b\n")])
+def test_other_peoples_files_are_not_replaced(tmp_path: Path, name: str, text: str) -> None:
+    panel(tmp_path / "t.csv", authorities=4)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_text(text)
+    with pytest.raises(Faults, match="is there already and was not made by this command"):
+        backtest.run(request(tmp_path, la="all"))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [name] and (tmp_path / "out" / name).read_text() == text
+
+
+@pytest.mark.parametrize(("out", "said"), [("", "nothing is named"), ("{0}/t.csv", "is a file; a folder"), ("{0}/t.csv/x", "t.csv is not a folder")])
+def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path, out: str, said: str) -> None:
+    (tmp_path / "t.csv").write_text("a file")
+    with pytest.raises(Faults, match=said):
+        files.check_place(out.format(tmp_path), folder=True)
+
+
+def test_a_win_is_called_one_only_where_authorities_agree() -> None:
+    rng = np.random.default_rng(1)
+    rows = [(f"E{k}", h, m, 100.0, 100 + rng.normal(0, 4) + shift, 106.0) for m, shift in (("a_number", 0), ("b_number", 5.5)) for k in range(40) for h in (1, 2)]
+    frame = pd.DataFrame(rows, columns=["la_code", "horizon", "measure", "actual", "mean", "persistence"]).assign(p10=90, p90=110)
+    found = scores.beside(frame).set_index("measure")["verdict"]
+    assert found["a_number"] == "nearer" and found["b_number"] == "neither"
+    assert set(scores.beside(frame[frame["la_code"] < "E16"])["verdict"]) == {"too few"}
+
+
+@pytest.mark.parametrize("count", [2, 14])
+def test_the_page_shows_each_authority_or_all_together(count: int) -> None:
+    history = pd.DataFrame({y: [100.0 + y - 2010] * count for y in (2015, 2016, 2017, 2018)}, index=[f"E{k}" for k in range(count)])
+    rows = [(f"E{k}", f"Place {k}", 2017, h, STOCK, 100 + 10 * k, 108, 98, 107, 118, 107) for k in range(count) for h in (1, 2)]
+    columns = ["la_code", "la_name", "origin", "horizon", "measure", "actual", "mean", "p10", "p50", "p90", "persistence"]
+    (chart,) = backtest_charts.forecasts(pd.DataFrame(rows, columns=columns), history, 2017)
+    inside = sum(98 <= 100 + 10 * k <= 118 for k in range(count))
+    assert chart.headline.startswith(f"{2 * inside} of {2 * count} figures" if count == 2 else f"What came lay in the 80% interval of {inside} of {count}")
+    unknown = pd.DataFrame(rows, columns=columns).assign(actual=np.nan)
+    assert len(backtest_charts.forecasts(unknown, history, 2017)) == (1 if count == 2 else 0)
+
+
 def test_a_forecast_with_no_later_figures_writes_predictions_and_a_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,6 +229,7 @@ def test_a_forecast_with_no_later_figures_writes_predictions_and_a_page(
                                workers=1, seed=0, neighbours=None)  # fmt: skip
     assert backtest.backtest(given) == 0
     assert "No figure after 2020" in capsys.readouterr().out
+    assert "<h2 id=\"pictures-h\">" in (tmp_path / "out" / "backtest.html").read_text(encoding="utf-8")
     assert scored(tmp_path)["actual"].isna().all()
 
 

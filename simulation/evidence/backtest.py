@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from simulation.evidence import correct, expect, inspected, predict, profile, published, scores, trend
 from simulation.evidence.published import Authority, Table
 from simulation.evidence.trend import RULES, Known
-from simulation.faults import Fault, Faults, fault
+from simulation.faults import Fault, Faults
 from simulation.results import files
 
 Floats = NDArray[np.float64]
@@ -34,6 +34,8 @@ COLUMNS = [
     "corrected",
 ]
 FEWEST_REPLICATIONS = 4
+FEWEST_YEARS = 3
+"""Years of figures up to the origin, so that growth and its spread can be seen at all."""
 MOST_HORIZONS = 10
 
 
@@ -59,7 +61,7 @@ def backtest(given: argparse.Namespace) -> int:
         given.la,
         given.origin,
         given.horizon,
-        Path(given.out),
+        files.check_place(given.out, folder=True),
         given.replications,
         given.workers,
         given.seed,
@@ -68,7 +70,7 @@ def backtest(given: argparse.Namespace) -> int:
     done = run(request)
     print(f"{request.out}: {done['scored']} figures of {done['authorities']} authorities scored")
     print(f"{done['skipped']} authorities skipped (skipped.csv); page: {request.out / 'backtest.html'}")
-    print(done["words"])
+    print("\n".join(done["words"]))
     return 3 if done["failed"] else 0
 
 
@@ -79,7 +81,7 @@ def run(request: Request) -> dict[str, Any]:
     usable, skipped = _usable(known.table, chosen, request.origin)
     if not usable:
         raise Faults([Fault(request.data, f"{name}: {reason}") for _, name, reason in skipped[:20]])
-    _refuse_a_file(request.out)
+    _check_out(request.out)
     request.out.mkdir(parents=True, exist_ok=True)
     with files.locked(request.out):
         tasks = [_task(known, one, request) for one in usable]
@@ -90,11 +92,13 @@ def run(request: Request) -> dict[str, Any]:
 
 def _checked(request: Request) -> tuple[Table, list[Authority]]:
     table = published.read(request.data)
-    years = sorted(table.wide(trend.STOCK).columns)
+    years = sorted(table.wide(trend.STOCK).dropna(how="all", axis=1).columns)
     faults = []
-    if not years or request.origin not in years:
-        span = f"{years[0]} to {years[-1]}" if years else "no year"
-        faults.append(Fault("--origin", f"{request.origin}: the table has {trend.STOCK} for {span}"))
+    span = f"the table has {trend.STOCK} for {years[0]} to {years[-1]}" if years else f"the table has no {trend.STOCK}"
+    if request.origin not in years:
+        faults.append(Fault("--origin", f"{request.origin}: {span}"))
+    elif sum(year <= request.origin for year in years) < FEWEST_YEARS:
+        faults.append(Fault("--origin", f"{request.origin}: {FEWEST_YEARS} years of figures up to it are needed; {span}"))
     if not 1 <= request.horizons <= MOST_HORIZONS:
         faults.append(Fault("--horizon", f"{request.horizons} is not between 1 and {MOST_HORIZONS}"))
     if request.replications < FEWEST_REPLICATIONS:
@@ -104,9 +108,13 @@ def _checked(request: Request) -> tuple[Table, list[Authority]]:
     return table, table.find(request.la)
 
 
-def _refuse_a_file(out: Path) -> None:
-    if out.is_file():
-        raise fault("--out", f"'{out}' is a file; a folder is needed")
+def _check_out(out: Path) -> None:
+    """Refuses a folder whose tables or page are not those of a backtest."""
+    from simulation.evidence import pages
+
+    for name in ("scores.csv", "scores_uncorrected.csv", "scores_detail.csv", "predictions.csv", "skipped.csv"):
+        files.check_table(out / name, "la_code,la_name,")
+    pages.check_page(out / "backtest.html")
 
 
 def _usable(table: Table, chosen: Iterable[Authority], origin: int) -> tuple[list[Authority], list[tuple[str, str, str]]]:
@@ -212,7 +220,7 @@ def _write(
     request: Request,
     failed: bool,
 ) -> dict[str, Any]:
-    from simulation.evidence import pages
+    from simulation.evidence import backtest_page
 
     raw = _scored(table, known, draws, request, corrected=False)
     corrected = _scored(table, known, draws, request, corrected=True)
@@ -225,20 +233,21 @@ def _write(
         _shown(corrected).drop(columns=["actual", "crps", "crps_random_walk"]).to_csv(index=False),
     )
     profile.write_skipped(request.out / "skipped.csv", skipped)
-    seen = {"corrected": corrected[corrected["actual"].notna()], "uncorrected": raw[raw["actual"].notna()]}
-    last = request.origin + request.horizons
-    words = pages.write_backtest(
-        request.out / "backtest.html",
-        seen,
-        skipped,
+    scored, last = corrected[corrected["actual"].notna()], request.origin + request.horizons
+    record = backtest_page.Record(
         request.origin,
         request.replications,
         Path(request.data).name,
+        corrected,
+        raw,
+        trend.series(table, trend.STOCK),
+        skipped,
         inspected.differences(table.until(last), known.near, last),
-        inspected.foreseen(seen["corrected"], table.until(last), known.near, request.origin),
+        inspected.foreseen(scored, table.until(last), known.near, request.origin),
     )
+    words = backtest_page.write(request.out / "backtest.html", record)
     return {
-        "scored": len(seen["corrected"]),
+        "scored": len(scored),
         "authorities": corrected["la_code"].nunique(),
         "skipped": len(skipped),
         "words": words,

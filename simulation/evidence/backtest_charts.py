@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from simulation.evidence.trend import STOCK
 from simulation.report.style import DARK_BLUE, DARK_PINK, ORANGE, QUIET, Chart, canvas, plain
 
+SHOWN_EACH = 12
+"""Authorities up to which each has a picture of its own; more are drawn together."""
 
-def charts(summary: dict[str, pd.DataFrame]) -> list[Chart]:
-    """Every picture of the page, in reading order."""
-    made = [stock_error(summary), relative_error(summary), coverage(summary), crps(summary)]
+
+def charts(summary: dict[str, pd.DataFrame], beside: pd.DataFrame) -> list[Chart]:
+    """Every picture of the scores, in reading order; ``beside``: what ``scores.beside`` gives."""
+    made = [stock_error(summary), relative_error(summary, beside), coverage(summary), crps(summary)]
     return [chart for chart in made if chart is not None]
 
 
@@ -28,14 +33,16 @@ def stock_error(summary: dict[str, pd.DataFrame]) -> Chart | None:
         ("Model as it came", raw["error"], DARK_PINK, "^", (0, (2, 1.5))),
     )
     last = rows.iloc[-1]
-    headline = f"{years[-1]} years ahead: model's error {last.error:.1f}%, 'same as today' {last.error_persistence:.1f}%"
+    ahead = [f"{year} year{'s' if year > 1 else ''} ahead" for year in years]
+    headline = f"{ahead[-1]}: model's error {last.error:.1f}%, 'same as today' {last.error_persistence:.1f}%"
     figure, axes, strip = canvas(headline, "Children looked after: mean absolute error, percent of the actual number.", 3.6)
     place = axes[0, 0]
     for name, values, colour, marker, dash in series:
         place.plot(years, values.to_numpy(), color=colour, marker=marker, linestyle=dash, label=name)
     place.set_ylim(bottom=0)
-    place.set_xticks(years, [f"{y} year{'s' if y > 1 else ''} ahead" for y in years])
-    place.legend(frameon=False, loc="upper left")
+    place.set_xticks(years, ahead)
+    place.margins(x=0.12)
+    place.legend(frameon=False, loc="lower right")
     plain(place)
     table = pd.DataFrame({"Years ahead": years, **{name: values.round(2).to_numpy() for name, values, *_ in series}})
     alt = (
@@ -62,15 +69,20 @@ def _pooled(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["horizon"] == "all"].set_index("measure")
 
 
-def relative_error(summary: dict[str, pd.DataFrame]) -> Chart:
+def relative_error(summary: dict[str, pd.DataFrame], beside: pd.DataFrame) -> Chart:
     """Each measure's error over that of same as today: below one is better."""
     from simulation.evidence.pages import short
 
     on, off = (_pooled(summary[name]) for name in ("corrected", "uncorrected"))
     ratio = (on["error"] / on["error_persistence"]).sort_values(ascending=False)
     raw = (off["error"] / off["error_persistence"]).reindex(ratio.index)
-    won = int((ratio < 1).sum())
-    headline = f"The model is nearer than 'same as today' on {won} of {len(ratio)} measures"
+    told = beside["verdict"].value_counts()
+    headline = (
+        f"Of {len(ratio)} measures the model is clearly nearer than 'same as today' on {told.get('nearer', 0)}, "
+        f"clearly farther on {told.get('farther', 0)}"
+        if "too few" not in told
+        else "Error beside 'same as today': too few authorities for a verdict"
+    )
     subtitle = "Mean error of the model over that of 'same as today', all years ahead together. Left of one is better."
     figure, axes, strip = canvas(headline, subtitle, 0.9 + 0.3 * len(ratio))
     place, height = axes[0, 0], np.arange(len(ratio))
@@ -79,7 +91,7 @@ def relative_error(summary: dict[str, pd.DataFrame]) -> Chart:
     place.plot(raw.clip(upper=2.5), height, "^", color=DARK_PINK, label="As it came (cut off at 2.5)", markerfacecolor="white")
     place.set_yticks(height, [short(m) for m in ratio.index])
     place.set_xlim(left=min(0.5, float(np.nanmin([ratio.min(), raw.min()])) - 0.05))
-    place.legend(frameon=False, loc="upper right")
+    place.legend(frameon=False, loc="lower left")
     plain(place, "both")
     table = pd.DataFrame(
         {
@@ -149,3 +161,92 @@ def crps(summary: dict[str, pd.DataFrame]) -> Chart:
     table = pd.DataFrame(rows, columns=["Measure", "Years ahead", "CRPS over random walk's"])
     alt = "Line chart. " + "; ".join(f"{m}, {h} ahead: {r:.2f}" for m, h, r in rows) + "."
     return Chart("crps", "Score of the whole forecast", headline, subtitle, alt, table, figure, strip_in=strip)
+
+
+def forecasts(frame: pd.DataFrame, history: pd.DataFrame, origin: int) -> list[Chart]:
+    """Children looked after: what was expected at the origin and what came, authority by authority or all together."""
+    rows = frame[frame["measure"] == STOCK]
+    if rows.empty:
+        return []
+    if rows["la_code"].nunique() <= SHOWN_EACH:
+        return [each_authority(rows, history, origin)]
+    return [all_changes(rows[rows["actual"].notna()])] if rows["actual"].notna().any() else []
+
+
+def each_authority(rows: pd.DataFrame, history: pd.DataFrame, origin: int) -> Chart:
+    """A small picture of each authority: its past, the forecast with its 80% interval, and what came."""
+    groups = list(rows.groupby("la_name", sort=False))
+    wide = min(3, len(groups))
+    deep = -(-len(groups) // wide)
+    known = rows["actual"].notna()
+    held = int(((rows["actual"] >= rows["p10"]) & (rows["actual"] <= rows["p90"]))[known].sum())
+    headline = f"{held} of {int(known.sum())} figures came inside the 80% interval" if known.any() else "What is expected"
+    subtitle = (
+        f"Children looked after at 31 March. Black: known at the origin, {origin}. Blue: forecast, 80% interval shaded."
+        f"{' Orange squares: what came.' if known.any() else ''}"
+    )
+    figure, axes, strip = canvas(headline, subtitle, 2.5 * deep, deep, wide)
+    table = []
+    for place, (name, part) in zip(axes.flat, groups, strict=False):
+        past = history.loc[part["la_code"].iloc[0]].dropna()
+        _one(place, str(name), past[past.index <= origin], part.sort_values("horizon"))
+        table += [
+            (name, origin + r.horizon, round(r.persistence), round(r.p10), round(r.p50), round(r.p90), r.actual)
+            for r in part.itertuples()
+        ]
+    for place in axes.flat[len(groups) :]:
+        place.set_visible(False)
+    columns = ["Authority", "31 March", "Same as today", "10%", "Middle", "90%", "What came"]
+    last = origin + int(rows["horizon"].max())
+    told = [f"{n}: expected {m} ({a} to {b}), came {_number(c)}" for n, y, _, a, m, b, c in table if y == last]
+    alt = f"Line charts. In {last}: " + "; ".join(told) + "."
+    data = pd.DataFrame(table, columns=columns)
+    topic = "Expected and what came" if known.any() else "Forecasts"
+    return Chart("forecasts", topic, headline, subtitle, alt, data, figure, strip_in=strip)
+
+
+def _one(place: Axes, name: str, past: pd.Series, part: pd.DataFrame) -> None:
+    years = [past.index[-1], *(part["origin"] + part["horizon"])]
+    now = float(past.iloc[-1])
+    place.plot(past.index, past, color="#1A1A1A", marker="o", markersize=3)
+    place.fill_between(years, [now, *part["p10"]], [now, *part["p90"]], color="#DDE6F0", lw=0)
+    place.plot(years, [now, *part["p50"]], color=DARK_BLUE, linestyle=(0, (6, 2)))
+    place.plot(part["origin"] + part["horizon"], part["actual"], color=ORANGE, marker="s", linestyle="none")
+    place.set_title(name)
+    place.set_ylim(0, 1.08 * np.nanmax([past.max(), part["p90"].max(), part["actual"].max()]))
+    place.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    plain(place)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if np.isfinite(value) else "not known yet"
+
+
+def all_changes(rows: pd.DataFrame) -> Chart:
+    """Each authority's change to the last year scored: as forecast, with its 80% interval, against what came."""
+    rows = rows[rows["horizon"] == rows["horizon"].max()]
+    years = int(rows["horizon"].iloc[0])
+    rows = rows.assign(**{name: 100 * (rows[name] / rows["persistence"] - 1) for name in ("actual", "p10", "p50", "p90")})
+    inside = (rows["actual"] >= rows["p10"]) & (rows["actual"] <= rows["p90"])
+    headline = f"What came lay in the 80% interval of {int(inside.sum())} of {len(rows)} authorities {years} years ahead"
+    subtitle = (
+        "Change of children looked after since the origin, percent: a dot an authority, a line its 80% interval. On the diagonal "
+        "the middle was exact."
+    )
+    figure, axes, strip = canvas(headline, subtitle, 5.0)
+    place = axes[0, 0]
+    for hit, colour, marker, label in ((inside, DARK_BLUE, "o", "inside"), (~inside, ORANGE, "s", "outside")):
+        part = rows[hit]
+        place.vlines(part["actual"], part["p10"], part["p90"], color=colour, lw=0.9, alpha=0.5)
+        place.plot(part["actual"], part["p50"], marker, color=colour, markersize=4.5, label=f"What came lay {label} the interval")
+    ends = [float(rows[["actual", "p10"]].min().min()), float(rows[["actual", "p90"]].max().max())]
+    place.plot(ends, ends, color=QUIET, lw=1)
+    place.set_xlabel("What came, percent")
+    place.set_ylabel("Forecast, percent")
+    place.legend(frameon=False, loc="upper left")
+    plain(place, "both")
+    table = rows[["la_name", "p10", "p50", "p90", "actual"]].round(1).sort_values("actual")
+    table.columns = ["Authority", "10%", "Middle", "90%", "What came, %"]
+    spread = f"changes from {rows['actual'].min():.0f} to {rows['actual'].max():.0f}%, forecast middles from "
+    alt = f"Scatter. {headline}: {spread}{rows['p50'].min():.0f} to {rows['p50'].max():.0f}%."
+    return Chart("forecasts", "Forecast and what came", headline, subtitle, alt, table, figure, strip_in=strip)

@@ -82,13 +82,14 @@ def calibrate(given: argparse.Namespace) -> int:
     table = published.read(given.data)
     out = _out(given.out)
     data = observed(table, base, given.until)
+    authority = table.authorities[data.code].name
     known = trend.known_at(table, given.until)
     fitted = fit(base, known, data, given.seed, _pool(given.workers))
     _write_ensemble(out, fitted.draws)
     stem = out.with_suffix("")
     write_text(Path(f"{stem}_parameters.csv"), fitted.parameters.to_csv(index=False))
     write_text(Path(f"{stem}_fit.csv"), fitted.outputs.to_csv(index=False))
-    calibration_page.write(Path(f"{stem}.html"), base, table.authorities[data.code].name, given.until, fitted)
+    calibration_page.write(Path(f"{stem}.html"), base, authority, given.until, fitted)
     moved = fitted.parameters.query("status != 'assumed'")["parameter"].tolist()
     print(
         f"{out}: {fitted.draws['draw'].nunique()} draws from {fitted.runs} runs; the data moved "
@@ -98,12 +99,17 @@ def calibrate(given: argparse.Namespace) -> int:
 
 
 def _out(given: str) -> Path:
+    from simulation.evidence.pages import check_page
     from simulation.experiment.ensemble import check_out
 
-    out = Path(given)
+    out = files.check_place(given, folder=False)
     if out.suffix not in (".csv", ".parquet"):
         raise fault("--out", f"'{given}' should end in .csv or .parquet")
+    stem = out.with_suffix("")
     check_out(out)
+    files.check_table(Path(f"{stem}_parameters.csv"), "parameter,method,")
+    files.check_table(Path(f"{stem}_fit.csv"), "indicator,year,published,")
+    check_page(Path(f"{stem}.html"))
     return out
 
 
@@ -120,9 +126,15 @@ def observed(table: published.Table, base: Any, until: int) -> Data:
     try:
         one = table.find(name.replace(";", " "))[0]
     except Faults:
-        raise fault("SCENARIO", f"authority.name is '{name}', which is not an authority in {table.source}") from None
+        raise fault(
+            "SCENARIO",
+            f"authority.name is '{name}', which is not an authority in {table.source}; profile makes a scenario of one.",
+        ) from None
     first = base.start.year
     years = range(first + 1, until + 1)
+    last = max((int(year) for year in table.wide(STOCK).dropna(how="all", axis=1).columns), default=first)
+    if until > last:
+        raise fault("--until", f"{until}: the last year of {STOCK} in {table.source} is {last}")
     if not years:
         raise fault("--until", f"{until} is not after {first}, the year the scenario starts in: there is nothing to fit")
     names, values, variance, missing = [], [], [], []

@@ -71,3 +71,22 @@ def summarise(scores: pd.DataFrame, by: tuple[str, ...] = ("measure", "horizon")
     pooled = detail.groupby("measure", sort=True).agg(**columns).reset_index()
     pooled["horizon"] = "all"
     return pd.concat([each, pooled], ignore_index=True)
+
+
+CLEAR, FEWEST_AUTHORITIES = 2.0, 10
+"""How many standard errors, over how many authorities at least, make a difference of errors clear."""
+
+
+def beside(scores: pd.DataFrame) -> pd.DataFrame:
+    """For each measure whether the forecast's errors are smaller than those of "same as today" by more than chance.
+
+    An authority's years hang together, so each counts once, with its mean difference. A row a measure: ``measure``,
+    ``difference`` (error less persistence's), ``standard_error``, ``verdict`` (nearer, farther, neither, too few).
+    """
+    detail = with_errors(scores)
+    own = (detail["error"] - detail["error_persistence"]).groupby([detail["measure"], detail["la_code"]]).mean()
+    found = own.groupby("measure").agg(difference="mean", standard_error="sem", authorities="size").reset_index()
+    away = found["difference"] / found["standard_error"].clip(lower=1e-9)
+    few = found["authorities"] < FEWEST_AUTHORITIES
+    found["verdict"] = np.select([few, away < -CLEAR, away > CLEAR], ["too few", "nearer", "farther"], "neither")
+    return found.sort_values("difference", ignore_index=True)

@@ -55,6 +55,28 @@ def check_replaceable(path: Path, ours: Callable[[Path], bool]) -> None:
         raise fault(path, "is there already and was not made by this command. Choose another name with --out.")
 
 
+def check_place(given: str, folder: bool) -> Path:
+    """A place to write to, as given with --out: refuses an empty name, a file where a folder is needed, and the like."""
+    path = Path(given)
+    if not given.strip():
+        raise fault("--out", f"nothing is named; a {'folder' if folder else 'file'} is needed.")
+    if folder and path.is_file():
+        raise fault("--out", f"'{given}' is a file; a folder is needed.")
+    for above in path.absolute().parents:
+        if above.exists():
+            if not above.is_dir():
+                raise fault("--out", f"'{given}': {above} is not a folder.")
+            if not os.access(above, os.W_OK):
+                raise fault("--out", f"'{given}': {above} may not be written in.")
+            break
+    return path
+
+
+def check_table(path: Path, begins: str) -> None:
+    """Refuses to replace a CSV file whose first line does not begin with these columns."""
+    check_replaceable(path, lambda there: there.read_text(encoding="utf-8-sig").startswith(begins))
+
+
 def clear_partial(folder: Path) -> None:
     """Remove what an interrupted run left beside its files."""
     for side in folder.rglob(f".*{PARTIAL}"):
