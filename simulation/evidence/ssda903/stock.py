@@ -96,7 +96,7 @@ def _earliest(returned: Return, spells: pd.DataFrame, periods: pd.DataFrame) -> 
 
 def _placements_in_year(spells: pd.DataFrame, children: pd.Series, day: pd.Timestamp) -> pd.Series:
     """Placements a child was in during the year up to ``day``."""
-    inside = spells[(spells["START"] <= day) & (spells["END"].isna() | (spells["END"] > day - ONE_YEAR))]
+    inside = spells[(spells["START"] <= day) & (spells["END"].fillna(spells["CENSORED"]) > day - ONE_YEAR)]
     return children.map(inside.groupby("CHILD").size()).fillna(1).astype(int)
 
 
