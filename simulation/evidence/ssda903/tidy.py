@@ -78,9 +78,20 @@ def _with_child(frame: pd.DataFrame, mends: Mends, faults: list[Fault]) -> pd.Da
     lost = frame["CHILD"].isna()
     mends.rows(frame[lost], "CHILD", DROPPED, "no child identifier")
     frame = frame[~lost & ~cut].reset_index(drop=True)
-    plain = (child.upper().removesuffix(".0") for child in frame["CHILD"])
+    plain = pd.Series([child.upper().removesuffix(".0") for child in frame["CHILD"]], index=frame.index, dtype=object)
     frame["CHILD"] = [child.lstrip("0") or child if child.isdigit() else child for child in plain]
+    _say_noughts(frame, plain, mends)
     return frame
+
+
+def _say_noughts(frame: pd.DataFrame, plain: pd.Series, mends: Mends) -> None:
+    """Says where noughts were taken off identifiers, and doubts it where one file writes the same number both ways."""
+    cut = frame["CHILD"] != plain
+    for file in frame.loc[cut, "FILE"].unique():
+        mends.add(str(file), 0, "CHILD", CHANGED, "noughts before the identifier left out, as a spreadsheet does")
+    whole = set(zip(frame.loc[~cut, "FILE"], frame.loc[~cut, "CHILD"], strict=True))
+    both = cut & pd.Series([each in whole for each in zip(frame["FILE"], frame["CHILD"], strict=True)], index=frame.index)
+    mends.rows(frame[both], "CHILD", DOUBTED, "with and without noughts in one file: taken as one child")
 
 
 def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | None = None) -> pd.Series:
@@ -100,9 +111,15 @@ def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | No
     hopeless = _mostly(unread, frame[given]) if faults is not None else []
     for row in unread[unread["FILE"].isin(hopeless)].head(SHOWN).itertuples():
         assert faults is not None
-        faults.append(Fault(_place(row, name), "not a date that exists; dates are dd/mm/yyyy or yyyy-mm-dd."))
+        swapped = " Month and day seem to be swapped." if _american(getattr(row, name)) else ""
+        faults.append(Fault(_place(row, name), f"not a date that exists; dates are dd/mm/yyyy or yyyy-mm-dd.{swapped}"))
     mends.rows(unread[~unread["FILE"].isin(hopeless)], name, DROPPED, "not a date that exists")
     return found
+
+
+def _american(text: str) -> bool:
+    """Whether a text is a date only if the month is written before the day."""
+    return pd.notna(pd.to_datetime(TIME.sub("", text), format="%m/%d/%Y", errors="coerce"))
 
 
 def _read_dates(texts: pd.Series) -> tuple[dict[str, pd.Timestamp], dict[str, str]]:
