@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulation.evidence.ssda903 import read_return
+from simulation.evidence.ssda903 import learn, read_return
 from simulation.evidence.ssda903.rates import _watched
 from simulation.faults import Faults
 
@@ -307,3 +307,16 @@ def test_nobody_is_followed_over_years_without_a_return(tmp_path):
     days = [tuple(day.strftime("%Y-%m-%d") for day in row) for row in zip(seen.SINCE, seen.UNTIL, strict=True)]
     assert days == [("2018-06-01", "2019-03-31"), ("2022-04-01", "2023-03-31")]
     assert not seen.ENDED.any()
+
+
+def test_care_begun_before_the_first_return_is_lengthened_as_far_as_later_episodes_lie_from_a_known_start(tmp_path):
+    rows, header = [EPISODES.split("\n")[0]], HEADER.split("\n")[0] + "\n"
+    for child in range(1, 11):
+        header += f"{child},1,01/02/2010,WBRI,U,,\n"
+        start = f"{child},01/0{child % 3 + 4}/2020"
+        rows += [f"{start},S,C2,N1,U6,PR1,01/12/2020,X1,,AA1 1AA,,", f"{child},01/12/2020,P,C2,N1,K2,PR4,,,,AA1 1AA,,"]
+    rows += ["11,01/04/2020,P,C2,N1,U6,PR1,,,,AA1 1AA,,"]
+    rows += [f"{child},01/06/2010,S,C2,N1,U6,PR1,,,,AA1 1AA,," for child in range(12, 18)]
+    header += "".join(f"{child},1,01/02/2010,WBRI,U,,\n" for child in range(11, 18))
+    stock = learn(read_return(write(tmp_path, episodes="\n".join(rows) + "\n", header=header))).stock
+    assert stock.loc[~stock.start_known, "weeks_in_care"].tolist() == [52 + 30], "not 565, as the settled"
