@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -393,3 +394,12 @@ def test_an_archive_that_may_not_be_opened_says_so(tmp_path, monkeypatch):
 def test_a_return_without_a_name_is_refused(tmp_path, capsys):
     assert main(["profile", "--ssda903", "", "--out", str(tmp_path / "x.yaml")]) == 2
     assert "--ssda903: names nothing" in capsys.readouterr().err
+
+
+def test_a_return_of_children_who_all_left_says_so_and_nothing_else(tmp_path, capsys):
+    gone = EPISODES.replace("PR4,,,,AA1 1AA,AA3", "PR4,01/02/2021,E4A,,AA1 1AA,AA3")
+    folder = write(tmp_path / "r", episodes=gone, header=HEADER)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert main(["profile", "--ssda903", str(folder), "--out", str(tmp_path / "x.yaml")]) == 2
+    assert "nobody was looked after on 2021-03-31" in capsys.readouterr().err

@@ -57,8 +57,6 @@ def profile_from_ssda903(
     base = base or Base("An authority, from its SSDA903 return", Settings())
     population = base.settings.numbers.get("authority.population_0_17")
     learned = learn(read_return(path, as_of), population=population, postcodes=postcodes)
-    if learned.stock.empty:
-        raise fault(path, f"nobody was looked after on {learned.as_of:%Y-%m-%d}.")
     notes = [*base.borrowed]
     settings = Settings(dict(base.settings.numbers), dict(base.settings.sources))
     learned_settings(learned, settings, notes)

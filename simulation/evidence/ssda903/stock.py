@@ -10,6 +10,7 @@ from simulation.evidence.ssda903 import words
 from simulation.evidence.ssda903.distance import bands, distances
 from simulation.evidence.ssda903.mends import DOUBTED, NOTED, Mends
 from simulation.evidence.ssda903.reading import Return
+from simulation.faults import fault
 
 DAYS_IN_MONTH = 365.25 / 12
 DAYS_IN_WEEK = 7
@@ -43,9 +44,12 @@ def stock_on(
     """One row a child looked after on ``day``, with columns ``COLUMNS``, and beside it home postcode and start of care.
 
     Durations are whole weeks up to the day; ``start_known`` is false where care began before the first return and the
-    duration is the least it can be and what is usual before it (see :func:`_lengthen`). Ages are whole months.
+    duration is the least it can be and what is usual before it (see :func:`_lengthen`). Ages are whole months. Raises
+    :class:`Faults` where nobody was looked after.
     """
     spells = returned.spells[looked_after_on(returned.spells, day)].drop_duplicates("CHILD", keep="last").reset_index(drop=True)
+    if spells.empty:
+        raise fault("--ssda903", f"nobody was looked after on {day:%Y-%m-%d}.")
     periods = returned.periods.set_index("PERIOD").reindex(spells["PERIOD"]).reset_index()
     children = returned.children.set_index("CHILD").reindex(spells["CHILD"]).reset_index()
     start = _earliest(returned, spells, periods)
