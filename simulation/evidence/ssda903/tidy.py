@@ -16,6 +16,7 @@ from simulation.faults import Fault, Faults, nearest
 BLANKS = {"", "NULL", "NAN", "NA", "N/A", "NONE", "-", ".", "NAT", "#N/A"}
 TIME = re.compile(r"[T ]\d{1,2}:\d{2}.*$")
 FIRST_DAY, LAST_DAY = pd.Timestamp("1985-01-01"), pd.Timestamp("2060-12-31")
+NO_DATE = f"not a date that exists between {FIRST_DAY.year} and {LAST_DAY.year}"
 PLAIN = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y")
 TWO_FIGURES = ("%d/%m/%y", "%d-%b-%y", "%d-%m-%y", "%d.%m.%y")
 CODE_AND_MEANING = re.compile(r"([A-Z0-9]+)\s*[-:=(\u2013]")
@@ -112,8 +113,8 @@ def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | No
     for row in unread[unread["FILE"].isin(hopeless)].head(SHOWN).itertuples():
         assert faults is not None
         swapped = " Month and day seem to be swapped." if _american(getattr(row, name)) else ""
-        faults.append(Fault(_place(row, name), f"not a date that exists; dates are dd/mm/yyyy or yyyy-mm-dd.{swapped}"))
-    mends.rows(unread[~unread["FILE"].isin(hopeless)], name, DROPPED, "not a date that exists")
+        faults.append(Fault(_place(row, name), f"{NO_DATE}; dates are dd/mm/yyyy or yyyy-mm-dd.{swapped}"))
+    mends.rows(unread[~unread["FILE"].isin(hopeless)], name, DROPPED, NO_DATE)
     return found
 
 
