@@ -403,3 +403,10 @@ def test_a_return_of_children_who_all_left_says_so_and_nothing_else(tmp_path, ca
         warnings.simplefilter("error")
         assert main(["profile", "--ssda903", str(folder), "--out", str(tmp_path / "x.yaml")]) == 2
     assert "nobody was looked after on 2021-03-31" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_year_whose_episodes_are_not_there_is_doubted(tmp_path):
+    write(tmp_path / "r" / "last", episodes=EPISODES.split("\n", 1)[1], header=HEADER)
+    write(tmp_path / "r" / "this", **grown(20))
+    doubted = [mend.file for mend in read_return(tmp_path / "r").mends.made if "no episodes lie beside it" in mend.why]
+    assert doubted == ["last/header.csv"]

@@ -212,7 +212,8 @@ def _year_of(days: pd.Series) -> int:
 def _dated(name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends) -> pd.DataFrame:
     """The table with the ``YEAR`` of each row, and each record once (the latest report)."""
     latest = max(years.values(), default=0)
-    for file in table.loc[~table["LABEL"].isin(years), "FILE"].unique() if len(set(years.values())) > 1 else []:
+    beside = table["LABEL"].isin(years)
+    for file in table.loc[~beside, "FILE"].unique() if beside.any() or len(set(years.values())) > 1 else []:
         mends.add(str(file), 0, "", DOUBTED, f"no episodes lie beside it: taken as the return of {latest}")
     table = table.assign(YEAR=table["LABEL"].map(years).fillna(latest).astype(int)).drop(columns="LABEL")
     doubt_years(table, LAYOUTS[name], mends)
