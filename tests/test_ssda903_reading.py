@@ -320,3 +320,10 @@ def test_care_begun_before_the_first_return_is_lengthened_as_far_as_later_episod
     header += "".join(f"{child},1,01/02/2010,WBRI,U,,\n" for child in range(11, 18))
     stock = learn(read_return(write(tmp_path, episodes="\n".join(rows) + "\n", header=header))).stock
     assert stock.loc[~stock.start_known, "weeks_in_care"].tolist() == [52 + 30], "not 565, as the settled"
+
+
+def test_a_year_all_of_whose_episodes_were_reported_again_is_no_year_without_a_return(tmp_path):
+    histories(tmp_path, "01/06/2018,S,U6,PR1,,", year="2018-19")
+    histories(tmp_path, "01/06/2019,P,K2,PR4,,", year="2019-20")
+    histories(tmp_path, "01/06/2019,P,K2,PR4,01/06/2020,X1", "01/06/2020,P,U4,PR4,,", year="2020-21")
+    assert read_return(tmp_path).spells.END.notna().tolist() == [True, True, False]

@@ -25,7 +25,7 @@ def resolve(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     frame = episodes.assign(CENSORED=pd.to_datetime(episodes["YEAR"].astype(str) + "-03-31"))
     frame = _started(frame, mends)
     frame = _once(frame, mends)
-    frame = _ordered(frame, mends)
+    frame = _ordered(frame, set(episodes["YEAR"]), mends)
     return _lost(frame, mends)
 
 
@@ -76,7 +76,7 @@ def _longest(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     return frame.assign(RNE=frame["RNE"].mask(begun, "S"))[~clash]
 
 
-def _ordered(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def _ordered(frame: pd.DataFrame, reported: set[int], mends: Mends) -> pd.DataFrame:
     """Episodes end by the time the next one starts; where years without a return lie between, they are followed until then only.
 
     An end that says that another episode follows (``X1``), though none does, is not the end of care: the child is lost there.
@@ -85,7 +85,7 @@ def _ordered(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     following = frame.groupby("CHILD", sort=False)["DECOM"].shift(-1)
     overlap = frame["DEC"] > following
     mends.rows(frame[overlap], "DEC", CHANGED, "the end is after the next start: cut short there")
-    unseen = (following > frame["CENSORED"]) & ~(frame["YEAR"] + 1).isin(frame["YEAR"].unique())
+    unseen = (following > frame["CENSORED"]) & ~(frame["YEAR"] + 1).isin(reported)
     left_open = frame["DEC"].isna() & following.notna() & ~unseen
     mends.rows(frame[left_open], "DEC", CHANGED, "left open though another episode follows: ended there")
     frame["END"] = frame["DEC"].mask(overlap | left_open, following)
