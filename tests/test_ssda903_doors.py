@@ -410,3 +410,10 @@ def test_a_folder_without_a_year_whose_episodes_are_not_there_is_doubted(tmp_pat
     write(tmp_path / "r" / "this", **grown(20))
     doubted = [mend.file for mend in read_return(tmp_path / "r").mends.made if "no episodes lie beside it" in mend.why]
     assert doubted == ["last/header.csv"]
+
+
+def test_tables_of_one_year_named_in_two_ways_belong_together(tmp_path):
+    for year, episodes in (("2020-21", EPISODES), ("2021-22", NEW)):
+        write(tmp_path / "r", **{f"episodes {year}": episodes, f"header 20{year[-2:]}": HEADER})
+    returned = read_return(tmp_path / "r")
+    assert returned.years == (2021, 2022) and not any("header record is there twice" in why for why in whys(returned))

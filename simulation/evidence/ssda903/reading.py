@@ -212,10 +212,13 @@ def _year_of(days: pd.Series) -> int:
 def _dated(name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends) -> pd.DataFrame:
     """The table with the ``YEAR`` of each row, and each record once (the latest report)."""
     latest = max(years.values(), default=0)
-    beside = table["LABEL"].isin(years)
+    named = {named_year(label): year for label, year in years.items()} | {None: None}
+    found = {label: years.get(label, named.get(named_year(label))) for label in table["LABEL"].unique()}
+    year = pd.to_numeric(table["LABEL"].map(found))
+    beside = year.notna()
     for file in table.loc[~beside, "FILE"].unique() if beside.any() or len(set(years.values())) > 1 else []:
         mends.add(str(file), 0, "", DOUBTED, f"no episodes lie beside it: taken as the return of {latest}")
-    table = table.assign(YEAR=table["LABEL"].map(years).fillna(latest).astype(int)).drop(columns="LABEL")
+    table = table.assign(YEAR=year.fillna(latest).astype(int)).drop(columns="LABEL")
     doubt_years(table, LAYOUTS[name], mends)
     if name == "episodes":
         return table
