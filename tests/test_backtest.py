@@ -14,6 +14,7 @@ from stand_in import run_stand_in
 
 from simulation.evidence import backtest, backtest_charts, correct, expect, outcomes, predict, published, scores, trend
 from simulation.faults import Faults
+from simulation.results import files
 
 STOCK, STARTED = trend.STOCK, trend.STARTED
 
@@ -202,7 +203,7 @@ def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path, out: str, 
 
 def test_a_win_is_called_one_only_where_authorities_agree() -> None:
     rng = np.random.default_rng(1)
-    rows = [(f"E{k}", h, m, 100.0, 100 + rng.normal(0, 4) + shift, 106.0) for m, shift in (("a_number", 0), ("b_number", 5.5)) for k in range(40) for h in (1, 2)]
+    rows = [(f"E{k}", h, m, 100.0, 100 + rng.normal(0, 4) + shift, 106.0) for m, shift in (("a_number", 0), ("b_number", 5.9)) for k in range(40) for h in (1, 2)]
     frame = pd.DataFrame(rows, columns=["la_code", "horizon", "measure", "actual", "mean", "persistence"]).assign(p10=90, p90=110)
     found = scores.beside(frame).set_index("measure")["verdict"]
     assert found["a_number"] == "nearer" and found["b_number"] == "neither"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,25 @@ def test_the_command_writes_an_ensemble_that_run_reads(
     assert "assumed and not calibrated" in page
     assert "the data moved" in capsys.readouterr().out
     assert (tmp_path / "e_parameters.csv").exists()
+
+
+def test_what_does_not_fit_together_is_said_on_the_page(result: calibrate.Fitted) -> None:
+    assert not any("No run came as far" in line for line in calibration_page.words(result))
+    outputs, parameters = result.outputs.copy(), result.parameters.copy()
+    outputs.loc[0, "published"] = 2 * outputs.loc[0, "highest_run"]
+    parameters.loc[0, ["p05", "p50", "p95"]] = parameters.loc[0, "prior_low"] * np.array([1.0, 1.01, 1.02])
+    said = calibration_page.words(replace(result, outputs=outputs, parameters=parameters))
+    name = parameters.loc[0, "parameter"]
+    assert any(line.startswith("No run came as far as these figures") and "children looked after" in line for line in said)
+    for begins in ("Pressed against an end", "The scenario's own value lies outside", "The rougher check"):
+        assert any(line.startswith(begins) and name in line for line in said), begins
+
+
+def test_the_range_of_a_share_is_cut_at_nought() -> None:
+    emulator = match.emulate(np.random.default_rng(0).random((20, 1)), np.random.default_rng(1).normal(1.0, 5.0, (20, 1)))
+    draws = np.random.default_rng(2).random((30, 1))
+    made = calibration_tables.figures(["sw_agency_rate_fte_pct@2019"], np.array([1.0]), emulator, draws, np.ones((20, 1)))
+    assert made.loc[0, "p05"] == 0 < made.loc[0, "p95"]
 
 
 @pytest.mark.parametrize(("change", "said"), [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from test_ssda903_reading import EPISODES, HEADER, as_xml, whys, write
 
 from simulation.cli import main
-from simulation.evidence.ssda903 import read_return
+from simulation.evidence.ssda903 import Mends, read_return
 from simulation.faults import Faults
 
 AGAIN = EPISODES.split("\n")[0] + "\n1,01/12/2020,L,C2,N1,U4,PR4,01/08/2021,E47,,AA1 1AA,AA3 3AA,222\n"
@@ -191,6 +193,10 @@ def xml(folder: Path, text: str) -> Path:
     return raw(folder / "r.xml", text.encode())
 
 
+def unborn(text: str) -> str:
+    return text.replace("01/02/2015", "").replace("01/03/2010", "")
+
+
 def linked(folder: Path, target: Path, name: str) -> Path:
     write(folder / "r", episodes=EPISODES, header=HEADER)
     (folder / "r" / name).symlink_to(target)
@@ -210,6 +216,9 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a name that no file can have": (lambda d: d / ("x" * 5000), "no such file"),
     "a linked folder outside": (lambda d: linked(d, d, "elsewhere"), "outside the folder"),
     "a link to nothing": (lambda d: linked(d, Path("nowhere.csv"), "more.csv"), "not there"),
+    "a workbook that is another archive": (lambda d: zipped(d / "r.xlsx", b"x", "a.txt"), "no Excel workbook"),
+    "no date of birth": (lambda d: write(d / "r", episodes=EPISODES, header=unborn(HEADER)), "has a date of birth"),
+    "a header of headings": (lambda d: write(d / "r", episodes=EPISODES, header=HEADER.split("\n")[0]), "has a date of birth"),
     "text of four bytes a letter": (lambda d: raw(d / "r.csv", EPISODES.encode("utf-32")), "not text"),
 }  # fmt: skip
 
@@ -250,3 +259,161 @@ def test_a_folder_in_the_way_of_one_file_leaves_no_other(given, tmp_path, capsys
 def test_a_year_without_a_return_is_refused(year, given, tmp_path, capsys):
     assert main([*given, str(tmp_path / "x.yaml"), "--year", year]) == 2
     assert "--year" in capsys.readouterr().err and not (tmp_path / "x.yaml").exists()
+
+
+# ---- which year, and whole years
+
+
+def grown(rows: int, dates: tuple[str, ...] = ("01/06/2022", "10/01/2023"), late: str = "") -> dict[str, str]:
+    """A return of ``rows`` open episodes begun on the days given, and ``late`` rows after them."""
+    body = [f"{n},{dates[n % len(dates)]},S,C1,N1,U6,PR1,,,,AA1 1AA,AA2 2AA,1" for n in range(1, rows + 1)]
+    header = "".join(f"{n},1,01/02/2015,WBRI,U,,\n" for n in range(1, rows + 5))
+    return {"episodes": "\n".join([EPISODES.split("\n")[0], *body, late]), "header": HEADER.split("\n")[0] + "\n" + header}
+
+
+LATE = "".join(f"\n{n},01/12/2022,S,C1,N1,U6,PR1,{n}/04/2023,E4A,,AA1 1AA,AA2 2AA,1" for n in (22, 23, 24))
+
+
+@pytest.mark.parametrize("place", ["2023", "2022-23", "return_2023"])
+def test_a_year_in_a_name_holds_though_an_extract_ran_into_april(place, tmp_path):
+    write(tmp_path / "r" / place, **grown(20, late=LATE))
+    returned = read_return(tmp_path / "r")
+    assert returned.years == (2023,) and returned.as_of == pd.Timestamp("2023-03-31")
+    assert whys(returned).count("the end is after the year of the return: taken as open") == 3
+    assert any("its dates seem those of 2024: taken as the return of 2023" in why for why in whys(returned))
+
+
+def test_a_year_asked_for_holds_where_no_name_has_one(tmp_path):
+    folder = write(tmp_path / "r", **grown(20, late=LATE))
+    assert read_return(folder, "2023-03-31").years == (2023,)
+    alone = read_return(folder)
+    assert alone.years == (2024,) and any("far after its last date" in why for why in whys(alone))
+
+
+def test_a_return_of_settled_children_is_of_the_year_in_its_name(tmp_path):
+    write(tmp_path / "r" / "2023", **grown(3, ("01/06/2020",)))
+    returned = read_return(tmp_path / "r")
+    assert returned.years == (2023,) and any("its dates seem those of 2021" in why for why in whys(returned))
+
+
+@pytest.mark.parametrize("name", ["2022", "2031", "2022-06"])
+def test_names_of_the_year_begun_of_no_year_or_of_a_month_leave_the_year_to_the_dates(name, tmp_path):
+    write(tmp_path / "r" / name, **grown(40))
+    assert read_return(tmp_path / "r").years == (2023,)
+
+
+def test_a_year_whose_episodes_are_not_there_stops_the_reading(tmp_path):
+    write(tmp_path / "r" / "2022", episodes=EPISODES.split("\n", 1)[1], header=HEADER)
+    write(tmp_path / "r" / "2023", **grown(20))
+    with pytest.raises(Faults, match=r"2022/header.csv: no episodes table lies beside this header.*2022/episodes.csv"):
+        read_return(tmp_path / "r")
+
+
+def test_a_folder_that_may_not_be_opened_is_refused(tmp_path, monkeypatch):
+    write(tmp_path / "r" / "2022", episodes=EPISODES, header=HEADER)
+    write(tmp_path / "r" / "2023", **grown(20))
+    listed = os.scandir
+
+    def closed(place):
+        if Path(place).name == "2022":
+            raise PermissionError(13, "Permission denied", str(place))
+        return listed(place)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(Faults, match="2022: this folder may not be opened"):
+        read_return(tmp_path / "r")
+
+
+# ---- what is said
+
+
+def test_every_file_left_out_is_named_on_screen_and_the_line_adds_up(given, tmp_path, capsys):
+    for name in ("notes", "letters"):
+        (tmp_path / "r" / f"{name}.csv").write_text("x,y\n1,2\n")
+    episodes = tmp_path / "r" / "episodes.csv"
+    episodes.write_text(EPISODES + EPISODES.split("\n")[1] + "\n,01/06/2020,S,C1,N1,U6,PR1,,,,,,\n")
+    assert main([*given, str(tmp_path / "x.yaml")]) == 0
+    said = capsys.readouterr().out
+    assert "left out (letters.csv, notes.csv)" in said
+    assert "6 rows of episodes, of which 4 are used, 1 report one of these again and 1 are left out; 2 children, of whom 2" in said
+
+
+def test_the_gravest_kinds_of_mend_come_first():
+    mends = Mends()
+    for number in range(20):
+        mends.add("a.csv", number + 1, "DEC", "changed", "cut short")
+    mends.add("a.csv", 3, "DECOM", "doubted", "strange")
+    mends.add("a.csv", 4, "DECOM", "dropped", "gone")
+    assert mends.counts()["what"].tolist() == ["dropped", "doubted", "changed"]
+
+
+def test_noughts_taken_off_identifiers_are_said(tmp_path):
+    episodes, header = EPISODES.replace("\n2,", "\n02,"), HEADER.replace("\n2,", "\n02,")
+    said = read_return(write(tmp_path / "a", episodes=episodes, header=header))
+    assert [(mend.file, mend.what) for mend in said.mends.made] == [("episodes.csv", "changed"), ("header.csv", "changed")]
+    both = read_return(write(tmp_path / "b", episodes=EPISODES.replace("\n1,", "\n01,", 1), header=HEADER))
+    assert "with and without noughts in one file: taken as one child" in whys(both)
+
+
+def test_children_without_episodes_are_said_but_care_leavers_are_not(tmp_path):
+    header = HEADER + "8,1,01/02/2015,WBRI,U,,\n9,1,01/02/2002,WBRI,U,,\n"
+    leavers = "CHILD,DOB,IN_TOUCH,ACTIV,ACCOM\n9,01/02/2002,YES,F1,U1\n"
+    returned = read_return(write(tmp_path / "r", episodes=EPISODES, header=header, oc3=leavers))
+    assert [(mend.file, mend.row) for mend in returned.mends.made if "no other table" in mend.why] == [("header.csv", 4)]
+
+
+def test_a_cell_of_any_length_is_read(tmp_path):
+    long = with_notes(EPISODES).replace('"a"', "Z" * 300_000)
+    same(write(tmp_path / "r", episodes=long, header=HEADER), tmp_path)
+
+
+def test_american_dates_are_known_for_what_they_are(tmp_path):
+    episodes = EPISODES.replace("01/06/2020", "06/21/2020").replace("01/09/2020", "09/21/2020").replace("01/12/2020", "12/21/2020")
+    with pytest.raises(Faults, match=r"row 2, column DECOM.*Month and day seem to be swapped"):
+        read_return(write(tmp_path / "r", episodes=episodes, header=HEADER))
+
+
+def test_a_row_of_xml_is_a_child_and_says_so(tmp_path):
+    folder = write(tmp_path / "tables", episodes=EPISODES.replace("K2", "Y9"), header=HEADER)
+    text = as_xml(pd.read_csv(folder / "header.csv", dtype=str), pd.read_csv(folder / "episodes.csv", dtype=str))
+    (tmp_path / "r.xml").write_text(text)
+    assert "r.xml[rows are children]: row 2: PLACE" in str(read_return(tmp_path / "r.xml").mends.made[0])
+
+
+def test_an_archive_that_may_not_be_opened_says_so(tmp_path, monkeypatch):
+    path = zipped(tmp_path / "r.zip", EPISODES.encode())
+
+    def closed(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(zipfile, "ZipFile", closed)
+    with pytest.raises(Faults, match="may not be opened"):
+        read_return(path)
+
+
+def test_a_return_without_a_name_is_refused(tmp_path, capsys):
+    assert main(["profile", "--ssda903", "", "--out", str(tmp_path / "x.yaml")]) == 2
+    assert "--ssda903: names nothing" in capsys.readouterr().err
+
+
+def test_a_return_of_children_who_all_left_says_so_and_nothing_else(tmp_path, capsys):
+    gone = EPISODES.replace("PR4,,,,AA1 1AA,AA3", "PR4,01/02/2021,E4A,,AA1 1AA,AA3")
+    folder = write(tmp_path / "r", episodes=gone, header=HEADER)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert main(["profile", "--ssda903", str(folder), "--out", str(tmp_path / "x.yaml")]) == 2
+    assert "nobody was looked after on 2021-03-31" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_year_whose_episodes_are_not_there_is_doubted(tmp_path):
+    write(tmp_path / "r" / "last", episodes=EPISODES.split("\n", 1)[1], header=HEADER)
+    write(tmp_path / "r" / "this", **grown(20))
+    doubted = [mend.file for mend in read_return(tmp_path / "r").mends.made if "no episodes lie beside it" in mend.why]
+    assert doubted == ["last/header.csv"]
+
+
+def test_tables_of_one_year_named_in_two_ways_belong_together(tmp_path):
+    for year, episodes in (("2020-21", EPISODES), ("2021-22", NEW)):
+        write(tmp_path / "r", **{f"episodes {year}": episodes, f"header 20{year[-2:]}": HEADER})
+    returned = read_return(tmp_path / "r")
+    assert returned.years == (2021, 2022) and not any("header record is there twice" in why for why in whys(returned))

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulation.evidence.ssda903 import read_return
+from simulation.evidence.ssda903 import learn, read_return
+from simulation.evidence.ssda903.rates import _watched
 from simulation.faults import Faults
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples" / "ssda903"
@@ -260,3 +261,69 @@ def test_unaccompanied_children_are_known_from_the_table_or_the_column(tmp_path)
     table = "CHILD,SEX,DOB,DUC\n2,2,01/03/2010,01/03/2028\n"
     alone = read_return(write(tmp_path / "b", episodes=EPISODES, header=HEADER, u=table)).children.set_index("CHILD")["UASC"]
     assert alone.to_dict() == {"1": False, "2": True}
+
+
+def histories(folder: Path, *rows: str, year: str = ""):
+    """The return of child 1 with these rows, all in one home under one need; ``rows``: DECOM,RNE,PLACE,PROVIDER,DEC,REC."""
+    lines = []
+    for row in rows:
+        start, why, place, provider, end, ceased = row.split(",")
+        lines.append(f"1,{start},{why},C2,N1,{place},{provider},{end},{ceased},,AA1 1AA,,")
+    return write(folder / year, episodes="\n".join([EPISODES.split("\n")[0], *lines]) + "\n", header=HEADER)
+
+
+@pytest.mark.parametrize("end", ["20/06/2020", "01/06/2020"])
+def test_of_two_episodes_on_one_day_the_longer_is_kept_and_care_stays_begun(end, tmp_path):
+    returned = read_return(histories(tmp_path, f"01/06/2020,S,U6,PR1,{end},X1", "01/06/2020,P,K2,PR4,,"))
+    assert returned.spells.PLACE.tolist() == ["K2"] and returned.spells.END.isna().all()
+    assert returned.periods.START_KNOWN.tolist() == [True]
+    assert "two episodes of a child start on the same day: the longer was kept" in whys(returned)
+
+
+def test_of_one_episode_open_and_ended_the_ended_is_kept(tmp_path):
+    returned = read_return(histories(tmp_path, "01/06/2020,S,U6,PR1,20/06/2020,E4A", "01/06/2020,S,U6,PR1,,"))
+    assert returned.periods.REC.tolist() == ["E4A"] and "the episode is there open and ended: the ended was kept" in whys(returned)
+
+
+def test_an_end_that_says_care_goes_on_is_no_end_of_care(tmp_path):
+    returned = read_return(histories(tmp_path, "01/06/2020,S,U6,PR1,20/06/2020,X1"))
+    assert returned.periods.END.isna().all() and returned.periods.CENSORED.tolist() == [pd.Timestamp("2020-06-20")]
+    assert "X1 says that an episode follows, but none does: followed until then only" in whys(returned)
+
+
+def test_a_start_straight_after_an_episode_that_goes_on_is_one_period(tmp_path):
+    returned = read_return(histories(tmp_path, "01/06/2020,S,U6,PR1,20/06/2020,X1", "20/06/2020,S,K2,PR4,,"))
+    assert len(returned.periods) == 1 and returned.periods.MOVES.tolist() == [1]
+    assert "a start (S), yet the episode before goes on (X1): taken as one period of care" in whys(returned)
+
+
+def test_nobody_is_followed_over_years_without_a_return(tmp_path):
+    histories(tmp_path, "01/06/2018,S,U6,PR1,,", year="2019")
+    histories(tmp_path, "01/06/2021,S,K2,PR4,,", "01/01/2023,P,U4,PR4,,", year="2023")
+    returned = read_return(tmp_path)
+    assert returned.spells.END.isna().tolist() == [True, False, True]
+    assert returned.spells.CENSORED.tolist()[0] == pd.Timestamp("2019-03-31")
+    seen = _watched(returned.periods, returned)
+    days = [tuple(day.strftime("%Y-%m-%d") for day in row) for row in zip(seen.SINCE, seen.UNTIL, strict=True)]
+    assert days == [("2018-06-01", "2019-03-31"), ("2022-04-01", "2023-03-31")]
+    assert not seen.ENDED.any()
+
+
+def test_care_begun_before_the_first_return_is_lengthened_as_far_as_later_episodes_lie_from_a_known_start(tmp_path):
+    rows, header = [EPISODES.split("\n")[0]], HEADER.split("\n")[0] + "\n"
+    for child in range(1, 11):
+        header += f"{child},1,01/02/2010,WBRI,U,,\n"
+        start = f"{child},01/0{child % 3 + 4}/2020"
+        rows += [f"{start},S,C2,N1,U6,PR1,01/12/2020,X1,,AA1 1AA,,", f"{child},01/12/2020,P,C2,N1,K2,PR4,,,,AA1 1AA,,"]
+    rows += ["11,01/04/2020,P,C2,N1,U6,PR1,,,,AA1 1AA,,"]
+    rows += [f"{child},01/06/2010,S,C2,N1,U6,PR1,,,,AA1 1AA,," for child in range(12, 18)]
+    header += "".join(f"{child},1,01/02/2010,WBRI,U,,\n" for child in range(11, 18))
+    stock = learn(read_return(write(tmp_path, episodes="\n".join(rows) + "\n", header=header))).stock
+    assert stock.loc[~stock.start_known, "weeks_in_care"].tolist() == [52 + 30], "not 565, as the settled"
+
+
+def test_a_year_all_of_whose_episodes_were_reported_again_is_no_year_without_a_return(tmp_path):
+    histories(tmp_path, "01/06/2018,S,U6,PR1,,", year="2018-19")
+    histories(tmp_path, "01/06/2019,P,K2,PR4,,", year="2019-20")
+    histories(tmp_path, "01/06/2019,P,K2,PR4,01/06/2020,X1", "01/06/2020,P,U4,PR4,,", year="2020-21")
+    assert read_return(tmp_path).spells.END.notna().tolist() == [True, True, False]

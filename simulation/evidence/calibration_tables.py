@@ -68,7 +68,8 @@ def figures(names: list[str], observed: Floats, emulator: match.Emulator, final:
     for k, name in enumerate(names):
         indicator, year = name.split("@")
         back = np.exp if RULES[indicator].log else (lambda v: v)
-        low, middle, high = (float(back(mean[:, k].mean() + z * sd[k])) for z in (-1.645, 0.0, 1.645))
+        ends = back(mean[:, k].mean() + sd[k] * np.array([-1.645, 0.0, 1.645]))
+        low, middle, high = (float(end) for end in np.clip(ends, 0.0, 100.0 if indicator.endswith("_pct") else None))
         rows.append({
             "indicator": indicator, "year": int(year), "published": float(back(observed[k])),
             "p05": low, "p50": middle, "p95": high,

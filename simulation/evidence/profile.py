@@ -122,7 +122,7 @@ def _sections(profile: Profile) -> list[str]:
 
 def profile(given: argparse.Namespace) -> int:
     """The ``profile`` command: published figures (--la, --data, --year) or a statutory return (--ssda903)."""
-    if given.ssda903:
+    if given.ssda903 is not None:
         from simulation.evidence.ssda903.profile import profile as from_return
 
         return int(from_return(given))

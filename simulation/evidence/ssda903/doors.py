@@ -29,6 +29,8 @@ KINDS = (".csv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xml")
 ARCHIVES = (".zip", ".7z", ".rar", ".gz")
 WORKBOOK = ".xlsx"
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?:[-_/ ]?(\d\d))?(?!\d)")
+CONTENTS = "[Content_Types].xml"
+"""The member that every Excel workbook has."""
 DAMAGED = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, zlib.error, lzma.LZMAError)
 
 
@@ -44,6 +46,8 @@ class Source:
 
 def sources(path: Path | str) -> Iterator[Source]:
     """The files of a return, in name order. Raises :class:`Faults` for what is not there, too big or out of bounds."""
+    if not str(path):
+        raise fault("--ssda903", "names nothing; give the folder or file of the return.")
     path = Path(path)
     if not os.path.exists(path):  # unlike Path.exists, says no to names that no file can have
         raise fault(printable(path), "there is no such file or folder.")
@@ -64,6 +68,19 @@ def year_label(name: str) -> str:
     return str(place.parent) if place.parent != PurePosixPath(".") else ""
 
 
+def named_year(label: str) -> int | None:
+    """The financial year that a label names, by the year in which it ends: ``2022``, or ``202122`` for April 2021 to March 2022.
+
+    Two figures that are not the next year's are a month, as in an extract of ``2022-06``, and name no financial year.
+    """
+    if not re.fullmatch(r"\d{4}(\d\d)?", label):
+        return None
+    first, second = int(label[:4]), label[4:]
+    if not second:
+        return first
+    return first + 1 if int(second) == (first + 1) % 100 else None
+
+
 def _one(path: Path, name: str) -> Source:
     if not path.is_file():
         raise fault(name, "this is not an ordinary file.")
@@ -81,7 +98,7 @@ def _one(path: Path, name: str) -> Source:
 
 
 def _folder(folder: Path) -> Iterator[Source]:
-    every = sorted(path for path in folder.rglob("*") if not _hidden(path.relative_to(folder)))
+    every = _everything(folder)
     _check_links(folder, every)
     found = [path for path in every if path.suffix.lower() in KINDS + ARCHIVES and path.is_file()]
     if not found:
@@ -97,6 +114,16 @@ def _folder(folder: Path) -> Iterator[Source]:
             yield from _archive(path, name)
         else:
             yield _one(path, name)
+
+
+def _everything(folder: Path) -> list[Path]:
+    """All that lies in a folder and below it, in name order; a folder that may not be opened is refused, not passed over."""
+    closed: list[OSError] = []
+    found = [Path(place, name) for place, *names in os.walk(folder, onerror=closed.append) for name in (*names[0], *names[1])]
+    shut = [Path(error.filename) for error in closed if not _hidden(Path(error.filename).relative_to(folder))]
+    if shut:
+        raise Faults(Fault(str(path), "this folder may not be opened; its files would be missing.") for path in shut)
+    return sorted(path for path in found if not _hidden(path.relative_to(folder)))
 
 
 def _check_links(folder: Path, every: list[Path]) -> None:
@@ -131,6 +158,8 @@ def _archive(path: Path, shown: str) -> Iterator[Source]:
                 content = read_bounded(archive, info, shown)
                 label = year_label(f"{PurePosixPath(shown).with_suffix('')}/{name}")
                 yield _checked(Source(name, label, PurePosixPath(name).suffix.lower(), content))
+    except PermissionError:
+        raise fault(shown, "the archive may not be opened: you have no permission to read it.") from None
     except DAMAGED as error:
         raise fault(shown, f"the archive is damaged or of a kind that cannot be read ({error}).") from None
 
@@ -193,6 +222,8 @@ def _check_workbook(source: Source) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(source.content)) as book:
             faults = [Fault(f"{source.name}/{info.filename}", text) for info in book.infolist() if (text := _unsafe(info))]
+            if not faults and CONTENTS not in book.namelist():
+                faults = [Fault(source.name, "this is an archive but no Excel workbook; save the workbook as .xlsx or CSV.")]
     except zipfile.BadZipFile:
         raise fault(source.name, "this is not an Excel workbook (.xlsx), or it is damaged.") from None
     if faults:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,7 @@ def learn(
     each 10,000; ``postcodes`` is a postcode directory for distances (see :func:`distance.directory`).
     """
     day = returned.as_of if as_of is None else pd.Timestamp(as_of)
-    mends = Mends(list(returned.mends.made))
+    mends = replace(returned.mends, made=list(returned.mends.made))
     stock, home, start = stock_on(returned, day, mends, postcodes)
     found = siblings.infer(stock, home, start)
     stock["sibling_group"], stock["sibling_certainty"] = found.group, found.certainty

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 DROPPED, CHANGED, DOUBTED, NOTED = "dropped", "changed", "doubted", "noted"
+GRAVEST_FIRST = (DROPPED, DOUBTED, CHANGED, NOTED)
+SHOWN = 5
 NOT_A_TABLE = "not a table of the return: left out"
 
 
@@ -32,9 +34,14 @@ class Mend:
 
 @dataclass
 class Mends:
-    """The list of mends of one reading, in the order they were made."""
+    """The list of mends of one reading, in the order they were made.
+
+    ``read``: rows read of each table; ``account``: what was read, what of it is used and what left out, in one line.
+    """
 
     made: list[Mend] = field(default_factory=list)
+    read: dict[str, int] = field(default_factory=dict)
+    account: str = ""
 
     def add(self, file: str, row: int, column: str, what: str, why: str) -> None:
         """One mend."""
@@ -50,11 +57,21 @@ class Mends:
         self.made.extend(mends)
 
     def counts(self) -> pd.DataFrame:
-        """How many mends of each kind: columns ``what``, ``column``, ``why``, ``count``; commonest first."""
+        """How many mends of each kind: columns ``what``, ``column``, ``why``, ``count``; the gravest kinds first."""
         if not self.made:
             return pd.DataFrame({"what": [], "column": [], "why": [], "count": []})
         table = pd.DataFrame([(mend.what, mend.column, mend.why) for mend in self.made], columns=["what", "column", "why"])
-        return table.value_counts(sort=True).rename("count").reset_index()
+        counts = table.value_counts(sort=True).rename("count").reset_index()
+        return counts.sort_values("what", key=lambda what: what.map(GRAVEST_FIRST.index), kind="stable", ignore_index=True)
+
+    def where(self, what: str, column: str, why: str) -> str:
+        """In brackets, the place of the first mend of a kind; of those that concern whole files, the names of the first few."""
+        same = [mend for mend in self.made if (mend.what, mend.column, mend.why) == (what, column, why)]
+        if same[0].row:
+            return f" ({'first in' if len(same) > 1 else 'in'} {same[0].file}, row {same[0].row})"
+        files = list(dict.fromkeys(mend.file for mend in same if mend.file != "return"))
+        more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
+        return f" ({', '.join(files[:SHOWN])}{more})" if files else ""
 
     def frame(self) -> pd.DataFrame:
         """Every mend: columns ``file``, ``row``, ``column``, ``what``, ``why``."""

@@ -57,8 +57,6 @@ def profile_from_ssda903(
     base = base or Base("An authority, from its SSDA903 return", Settings())
     population = base.settings.numbers.get("authority.population_0_17")
     learned = learn(read_return(path, as_of), population=population, postcodes=postcodes)
-    if learned.stock.empty:
-        raise fault(path, f"nobody was looked after on {learned.as_of:%Y-%m-%d}.")
     notes = [*base.borrowed]
     settings = Settings(dict(base.settings.numbers), dict(base.settings.sources))
     learned_settings(learned, settings, notes)
@@ -104,15 +102,14 @@ def _published(given: argparse.Namespace) -> Base | None:
 
 
 def _say(mends: Mends) -> None:
+    print(mends.account)
     counts = mends.counts()
     if counts.empty:
         print("Nothing was mended.")
         return
     print(f"{int(counts['count'].sum())} mends (all in the .mends.csv):")
     for what, column, why, count in counts.head(SHOWN).itertuples(index=False):
-        first = next(mend for mend in mends.made if (mend.what, mend.column, mend.why) == (what, column, why))
-        where = f" ({'first in' if count > 1 else 'in'} {first.file}, row {first.row})" if first.row else ""
-        print(f"  {count:6d}  {what}: {f'{column}: ' if column else ''}{why}{where}")
+        print(f"  {count:6d}  {what}: {f'{column}: ' if column else ''}{why}{mends.where(what, column, why)}")
     if len(counts) > SHOWN:
         print(f"  and {len(counts) - SHOWN} other kinds")
 

@@ -111,62 +111,73 @@ def _ceased(returned: Return, periods: pd.DataFrame) -> Iterable[Row]:
         yield _row("ceased", f"reason:{reason}", "children a year", int(count), len(returned.years))
 
 
-def _watched(table: pd.DataFrame, returned: Return) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """When watching of each row began and ended, and whether it ended by an event within the window."""
-    until = table["END"].fillna(table["CENSORED"])
-    until = until.where(until <= returned.last_day, returned.last_day)
-    since = table["START"].where(table["START"] >= returned.first_day, returned.first_day)
-    return since, until, table["END"].notna() & (table["END"] <= returned.last_day)
+def _runs(returned: Return) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """First and last day of each run of years with a return."""
+    years = pd.Series(returned.years)
+    runs = years.groupby((years.diff() > 1).cumsum())
+    return [(pd.Timestamp(f"{run.iloc[0] - 1}-04-01"), pd.Timestamp(f"{run.iloc[-1]}-03-31")) for _, run in runs]
+
+
+def _watched(table: pd.DataFrame, returned: Return) -> pd.DataFrame:
+    """The rows of ``table`` while they were watched, once for each run of years with a return: nobody is at risk between runs.
+
+    Adds ``SINCE`` and ``UNTIL``, and ``ENDED``: whether the row ended by an event while it was watched.
+    """
+    over, parts = table["END"].fillna(table["CENSORED"]), []
+    for first, last in _runs(returned):
+        seen = table[(table["START"] <= last) & (over >= first)]
+        since, until = seen["START"].clip(lower=first), over.reindex(seen.index).clip(upper=last)
+        parts.append(seen.assign(SINCE=since, UNTIL=until, ENDED=seen["END"].notna() & (seen["END"] <= last)))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _leaving(returned: Return, periods: pd.DataFrame) -> Iterable[Row]:
     """Hazard of leaving care other than by growing up, by present age, and by time in care for each reason."""
-    since, until, ended = _watched(periods, returned)
-    grown = ((until - periods["BIRTH"]).dt.days / DAYS) >= GROWN_UP_YEARS
-    reason = periods["REC"].map(words.CEASED_WORD).fillna("other")
-    left = ended & ~grown & (reason != "eighteen")
-    yield from _by_band("leaving", "age", left, since, until, periods["BIRTH"], AGE_EDGES, AGE_NAMES)
-    known = periods["START_KNOWN"]
+    seen = _watched(periods, returned)
+    grown = ((seen["UNTIL"] - seen["BIRTH"]).dt.days / DAYS) >= GROWN_UP_YEARS
+    reason = seen["REC"].map(words.CEASED_WORD).fillna("other")
+    left = seen["ENDED"] & ~grown & (reason != "eighteen")
+    yield from _by_band("leaving", "age", left, seen, "BIRTH", AGE_EDGES, AGE_NAMES)
+    known = seen["START_KNOWN"]
     for name in ("all", *sorted(set(words.CEASED_WORD.values()) - {"eighteen"})):
         event = left if name == "all" else left & (reason == name)
         yield from _by_band(
             "leaving" if name == "all" else f"leaving: {name}", "time in care",
-            event[known], since[known], until[known], periods["START"][known], CARE_EDGES, CARE_NAMES,
+            event[known], seen[known], "START", CARE_EDGES, CARE_NAMES,
         )  # fmt: skip
 
 
 def _by_band(
-    name: str, kind: str, event: pd.Series, since: pd.Series, until: pd.Series, origin: pd.Series,
-    edges: tuple[float, ...], names: tuple[str, ...],
+    name: str, kind: str, event: pd.Series, seen: pd.DataFrame, origin: str, edges: tuple[float, ...], names: tuple[str, ...]
 ) -> Iterable[Row]:  # fmt: skip
-    time, entry = ((days - origin).dt.days.to_numpy(float) / DAYS for days in (until, since))
+    time, entry = ((seen[day] - seen[origin]).dt.days.to_numpy(float) / DAYS for day in ("UNTIL", "SINCE"))
     for label, band in zip(names, hazards(time, event.to_numpy(), entry, edges).itertuples(), strict=True):
         yield _band(name, f"{kind}:{label}", "per year at risk", band, band.exposure)
 
 
 def _moving(returned: Return, spells: pd.DataFrame) -> Iterable[Row]:
     """Hazard of moving placement within care, by age and by time in placement; disruptions told from planned moves."""
-    since, until, ended = _watched(spells, returned)
-    moved = ended & (spells["PERIOD"] == spells["PERIOD"].shift(-1))
-    why = spells["REASON"].map(words.CHANGE_WORD)
+    seen = _watched(spells.assign(GOES_ON=spells["PERIOD"] == spells["PERIOD"].shift(-1)), returned)
+    moved = seen["ENDED"] & seen["GOES_ON"]
+    why = seen["REASON"].map(words.CHANGE_WORD)
     kinds = {
         "moving": moved, "disruption": moved & (why == "disruption"), "moving by plan": moved & (why == "care plan"),
         "moving for other reasons": moved & (why == "other"),
     }  # fmt: skip
     for name, event in kinds.items():
-        exposure = float((until - since).dt.days.clip(lower=0).sum() / DAYS)
+        exposure = float((seen["UNTIL"] - seen["SINCE"]).dt.days.sum() / DAYS)
         yield _row(name, "all", "per child-year", int(event.sum()), exposure)
-        yield from _by_band(name, "age", event, since, until, spells["BIRTH"], AGE_EDGES, AGE_NAMES)
-        yield from _by_band(name, "time in placement", event, since, until, spells["START"], PLACE_EDGES, PLACE_NAMES)
+        yield from _by_band(name, "age", event, seen, "BIRTH", AGE_EDGES, AGE_NAMES)
+        yield from _by_band(name, "time in placement", event, seen, "START", PLACE_EDGES, PLACE_NAMES)
 
 
 def _early_home(returned: Return, periods: pd.DataFrame) -> Iterable[Row]:
     """Share of entrants who go home within six months, other ways out competing, and how long they stayed."""
-    began = periods[periods["START_KNOWN"] & (periods["START"] >= returned.first_day) & (periods["START"] <= returned.last_day)]
-    _, until, ended = _watched(began, returned)
-    time = ((until - began["START"]).dt.days / DAYS).to_numpy(float)
-    reason = began["REC"].map(words.CEASED_WORD).fillna("other").replace({"home unplanned": "home planned"})
-    cause = reason.where(ended, "").to_numpy(str)
+    seen = _watched(periods[periods["START_KNOWN"] & _within(returned, periods["START"])], returned)
+    seen = seen[seen["SINCE"] == seen["START"]]
+    time = ((seen["UNTIL"] - seen["START"]).dt.days / DAYS).to_numpy(float)
+    reason = seen["REC"].map(words.CEASED_WORD).fillna("other").replace({"home unplanned": "home planned"})
+    cause = reason.where(seen["ENDED"], "").to_numpy(str)
     for row in first_of(time, cause, "home planned", [EARLY_YEARS]).itertuples():
         yield _band("home within six months", "all", "share of entrants", row, row.at_risk)
     home = time[(cause == "home planned") & (time <= EARLY_YEARS)]
@@ -182,7 +193,11 @@ def _returning(returned: Return, periods: pd.DataFrame) -> Iterable[Row]:
     home = ordered["REC"].map(words.CEASED_WORD).isin(["home planned", "home unplanned"]) & _within(returned, ordered["END"])
     ended, again = ordered.loc[home, "END"], again[home]
     grown = ordered.loc[home, "BIRTH"] + pd.DateOffset(years=18)
-    until = again.fillna(grown.where(grown <= returned.last_day, returned.last_day))
+    last = pd.Series(pd.NaT, index=ended.index, dtype="datetime64[ns]")
+    for _, day in reversed(_runs(returned)):
+        last = last.mask(ended <= day, day)
+    again = again.mask(again > last)
+    until = again.fillna(grown.where(grown <= last, last))
     time = ((until - ended).dt.days / DAYS).to_numpy(float)
     within = {"3 months": 0.25, "1 year": 1.0, "6 years": 6.0}
     for label, row in zip(within, share_by(time, again.notna().to_numpy(), list(within.values())).itertuples(), strict=True):
@@ -227,6 +242,7 @@ def _stability(returned: Return, stock: pd.DataFrame, day: pd.Timestamp) -> Iter
     missing = returned.tables.get("missing")
     if missing is not None:
         spells = returned.spells
-        watched = spells[(spells["START"] <= day) & (spells["END"].isna() | (spells["END"] > day - ONE_YEAR))]["CHILD"].unique()
+        over = spells["END"].fillna(spells["CENSORED"])
+        watched = spells[(spells["START"] <= day) & (over > day - ONE_YEAR)]["CHILD"].unique()
         recent = missing[missing["MIS_START"].between(day - ONE_YEAR, day)]["CHILD"]
         yield _share("missing at least once in the year", "all", int(pd.Series(watched).isin(recent).sum()), len(watched))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from simulation.evidence.ssda903 import spells as histories
-from simulation.evidence.ssda903.doors import sources
+from simulation.evidence.ssda903.doors import named_year, sources
 from simulation.evidence.ssda903.layout import LAYOUTS, Layout, missing_column, recognise
 from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOT_A_TABLE, NOTED, Mends
 from simulation.evidence.ssda903.sheets import Sheet, sheets
@@ -22,6 +22,12 @@ SHOWN = 5
 FEW, FEW_SHARE, FEWEST = 2, 0.01, 0.05
 """Dates of a year that are fewer than two, one in a hundred or (in small returns) one in twenty are slips of the pen."""
 LONGEST_GAP_YEARS = 5
+LATE_SHARE = 0.5
+"""A year in a name holds unless more than half as many dates lie after it as in it: it is then the year in which they begin."""
+SILENT = 20
+"""A return with this many dates in a year would have some in the year after, too; one with fewer may just have none."""
+FAR_DAYS = 120
+"""Where the last date lies this long before the 31 March it is taken for, and no name says which year it is, that is doubted."""
 REPORTED_AGAIN = 0.05
 """Where files lie together and this share of their episodes is in more than one, they are returns of different years."""
 
@@ -55,7 +61,8 @@ def read_return(path: Path | str, as_of: dt.date | str | None = None) -> Return:
     what cannot be understood at all: nothing there, wrong encoding, missing columns, empty files, archives made to do harm.
     """
     mends = Mends()
-    tables = _tables(path, mends)
+    day = _day(as_of)
+    tables = _tables(path, day, mends)
     episodes = tables.get("episodes")
     if episodes is None:
         needed = "there is no episodes table (columns CHILD, DECOM, RNE, LS, CIN, PLACE, DEC, REC)."
@@ -67,7 +74,9 @@ def read_return(path: Path | str, as_of: dt.date | str | None = None) -> Return:
         raise fault(path, "the episodes table has no rows that can be used: none has a child and a start.")
     years = tuple(sorted(int(year) for year in episodes["YEAR"].unique()))
     children = _children(tables, mends)
-    return _histories(path, tables, children, years, _day(as_of, years), mends)
+    if children.loc[children["CHILD"].isin(episodes["CHILD"]), "DOB"].isna().all():
+        raise fault(path, "no child with episodes has a date of birth (column DOB of the header): ages would not be known.")
+    return _histories(path, tables, children, years, _covered(day, years), mends)
 
 
 def _left_out(mends: Mends) -> str:
@@ -77,7 +86,7 @@ def _left_out(mends: Mends) -> str:
     return f" No column headings of the return were found in {', '.join(files[:SHOWN])}{more}." if files else ""
 
 
-def _tables(path: Path | str, mends: Mends) -> dict[str, pd.DataFrame]:
+def _tables(path: Path | str, day: pd.Timestamp | None, mends: Mends) -> dict[str, pd.DataFrame]:
     """Every sheet recognised, tidied and given its financial year; faults of all files at once."""
     found: dict[str, list[Sheet]] = {}
     faults: list[Fault] = []
@@ -90,6 +99,7 @@ def _tables(path: Path | str, mends: Mends) -> dict[str, pd.DataFrame]:
         except Faults as more:
             faults.extend(more.faults)
     tables: dict[str, pd.DataFrame] = {}
+    mends.read = {name: sum(len(sheet.frame) for sheet in all_sheets) for name, all_sheets in found.items()}
     for name, all_sheets in found.items():
         try:
             tables[name] = tidied(all_sheets, LAYOUTS[name], mends)
@@ -99,7 +109,8 @@ def _tables(path: Path | str, mends: Mends) -> dict[str, pd.DataFrame]:
         raise Faults(faults)
     years: dict[str, int] = {}
     if "episodes" in tables:
-        tables["episodes"], years = _years(tables["episodes"], mends)
+        _check_years(tables, mends)
+        tables["episodes"], years = _years(tables["episodes"], day, mends)
     return {name: _dated(name, table, years, mends) for name, table in tables.items()}
 
 
@@ -117,14 +128,27 @@ def _layout(sheet: Sheet, faults: list[Fault], mends: Mends) -> Layout | None:
     return None if absent else layout
 
 
-def _years(episodes: pd.DataFrame, mends: Mends) -> tuple[pd.DataFrame, dict[str, int]]:
+def _check_years(tables: dict[str, pd.DataFrame], mends: Mends) -> None:
+    """Stops where a year has a header but no episodes, though other years have: that year would be lost, or read as another."""
+    having = {named_year(label) for label in tables["episodes"]["LABEL"].unique()}
+    labels = tables["header"].drop_duplicates("LABEL") if "header" in tables and None not in having else pd.DataFrame()
+    alone = [row for row in labels.itertuples() if named_year(row.LABEL) not in {None, *having}]
+    if alone:
+        said = "no episodes table lies beside this header: its year would be lost; add it, or take the year's files out."
+        raise Faults(Fault(str(row.FILE), said + _left_out(mends)) for row in alone)
+
+
+def _years(episodes: pd.DataFrame, day: pd.Timestamp | None, mends: Mends) -> tuple[pd.DataFrame, dict[str, int]]:
     """The episodes, files of different years apart, and the financial year of each label."""
     apart = _apart(episodes, mends)
     years: dict[str, int] = {}
+    asked = day.year + (day.month >= 4) if day is not None and len(apart["LABEL"].unique()) == 1 else None
     for label, rows in apart.groupby("LABEL", sort=False):
         days = pd.concat([rows["DECOM"], rows["DEC"]]).dropna()
         if len(days):
-            years[str(label)] = _year_of(days)
+            named = named_year(str(label))
+            years[str(label)] = _year(days, [year for year in (asked, named) if year])
+            _doubt_year(str(rows["FILE"].iloc[0]), days, years[str(label)], asked or named, mends)
     for label, own in zip(episodes["LABEL"], apart["LABEL"], strict=True):
         years[label] = max(years.get(label, 0), years.get(own, 0))
     return apart, {label: year for label, year in years.items() if year}
@@ -140,9 +164,41 @@ def _apart(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     return episodes.assign(LABEL=episodes["LABEL"].mask(together, episodes["FILE"]))
 
 
+def _financial_year(days: pd.Series) -> pd.Series:
+    """The financial year of each day, by the year in which it ends."""
+    return days.dt.year + (days.dt.month >= 4)
+
+
+def _year(days: pd.Series, named: list[int]) -> int:
+    """The financial year of a return: the first of those ``named`` (asked for, or in its name) that its dates allow, else theirs.
+
+    Dates allow a year unless too many lie after it or, when many lie in one year, none lie in those between.
+    """
+    counts = _financial_year(days).value_counts()
+    dated = _year_of(days)
+    for year in named:
+        late = counts[counts.index > year].sum() > LATE_SHARE * counts.get(year, 0)
+        if not late and (year <= dated or (year - dated <= LONGEST_GAP_YEARS and counts[dated] < SILENT)):
+            return year
+    return dated
+
+
+def _doubt_year(file: str, days: pd.Series, year: int, named: int | None, mends: Mends) -> None:
+    """Says where dates lie after the return's year, or name and dates disagree, or nothing but dates says which year it is."""
+    last = pd.Timestamp(f"{year}-03-31")
+    if named is None and (last - days[days <= last].max()).days > FAR_DAYS:
+        why = f"taken as the return to 31 March {year}, far after its last date: if it is not, name its year, or give --year"
+        mends.add(file, 0, "", DOUBTED, why)
+    elif named is not None and named == year != _year_of(days):
+        mends.add(file, 0, "", DOUBTED, f"its dates seem those of {_year_of(days)}: taken as the return of {year}, as named")
+    elif named is not None and named != year:
+        what = NOTED if year == named + 1 else DOUBTED
+        mends.add(file, 0, "", what, f"named {named}, but its dates are those of the year to 31 March {year}: taken so")
+
+
 def _year_of(days: pd.Series) -> int:
     """The last financial year in which more than a few stray dates fall, and that does not lie far beyond the others."""
-    counts = (days.dt.year + (days.dt.month >= 4)).value_counts().sort_index()
+    counts = _financial_year(days).value_counts().sort_index()
     enough = max(min(FEW, FEWEST * len(days)), FEW_SHARE * len(days))
     years = counts.index[counts >= enough]
     found = int(years[0])
@@ -156,9 +212,13 @@ def _year_of(days: pd.Series) -> int:
 def _dated(name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends) -> pd.DataFrame:
     """The table with the ``YEAR`` of each row, and each record once (the latest report)."""
     latest = max(years.values(), default=0)
-    for file in table.loc[~table["LABEL"].isin(years), "FILE"].unique() if len(years) > 1 else []:
+    named = {named_year(label): year for label, year in years.items()} | {None: None}
+    found = {label: years.get(label, named.get(named_year(label))) for label in table["LABEL"].unique()}
+    year = pd.to_numeric(table["LABEL"].map(found))
+    beside = year.notna()
+    for file in table.loc[~beside, "FILE"].unique() if beside.any() or len(set(years.values())) > 1 else []:
         mends.add(str(file), 0, "", DOUBTED, f"no episodes lie beside it: taken as the return of {latest}")
-    table = table.assign(YEAR=table["LABEL"].map(years).fillna(latest).astype(int)).drop(columns="LABEL")
+    table = table.assign(YEAR=year.fillna(latest).astype(int)).drop(columns="LABEL")
     doubt_years(table, LAYOUTS[name], mends)
     if name == "episodes":
         return table
@@ -183,10 +243,29 @@ def _children(tables: dict[str, pd.DataFrame], mends: Mends) -> pd.DataFrame:
     children["DOB"] = pd.to_datetime(children["DOB"]).fillna(spare)
     clash = children["DOB"].notna() & spare.notna() & (children["DOB"] != spare)
     mends.rows(children[clash], "DOB", DOUBTED, "another table has a different date of birth: the header's is used")
+    _say_idle(tables, mends)
     alone: list[str] = tables["uasc"]["CHILD"].tolist() if "uasc" in tables else []
     if "UASC" in tables["header"]:
         alone += tables["header"].loc[tables["header"]["UASC"].astype(str).str.startswith("1"), "CHILD"].tolist()
     return children.assign(UASC=children["CHILD"].isin(alone))
+
+
+def _say_idle(tables: dict[str, pd.DataFrame], mends: Mends) -> None:
+    """Children of the header of whom no other table says anything (of care leavers, for one, there is oc3)."""
+    header = tables["header"]
+    told = set().union(*(table["CHILD"] for name, table in tables.items() if name != "header"))
+    mends.rows(header[~header["CHILD"].isin(told)], "CHILD", NOTED, "the child is in the header and in no other table")
+
+
+def _account(reported: pd.DataFrame, used: pd.DataFrame, children: pd.DataFrame, mends: Mends) -> str:
+    """What was read, what of it is used and what left out, in one line that adds up."""
+    rows, seen = mends.read["episodes"], used["CHILD"].nunique()
+    again = int(reported.dropna(subset=["DECOM"]).duplicated(["CHILD", "DECOM"]).sum())
+    return (
+        f"Read: {rows:,} rows of episodes, of which {len(used):,} are used, {again:,} report one of these again and "
+        f"{rows - len(used) - again:,} are left out; {len(children):,} children, of whom {seen:,} have an episode that is used "
+        f"and {len(children) - seen:,} have none."
+    )
 
 
 def _histories(
@@ -198,6 +277,7 @@ def _histories(
     episodes = histories.without_short_breaks(histories.periods_of(episodes, mends), mends)
     if episodes.empty:
         raise fault(path, "no episode is left that can be used; see the faults of its rows.")
+    mends.account = _account(tables["episodes"], episodes, children, mends)
     spells = histories.placements(episodes, mends)
     periods = histories.care_periods(episodes, spells)
     first, last = pd.Timestamp(f"{years[0] - 1}-04-01"), pd.Timestamp(f"{years[-1]}-03-31")
@@ -223,14 +303,19 @@ def _of_age(episodes: pd.DataFrame, children: pd.DataFrame, mends: Mends) -> pd.
     return episodes[~adult].reset_index(drop=True)
 
 
-def _day(as_of: dt.date | str | None, years: tuple[int, ...]) -> pd.Timestamp:
-    if as_of is None:
-        return pd.Timestamp(f"{years[-1]}-03-31")
+def _day(as_of: dt.date | str | None) -> pd.Timestamp | None:
+    """The day asked for, if any."""
     try:
-        day = pd.Timestamp(as_of)
+        return None if as_of is None else pd.Timestamp(as_of)
     except ValueError:
         raise fault("as of (--year)", f"{as_of!r} is not a date; write it as 2023-03-31.") from None
+
+
+def _covered(day: pd.Timestamp | None, years: tuple[int, ...]) -> pd.Timestamp:
+    """The day asked for, which must lie in the years returned; by default their last."""
+    if day is None:
+        return pd.Timestamp(f"{years[-1]}-03-31")
     if not pd.Timestamp(f"{years[0] - 1}-04-01") <= day <= pd.Timestamp(f"{years[-1]}-03-31"):
         covered = f"April {years[0] - 1} to March {years[-1]}"
-        raise fault("as of (--year)", f"{str(as_of)[:10]} is outside the returns, which cover {covered}.")
+        raise fault("as of (--year)", f"{str(day)[:10]} is outside the returns, which cover {covered}.")
     return day

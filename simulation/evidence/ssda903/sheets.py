@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from simulation.evidence.ssda903.doors import WORKBOOK, Source, year_label
+from simulation.evidence.ssda903.doors import MOST_BYTES_A_FILE, WORKBOOK, Source, year_label
 from simulation.evidence.ssda903.layout import KNOWN_COLUMNS, LAYOUTS, column_name, recognise
 from simulation.evidence.ssda903.mends import CHANGED, DROPPED, NOT_A_TABLE, NOTED, Mends
 from simulation.faults import Faults, fault
@@ -99,6 +99,7 @@ def _where(content: bytes, position: int) -> str:
 
 
 def _text(source: Source, mends: Mends) -> Sheet:
+    csv.field_size_limit(MOST_BYTES_A_FILE)  # a long note, or a quotation mark never closed, is no reason to refuse a file
     text = decoded(source, mends)
     top = text.lstrip("\r\n").replace("\r", "\n").split("\n", ROWS_ABOVE)[:ROWS_ABOVE]
     delimiter = max(",;\t|", key="".join(top).count)
@@ -217,7 +218,7 @@ def _xml(source: Source, mends: Mends) -> Iterator[Sheet]:
         if found:
             names = dict.fromkeys(key for row in found for key in row)
             filled = [{key: row.get(key, "") for key in names} for row in found]
-            yield Sheet(source.name, source.label, pd.DataFrame(filled, dtype=object), name)
+            yield Sheet(f"{source.name}[rows are children]", source.label, pd.DataFrame(filled, dtype=object), name)
 
 
 def _xml_children(source: Source) -> list[ElementTree.Element]:

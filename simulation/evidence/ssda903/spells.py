@@ -12,6 +12,7 @@ SPELL_COLUMNS = (
     "CHILD", "PERIOD", "END", "CENSORED", "PLACE", "PLACE_PROVIDER", "LS", "CIN", "REC", "HOME_POST", "PL_POST", "URN",
     "PL_DISTANCE", "PL_LOCATION",
 )  # fmt: skip
+SAME_EPISODE = ["CHILD", "DECOM", "RNE", "LS", "PLACE", "PLACE_PROVIDER"]
 CONTENT = ["RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "DEC", "REC"]
 
 
@@ -24,7 +25,7 @@ def resolve(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     frame = episodes.assign(CENSORED=pd.to_datetime(episodes["YEAR"].astype(str) + "-03-31"))
     frame = _started(frame, mends)
     frame = _once(frame, mends)
-    frame = _ordered(frame, mends)
+    frame = _ordered(frame, set(episodes["YEAR"]), mends)
     return _lost(frame, mends)
 
 
@@ -48,27 +49,44 @@ def _started(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
 
 
 def _once(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
-    """One row for each child and start: the latest return has the last word, and an end beats no end."""
+    """One row for each child and start: the latest return has the last word.
+
+    Of one episode written twice the ended beats the open; of two different ones the longer is kept, and a start of care stays.
+    """
     frame = frame.sort_values(["CHILD", "DECOM", "YEAR", "DEC", "ROW"], na_position="first", kind="stable")
     same = frame.duplicated(["CHILD", "DECOM", "YEAR", *CONTENT], keep="last")
     mends.rows(frame[same], "", DROPPED, "the row is there twice")
     frame = frame[~same]
-    clash = frame.duplicated(["CHILD", "DECOM", "YEAR"], keep="last")
-    mends.rows(frame[clash], "DECOM", DROPPED, "two episodes of a child start on the same day: the longer was kept")
-    frame = frame[~clash]
+    open_too = frame["DEC"].isna() & frame.duplicated([*SAME_EPISODE, "YEAR"], keep="last")
+    mends.rows(frame[open_too], "DEC", DROPPED, "the episode is there open and ended: the ended was kept")
+    frame = _longest(frame[~open_too], mends)
     again = frame.duplicated(["CHILD", "DECOM"], keep="last")
     for file, count in frame[again].groupby("FILE", sort=False).size().items():
         mends.add(str(file), 0, "DECOM", NOTED, f"{count} episodes were reported again in a later year: the later report is used")
     return frame[~again].copy()
 
 
-def _ordered(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
-    """Episodes end by the time the next one starts."""
+def _longest(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+    """Of the episodes of a child that start on one day in one return the longest; it is a start (``S``) where any of them is."""
+    day = ["CHILD", "DECOM", "YEAR"]
+    frame = frame.sort_values([*day, "DEC"], na_position="last", kind="stable")
+    clash, several = frame.duplicated(day, keep="last"), frame.duplicated(day, keep=False)
+    mends.rows(frame[clash], "DECOM", DROPPED, "two episodes of a child start on the same day: the longer was kept")
+    begun = several & (frame["RNE"] == "S").groupby([frame[name] for name in day]).transform("any")
+    return frame.assign(RNE=frame["RNE"].mask(begun, "S"))[~clash]
+
+
+def _ordered(frame: pd.DataFrame, reported: set[int], mends: Mends) -> pd.DataFrame:
+    """Episodes end by the time the next one starts; where years without a return lie between, they are followed until then only.
+
+    An end that says that another episode follows (``X1``), though none does, is not the end of care: the child is lost there.
+    """
     frame = frame.sort_values(["CHILD", "DECOM"], kind="stable").reset_index(drop=True)
     following = frame.groupby("CHILD", sort=False)["DECOM"].shift(-1)
     overlap = frame["DEC"] > following
     mends.rows(frame[overlap], "DEC", CHANGED, "the end is after the next start: cut short there")
-    left_open = frame["DEC"].isna() & following.notna()
+    unseen = (following > frame["CENSORED"]) & ~(frame["YEAR"] + 1).isin(reported)
+    left_open = frame["DEC"].isna() & following.notna() & ~unseen
     mends.rows(frame[left_open], "DEC", CHANGED, "left open though another episode follows: ended there")
     frame["END"] = frame["DEC"].mask(overlap | left_open, following)
     frame.loc[overlap | left_open, "REC"] = "X1"
@@ -76,13 +94,18 @@ def _ordered(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     touching = ended & ((following - frame["END"]) <= ONE_DAY)
     frame.loc[touching, "REC"] = "X1"
     mends.rows(frame[ended], "REC", DOUBTED, "an end without a reason")
+    adrift = (frame["REC"] == "X1") & following.isna()
+    mends.rows(frame[adrift], "REC", DOUBTED, "X1 says that an episode follows, but none does: followed until then only")
+    frame["CENSORED"] = frame["CENSORED"].mask(adrift, frame["END"])
+    frame["END"] = frame["END"].mask(adrift)
+    frame["GOES_ON"] = (frame["REC"] == "X1") & ~overlap & ~left_open
     return frame
 
 
 def _lost(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     """Episodes left open in an early return and never reported again are known only until that year's end."""
     last = frame["YEAR"].max()
-    gone = frame["END"].isna() & (frame["YEAR"] < last)
+    gone = frame["END"].isna() & frame["DEC"].isna() & (frame["YEAR"] < last)
     mends.rows(frame[gone], "DEC", DOUBTED, "open at the year's end but not in the next return: followed until then only")
     return frame
 
@@ -90,13 +113,17 @@ def _lost(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
 def periods_of(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     """Numbers the periods of care: adds ``PERIOD``; a period is a run of episodes that touch.
 
-    A new one starts after a gap of more than a day, after an episode that ceased care, or at a start (``S``).
+    A new one starts after a gap of more than a day, after an episode that ceased care, or at a start (``S``), unless the
+    episode before it says that care goes on (``X1``) and the start touches it.
     """
-    before = episodes.groupby("CHILD", sort=False)[["END", "REC"]].shift(1)
+    before = episodes.groupby("CHILD", sort=False)[["END", "REC", "GOES_ON"]].shift(1)
     first = episodes["CHILD"] != episodes["CHILD"].shift(1)
     gap = (episodes["DECOM"] - before["END"]) > ONE_DAY
     ceased = before["REC"].notna() & (before["REC"] != "X1")
-    new = first | gap | ceased | (episodes["RNE"] == "S")
+    begins = (episodes["RNE"] == "S") & ~first
+    anew = begins & ~gap & before["GOES_ON"].eq(True)
+    mends.rows(episodes[anew], "RNE", DOUBTED, "a start (S), yet the episode before goes on (X1): taken as one period of care")
+    new = first | gap | ceased | (begins & ~anew)
     touching = ceased & ~gap & ~first & (episodes["RNE"] != "S")
     mends.rows(episodes[touching], "RNE", DOUBTED, "care had ceased, yet the next episode continues it: taken as a new period")
     broken = gap & ~first & (before["REC"] == "X1")

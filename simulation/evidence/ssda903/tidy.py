@@ -16,6 +16,7 @@ from simulation.faults import Fault, Faults, nearest
 BLANKS = {"", "NULL", "NAN", "NA", "N/A", "NONE", "-", ".", "NAT", "#N/A"}
 TIME = re.compile(r"[T ]\d{1,2}:\d{2}.*$")
 FIRST_DAY, LAST_DAY = pd.Timestamp("1985-01-01"), pd.Timestamp("2060-12-31")
+NO_DATE = f"not a date that exists between {FIRST_DAY.year} and {LAST_DAY.year}"
 PLAIN = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y")
 TWO_FIGURES = ("%d/%m/%y", "%d-%b-%y", "%d-%m-%y", "%d.%m.%y")
 CODE_AND_MEANING = re.compile(r"([A-Z0-9]+)\s*[-:=(\u2013]")
@@ -78,9 +79,20 @@ def _with_child(frame: pd.DataFrame, mends: Mends, faults: list[Fault]) -> pd.Da
     lost = frame["CHILD"].isna()
     mends.rows(frame[lost], "CHILD", DROPPED, "no child identifier")
     frame = frame[~lost & ~cut].reset_index(drop=True)
-    plain = (child.upper().removesuffix(".0") for child in frame["CHILD"])
+    plain = pd.Series([child.upper().removesuffix(".0") for child in frame["CHILD"]], index=frame.index, dtype=object)
     frame["CHILD"] = [child.lstrip("0") or child if child.isdigit() else child for child in plain]
+    _say_noughts(frame, plain, mends)
     return frame
+
+
+def _say_noughts(frame: pd.DataFrame, plain: pd.Series, mends: Mends) -> None:
+    """Says where noughts were taken off identifiers, and doubts it where one file writes the same number both ways."""
+    cut = frame["CHILD"] != plain
+    for file in frame.loc[cut, "FILE"].unique():
+        mends.add(str(file), 0, "CHILD", CHANGED, "noughts before the identifier left out, as a spreadsheet does")
+    whole = set(zip(frame.loc[~cut, "FILE"], frame.loc[~cut, "CHILD"], strict=True))
+    both = cut & pd.Series([each in whole for each in zip(frame["FILE"], frame["CHILD"], strict=True)], index=frame.index)
+    mends.rows(frame[both], "CHILD", DOUBTED, "with and without noughts in one file: taken as one child")
 
 
 def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | None = None) -> pd.Series:
@@ -100,9 +112,15 @@ def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | No
     hopeless = _mostly(unread, frame[given]) if faults is not None else []
     for row in unread[unread["FILE"].isin(hopeless)].head(SHOWN).itertuples():
         assert faults is not None
-        faults.append(Fault(_place(row, name), "not a date that exists; dates are dd/mm/yyyy or yyyy-mm-dd."))
-    mends.rows(unread[~unread["FILE"].isin(hopeless)], name, DROPPED, "not a date that exists")
+        swapped = " Month and day seem to be swapped." if _american(getattr(row, name)) else ""
+        faults.append(Fault(_place(row, name), f"{NO_DATE}; dates are dd/mm/yyyy or yyyy-mm-dd.{swapped}"))
+    mends.rows(unread[~unread["FILE"].isin(hopeless)], name, DROPPED, NO_DATE)
     return found
+
+
+def _american(text: str) -> bool:
+    """Whether a text is a date only if the month is written before the day."""
+    return pd.notna(pd.to_datetime(TIME.sub("", text), format="%m/%d/%Y", errors="coerce"))
 
 
 def _read_dates(texts: pd.Series) -> tuple[dict[str, pd.Timestamp], dict[str, str]]:
