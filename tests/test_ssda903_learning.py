@@ -20,7 +20,8 @@ from simulation.evidence.ssda903.profile import profile_from_ssda903
 from simulation.evidence.ssda903.siblings import PUBLISHED_SHARE, infer
 from simulation.evidence.ssda903.survival import first_of, hazards, share_by
 from simulation.faults import Faults
-from simulation.scenario import load
+from simulation.parameters import Parameters
+from simulation.scenario import load, names
 
 EPISODE_COLUMNS = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples" / "ssda903"
@@ -147,6 +148,19 @@ def test_profile_is_a_scenario_that_loads(made):
     assert {figure.indicator for figure in scenario.history} == {"cla_31march_number", "cla_started_number", "cla_ceased_number"}
 
 
+def test_what_a_return_does_not_tell_is_as_large_as_the_authority(made):
+    """People, posts, slots and land are the default's for each child looked after, and the ways into care fit them."""
+    folder, learned = made
+    own, usual, ratio = load(folder / "x.yaml").parameters, Parameters(), len(learned.stock) / Parameters().stock.looked_after
+    for name in ("authority.population_0_17", "authority.area_square_miles", "stock.children_in_need", "workforce.start_permanent_fte",
+                 "gates.legal_gateway_slots_per_week"):  # fmt: skip
+        assert names.get(own, name) == pytest.approx(names.get(usual, name) * ratio, rel=0.01), name
+    referrals = own.demand.referrals_per_10k_per_year * own.authority.population_0_17 / 1e4
+    came = referrals * 0.048 * (1 - 0.11) * own.front_door.entry_factor / usual.front_door.entry_factor
+    assert came == pytest.approx(learned.rate("starts")["rate"] - learned.rate("starts", "unaccompanied")["rate"], rel=0.1)
+    assert (folder / "x.yaml").read_text().count(f"scaled to {len(learned.stock)} children looked after: give --la and --data") >= 10
+
+
 def test_no_count_below_five_is_in_the_scenario(made):
     counts = re.findall(r"^  (?:age|legal|placement|provider)_\w+: ([\d.]+)", (made[0] / "x.yaml").read_text(), re.M)
     assert len(counts) > 10 and not [count for count in counts if 0 < float(count) < 5 and float(count) != 2.5]
@@ -156,6 +170,7 @@ def test_the_command_says_what_was_mended(returns, tmp_path, capsys):
     assert main(["profile", "--ssda903", str(returns), "--out", str(tmp_path / "x.yaml")]) == 0
     said = capsys.readouterr().out
     assert "children looked after on 31 March 2023" in said and "reported again" in said
+    assert said.count("the default's, scaled to") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.mends.csv", "x.rates.csv", "x.stock.parquet", "x.yaml"]
 
 

@@ -20,7 +20,7 @@ from simulation.evidence.figures import Settings
 from simulation.evidence.ssda903.learning import Learned, learn, suppressed
 from simulation.evidence.ssda903.mends import Mends
 from simulation.evidence.ssda903.reading import read_return
-from simulation.evidence.ssda903.settings import learned_settings
+from simulation.evidence.ssda903.settings import TELL, learned_settings
 from simulation.faults import Fault, Faults, fault
 
 WEEKS = 261
@@ -77,6 +77,9 @@ def profile(given: argparse.Namespace) -> int:
     learned = profile_from_ssda903(given.ssda903, given.out, as_of, _published(given), getattr(given, "postcodes", None))
     print(f"{given.out}: {len(learned.stock)} children looked after on {learned.as_of:%d %B %Y}, from the returns of "
           f"{', '.join(map(str, learned.years))}. Child-level stock, rates and mends lie beside it.")  # fmt: skip
+    if not given.la:
+        size = f"scaled to {len(learned.stock)} children looked after"
+        print(f"A return does not tell population, staff, slots and places: the default's, {size}, are used; {TELL}.")
     _say(learned.mends)
     return 0
 

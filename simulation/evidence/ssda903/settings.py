@@ -8,6 +8,7 @@ from simulation.evidence.figures import Settings
 from simulation.evidence.ssda903.learning import Learned
 from simulation.evidence.ssda903.rates import AGE_NAMES
 from simulation.parameters import Parameters
+from simulation.scenario import names as dotted
 
 LEAST = 5
 SUPPRESSED = 2.5
@@ -21,6 +22,9 @@ ENGLAND_LEAVING = dict(zip(AGE_NAMES, (0.41, 0.56, 0.25, 0.14, 0.15), strict=Tru
 """Yearly hazard of leaving before eighteen by age, England 2022 (ceased over mean stock, DfE)."""
 ENGLAND_DISRUPTION, ENGLAND_PLANNED = 0.17, 0.24
 """Moves a child-year by disruption and by care plan, England 2021 to 2025 (DfE)."""
+ALSO_SIZES = ("authority.area_square_miles", "supply.own_homes", "supply.own_homes_places")
+"""Settings that a smaller authority has less of, beside ``SIZES``: land, at the same children a mile, and own homes."""
+TELL = "give --la and --data for the authority's own"
 
 GROUPS = {
     "age": dict(zip(("age_under_1", "age_1_4", "age_5_9", "age_10_15", "age_16_plus"), AGE_NAMES, strict=True)),
@@ -33,10 +37,23 @@ GROUPS = {
 
 def learned_settings(learned: Learned, settings: Settings, notes: list[str]) -> None:
     """Puts everything the return identifies into ``settings``; what it cannot say is noted."""
+    if "authority.population_0_17" not in settings.sources:
+        _size(learned, settings, notes)
     _stock(learned, settings, notes)
     _flows(learned, settings, notes)
     _permanence(learned, settings, notes)
     _moves(learned, settings, notes)
+
+
+def _size(learned: Learned, settings: Settings, notes: list[str]) -> None:
+    """Without published figures, people, posts, slots and places are the default's for each child looked after."""
+    from simulation.experiment.authorities import SIZES
+
+    england, total = Parameters(), len(learned.stock)
+    ratio = total / england.stock.looked_after
+    for name in (*SIZES, *ALSO_SIZES):
+        settings.put(name, dotted.get(england, name) * ratio, f"default's, scaled to {total} children looked after: {TELL}")
+    notes.append(f"people, posts, slots and places that a return does not tell: {ratio:.2f} times the default's, {TELL}")
 
 
 def _stock(learned: Learned, settings: Settings, notes: list[str]) -> None:
@@ -123,10 +140,10 @@ def _value(settings: Settings, name: str) -> float:
 
 
 def _flows(learned: Learned, settings: Settings, notes: list[str]) -> None:
-    """Ways into care scaled so that the starts are the return's; leaving so that exits by age are."""
-    if "authority.population_0_17" not in settings.sources:
-        for name in ("population_0_17", "area_square_miles"):
-            notes.append(f"authority.{name}: a return does not say; the model's own value is kept (give --la and --data)")
+    """Ways into care scaled so that the starts are the return's; leaving so that exits by age are.
+
+    The model's own factors are those at which England's starts and exits come: the return's ratio to England multiplies them.
+    """
     population = _value(settings, "authority.population_0_17")
     starts, alone = learned.rate("starts"), learned.rate("starts", "unaccompanied")
     if alone["numerator"] >= FEWEST_EVENTS:
@@ -138,7 +155,7 @@ def _flows(learned: Learned, settings: Settings, notes: list[str]) -> None:
     came = starts["rate"] - alone["rate"]
     if starts["numerator"] >= FEWEST_EVENTS and came > 0:
         behind = f"SSDA903: {starts['rate']:.1f} starts a year on {referrals:.0f} referrals, against England's"
-        settings.put("front_door.entry_factor", came / expected, behind)
+        settings.put("front_door.entry_factor", Parameters().front_door.entry_factor * came / expected, behind)
     _exits(learned, settings)
 
 
@@ -151,7 +168,7 @@ def _exits(learned: Learned, settings: Settings) -> None:
     usual -= Parameters().permanence.early_home_share * early["denominator"]
     if left >= FEWEST_EVENTS and usual > 0:
         behind = f"SSDA903: {left:.0f} left before eighteen, early returns home apart; {usual:.0f} at England's rates by age"
-        settings.put("permanence.exit_factor", left / usual, behind)
+        settings.put("permanence.exit_factor", Parameters().permanence.exit_factor * left / usual, behind)
 
 
 def _permanence(learned: Learned, settings: Settings, notes: list[str]) -> None:
