@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from simulation.cli import main
 from simulation.evidence.ssda903 import export_903, learn, read_return
-from simulation.evidence.ssda903.learning import suppressed
+from simulation.evidence.ssda903.disclosure import suppressed
 from simulation.evidence.ssda903.profile import profile_from_ssda903
 from simulation.evidence.ssda903.siblings import PUBLISHED_SHARE, infer
 from simulation.evidence.ssda903.survival import first_of, hazards, share_by
@@ -105,6 +106,76 @@ def test_small_figures_are_suppressed_and_cannot_be_worked_out():
     rates = pd.DataFrame(rows, columns=["name", "group", "unit", "numerator", "denominator", "rate", "se"])
     safe = suppressed(rates)
     assert safe["rate"].isna().tolist() == [True, True, False], "the next smallest goes too"
+
+
+def sums(rates: pd.DataFrame) -> list[tuple[dict[int, float], float]]:
+    """What adds up in a table of rates, as a reader would list it: signs by row, and the total."""
+    at = {pair: row for row, pair in enumerate(zip(rates["name"], rates["group"], strict=True))}
+    kinds = sorted({(name, group.split(":")[0]) for name, group in at if ":" in group})
+    parts = {pair: {row: 1.0 for (name, group), row in at.items() if (name, group.split(":")[0]) == pair} for pair in kinds}
+    found = [({**of, at[name, "all"]: -1.0}, 0.0) for (name, _), of in parts.items() if (name, "all") in at]
+    found += [({**of, **({at["stock", "unaccompanied"]: 1.0} if kind == "distance" else {})}, rates["denominator"][at["stock", "unaccompanied"]])
+              for (name, kind), of in parts.items() if name == "stock"]  # fmt: skip
+    for name, group in at:
+        reasons = {row: 1.0 for (part, each), row in at.items() if part.startswith("leaving: ") and each == group and name == "leaving"}
+        moves = {at[part, group]: 1.0 for part in ("disruption", "moving by plan", "moving for other reasons") if name == "moving"}
+        found += [({**of, at[name, group]: -1.0}, 0.0) for of in (reasons, moves) if of]
+        if name.startswith("ceased") and group.startswith("reason:") and ("leaving: " + group[7:], "time in care") in parts:
+            found.append(({**parts["leaving: " + group[7:], "time in care"], at[name, group]: -1.0}, 0.0))
+        before = ("looked after", f"year:{int(group[5:]) - 1}") if name == "looked after" else ("", "")
+        if before in at and ("starts", group) in at and ("ceased", group) in at:
+            found.append(({at["starts", group]: 1.0, at["ceased", group]: -1.0}, rates["numerator"][at[name, group]] - rates["numerator"][at[before]]))
+    return found
+
+
+def reconstructed(rates: pd.DataFrame, safe: pd.DataFrame) -> list[str]:
+    """Small counts that a reader of all that is published can tell to within fewer than four values."""
+    shown, step = safe["numerator"].to_numpy(), safe["rounded_to"].to_numpy()
+    low = np.where(np.isnan(shown), 1, np.maximum(np.ceil(shown - step / 2), 0))
+    high = np.where(np.isnan(shown), 10_000, np.where(shown > 0, np.ceil(shown + step / 2) - 1, 0))
+    true = [(of, total) for of, total in sums(rates) if sum(sign * rates["numerator"][row] for row, sign in of.items()) == total]
+    matrix, totals = np.zeros((len(true), len(rates))), np.array([total for _, total in true])
+    for line, (of, _) in enumerate(true):
+        matrix[line, list(of)] = list(of.values())
+    known, within, told = LinearConstraint(matrix, totals, totals), Bounds(low, high), []
+    for row in np.flatnonzero(rates["numerator"].between(1, 4)):
+        aim = np.eye(len(rates))[row]
+        least, most = (sign * milp(sign * aim, constraints=known, bounds=within, integrality=np.ones(len(rates))).fun for sign in (1, -1))
+        told += [f"{rates['name'][row]} {rates['group'][row]}: {least:g} to {most:g}"] if most - least < 2.5 else []
+    return told
+
+
+@pytest.mark.parametrize("families", [25, 60, 120])
+def test_no_small_count_can_be_worked_out_from_all_that_is_published(families, tmp_path):
+    results = fake_periods.results_folder(tmp_path / "results", families=families, seed=families)
+    for year in (2021, 2022, 2023):
+        export_903(results, 1, year, tmp_path / "return" / str(year))
+    rates = learn(read_return(tmp_path / "return")).rates
+    safe = suppressed(rates)
+    assert rates["numerator"].between(1, 4).sum() > 10 and not reconstructed(rates, safe)
+    shown = safe["numerator"].dropna()
+    assert not shown.between(1, 4).any() and safe["numerator"].notna().sum() > 40
+    others = (shown % 5 != 0) & (safe.loc[shown.index, "name"] != "looked after")
+    assert not others.any(), "every count but the number looked after is to the nearest 5"
+
+
+def test_the_attack_finds_what_a_total_gives_away():
+    rates = pd.DataFrame([("ceased", "all", "children a year", 61, 1, 61.0, 1.0), ("ceased", "reason:adopted", "children a year", 60, 1, 60.0, 1.0),
+                          ("ceased", "reason:other", "children a year", 1, 1, 1.0, 1.0), ("stock", "unaccompanied", "share", 0, 90, 0.0, 0.0)],
+                         columns=["name", "group", "unit", "numerator", "denominator", "rate", "se"])  # fmt: skip
+    open_book = rates.assign(numerator=[61, 60, np.nan, 0], rounded_to=1)
+    assert reconstructed(rates, open_book) == ["ceased reason:other: 1 to 1"] and not reconstructed(rates, suppressed(rates))
+
+
+def test_the_scenario_holds_no_count_but_those_of_the_table_of_rates(made):
+    """A count of the stock is the sum of published ones, so that the two files together tell no more than the one."""
+    folder, learned = made
+    safe, stock = suppressed(learned.rates).set_index(["name", "group"])["numerator"], load(folder / "x.yaml").parameters.stock
+    assert stock.age_10_15 == safe["stock", "age:10-15"] and stock.unaccompanied in (safe["stock", "unaccompanied"], 2.5)
+    foster = [safe.get(("stock", f"placement:foster {kind}"), 0.0) for kind in ("own", "agency", "kinship")]
+    assert stock.placement_foster == pd.Series(foster).fillna(2.5).sum()
+    years = {(figure.indicator, figure.year): figure.value for figure in load(folder / "x.yaml").history}
+    assert years["cla_started_number", 2022] == safe["starts", "year:2022"]
 
 
 def planted(folder: Path) -> tuple[set[str], set[str]]:

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulation.evidence.figures import Settings
-from simulation.evidence.ssda903.learning import Learned, learn, suppressed
+from simulation.evidence.ssda903 import providers
+from simulation.evidence.ssda903.learning import Learned, learn
 from simulation.evidence.ssda903.mends import Mends
 from simulation.evidence.ssda903.reading import read_return
-from simulation.evidence.ssda903.settings import TELL, learned_settings
+from simulation.evidence.ssda903.settings import FEWEST_CHILDREN, TELL, learned_settings, publishable
 from simulation.faults import Fault, Faults, fault
 
 WEEKS = 261
@@ -57,18 +58,35 @@ def profile_from_ssda903(
     base = base or Base("An authority, from its SSDA903 return", Settings())
     population = base.settings.numbers.get("authority.population_0_17")
     learned = learn(read_return(path, as_of), population=population, postcodes=postcodes)
-    if learned.stock.empty:
-        raise fault(path, f"nobody was looked after on {learned.as_of:%Y-%m-%d}.")
-    notes = [*base.borrowed]
+    _check_size(learned, path)
+    safe = publishable(learned)
     settings = Settings(dict(base.settings.numbers), dict(base.settings.sources))
-    learned_settings(learned, settings, notes)
+    notes: list[str] = []
+    learned_settings(safe, settings, notes)
+    notes = [*_still_borrowed(base, settings), *notes]
+    providers.give(learned.stock, settings, learned.mends)
     _write_all({
-        out: lambda side: side.write_text(_yaml(out, base, settings, notes, learned), encoding="utf-8"),
-        out.with_suffix(".rates.csv"): lambda side: suppressed(learned.rates).to_csv(side, index=False, lineterminator="\n"),
+        out: lambda side: side.write_text(_yaml(out, base, settings, notes, safe), encoding="utf-8"),
+        out.with_suffix(".rates.csv"): lambda side: safe.rates.to_csv(side, index=False, lineterminator="\n"),
         out.with_suffix(".mends.csv"): lambda side: learned.mends.frame().to_csv(side, index=False, lineterminator="\n"),
         out.with_suffix(".stock.parquet"): lambda side: learned.stock.to_parquet(side, index=False),
     })  # fmt: skip
     return learned
+
+
+def _check_size(learned: Learned, path: Path | str) -> None:
+    total, day = len(learned.stock), f"{learned.as_of:%Y-%m-%d}"
+    if not total:
+        raise fault(path, f"nobody was looked after on {day}.")
+    if total < FEWEST_CHILDREN:
+        why = "too few to learn from, and to hide one child among the others"
+        raise fault(path, f"{total} children looked after on {day}: fewer than {FEWEST_CHILDREN} are {why}.")
+
+
+def _still_borrowed(base: Base, settings: Settings) -> list[str]:
+    """What was borrowed for the published figures and the return has not replaced."""
+    learnt = {name for name, source in settings.sources.items() if source != base.settings.sources.get(name)}
+    return [note for note in base.borrowed if not {(name := note.split(":")[0]), f"stock.{name}"} & learnt]
 
 
 def profile(given: argparse.Namespace) -> int:
@@ -152,8 +170,7 @@ def _quoted(text: str) -> str:
 
 def _history(learned: Learned) -> list[dict[str, object]]:
     """Children looked after, starts and endings of each year, small counts left out."""
-    safe = suppressed(learned.rates)
-    found = []
+    safe, found = learned.rates, []
     for name, indicator in HISTORY.items():
         rows = safe[(safe["name"] == name) & safe["group"].str.startswith("year:") & safe["rate"].notna()]
         for row in rows.itertuples():
