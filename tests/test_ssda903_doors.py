@@ -227,7 +227,10 @@ def test_what_cannot_be_understood_is_refused_in_words(name, tmp_path):
 
 @pytest.fixture
 def given(tmp_path: Path) -> list[str]:
-    return ["profile", "--ssda903", str(write(tmp_path / "r", episodes=EPISODES, header=HEADER)), "--out"]
+    more = range(100, 125)  # enough to be hidden among: fewer than twenty are refused
+    episodes = EPISODES + "".join(f"{child},01/06/2020,S,C2,N1,U6,PR1,,,,AA1 1AA,AA2 2AA,111\n" for child in more)
+    header = HEADER + "".join(f"{child},1,01/02/2012,WBRI,,,\n" for child in more)
+    return ["profile", "--ssda903", str(write(tmp_path / "r", episodes=episodes, header=header)), "--out"]
 
 
 def test_a_scenario_written_by_hand_is_not_replaced_but_a_profile_is(given, tmp_path, capsys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import fake_periods
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from simulation.cli import main
+from simulation.evidence.figures import Settings
 from simulation.evidence.ssda903 import export_903, learn, read_return
 from simulation.evidence.ssda903.disclosure import suppressed
-from simulation.evidence.ssda903.profile import profile_from_ssda903
+from simulation.evidence.ssda903.profile import Base, profile_from_ssda903
+from simulation.evidence.ssda903.settings import learned_settings, publishable
 from simulation.evidence.ssda903.siblings import PUBLISHED_SHARE, infer
 from simulation.evidence.ssda903.survival import first_of, hazards, share_by
 from simulation.faults import Faults
@@ -243,6 +246,93 @@ def test_the_command_says_what_was_mended(returns, tmp_path, capsys):
     assert "children looked after on 31 March 2023" in said and "reported again" in said
     assert said.count("the default's, scaled to") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.mends.csv", "x.rates.csv", "x.stock.parquet", "x.yaml"]
+
+
+def bent(returns: Path, folder: Path, change) -> Path:
+    """A copy of a return whose episodes ``change`` has altered."""
+    for file in returns.rglob("*.csv"):
+        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+        to = folder / file.relative_to(returns)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        (change(table) if file.stem == "episodes" else table).to_csv(to, index=False)
+    return folder
+
+
+def test_providers_that_are_not_told_are_not_written_as_learnt(returns, tmp_path, capsys):
+    """The mix stays the default's for each child, in scenario, stock and words; nobody's own provision is lost."""
+    back = bent(returns, tmp_path / "return", lambda table: table.drop(columns="PLACE_PROVIDER"))
+    assert main(["profile", "--ssda903", str(back), "--out", str(tmp_path / "x.yaml")]) == 0
+    text, kinds = (tmp_path / "x.yaml").read_text(), pd.read_parquet(tmp_path / "x.stock.parquet")["kind"].value_counts()
+    provider = re.findall(r"provider_\w+: [\d.]+  # (.*)", text)
+    assert len(provider) == 3 and all(why.startswith("default's, scaled to") for why in provider)
+    assert "does not tell providers" in text and "providers are not told" in capsys.readouterr().out
+    assert min(kinds["foster own"], kinds["foster agency"]) >= 5 and 0 < kinds["home own"] < kinds["home private"]
+    rates = pd.read_csv(tmp_path / "x.rates.csv")["group"]
+    assert "placement:foster" in set(rates) and not rates.str.contains("foster own|foster agency|home private|home own").any()
+
+
+def test_distances_that_are_not_known_are_the_defaults_share(returns, tmp_path):
+    back = bent(returns, tmp_path / "return", lambda table: table.assign(HOME_POST="", PL_POST=""))
+    learned = profile_from_ssda903(back, tmp_path / "x.yaml")
+    stock, usual = load(tmp_path / "x.yaml").parameters.stock, Parameters().stock
+    for name in ("outside_boundary", "over_20_miles_outside"):
+        assert getattr(stock, name) == pytest.approx(getattr(usual, name) / usual.looked_after * len(learned.stock), abs=1)
+
+
+@pytest.mark.parametrize(("came", "per_year"), [(0, 0.0), (3, 2.5 / 3), (7, 5 / 3), (30, 10.0)])
+def test_unaccompanied_starts_are_the_returns_however_few(learned, came, per_year):
+    """England's rate is not put in where few came; 1 to 4 are written as one number, whichever they are."""
+    rates = learned.rates.copy()
+    rows = rates["name"].isin(["starts"]) & (rates["group"] == "unaccompanied")
+    rates.loc[rows, ["numerator", "rate"]] = came, came / 3
+    settings, notes = Settings(), []
+    learned_settings(publishable(replace(learned, rates=rates)), settings, notes)
+    population = settings.numbers["authority.population_0_17"]
+    assert settings.numbers["demand.unaccompanied_per_10k_per_year"] == pytest.approx(per_year / population * 1e4, rel=1e-3)
+    assert ("uncertain" in settings.sources["demand.unaccompanied_per_10k_per_year"]) == (came < 10)
+
+
+def test_what_the_return_tells_is_no_longer_borrowed(returns, tmp_path):
+    """Published figures that the return replaced leave the list; those it cannot tell stay, and nothing is scaled."""
+    published = Settings()
+    for name, value in (("authority.population_0_17", 20_000), ("demand.unaccompanied_per_10k_per_year", 1.0), ("workforce.team_size", 5)):
+        published.put(name, value, "borrowed: neighbours")
+    notes = ("demand.unaccompanied_per_10k_per_year: 1: neighbours", "age_1_4: 12: neighbours", "workforce.team_size: 5: neighbours")
+    profile_from_ssda903(returns, tmp_path / "x.yaml", base=Base("Here", published, notes))
+    borrowed = (tmp_path / "x.yaml").read_text().partition("\nborrowed:")[2]
+    assert "team_size" in borrowed and "unaccompanied_per" not in borrowed and "age_1_4" not in borrowed
+    assert "default's, scaled" not in (tmp_path / "x.yaml").read_text()
+
+
+@pytest.mark.parametrize("ending", [".yaml", ".rates.csv", ".mends.csv", ".stock.parquet"])
+def test_files_changed_since_are_kept_unless_asked(ending, returns, tmp_path, capsys):
+    command = ["profile", "--ssda903", str(returns), "--out", str(tmp_path / "x.yaml")]
+    assert main(command) == main(command) == 0, "what the command left is its own"
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    changed = tmp_path / f"x{ending}"
+    changed.write_bytes(b"mine" if ending == ".stock.parquet" else changed.read_bytes() + b"# mine\n")
+    before[changed] = changed.read_bytes()
+    assert main(command) == 2 and f"x{ending}" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert main([*command, "--replace"]) == 0 and b"mine" not in changed.read_bytes()[-10:]
+
+
+def test_a_file_of_somebody_elses_beside_a_new_scenario_is_kept(returns, tmp_path, capsys):
+    (tmp_path / "x.rates.csv").write_text("mine")
+    assert main(["profile", "--ssda903", str(returns), "--out", str(tmp_path / "x.yaml")]) == 2
+    assert "x.rates.csv: was changed" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["x.rates.csv"] and (tmp_path / "x.rates.csv").read_text() == "mine"
+
+
+def test_too_few_children_are_refused(tmp_path, capsys):
+    """Fewer than twenty could not be hidden in a breakdown by a dozen kinds."""
+    with (tmp_path / "episodes.csv").open("w", newline="") as file:
+        rows = [[f"{child}", "01/06/2020", "S", "C2", "N1", "U6", "PR1", *[""] * 6] for child in range(19)]
+        csv.writer(file).writerows([EPISODE_COLUMNS.split(","), *rows])
+    (tmp_path / "header.csv").write_text("CHILD,SEX,DOB,ETHNIC\n" + "".join(f"{child},1,01/01/2012,WBRI\n" for child in range(19)))
+    assert main(["profile", "--ssda903", str(tmp_path), "--out", str(tmp_path / "x.yaml")]) == 2
+    assert "19 children looked after" in (said := capsys.readouterr().err) and "fewer than 20" in said
+    assert not list(tmp_path.glob("x.*"))
 
 
 BAD = {

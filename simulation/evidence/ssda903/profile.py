@@ -14,6 +14,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from simulation.evidence.figures import Settings
@@ -22,9 +23,11 @@ from simulation.evidence.ssda903.learning import Learned, learn
 from simulation.evidence.ssda903.mends import Mends
 from simulation.evidence.ssda903.reading import read_return
 from simulation.evidence.ssda903.settings import FEWEST_CHILDREN, TELL, learned_settings, publishable
+from simulation.evidence.ssda903.written import check_unchanged, sealed
 from simulation.faults import Fault, Faults, fault
 
 WEEKS = 261
+RATES, MENDS = ".rates.csv", ".mends.csv"
 MOST_NOTES = 60
 HISTORY = {"looked after": "cla_31march_number", "starts": "cla_started_number", "ceased": "cla_ceased_number"}
 SHOWN = 12
@@ -41,13 +44,15 @@ class Base:
 
 
 def profile_from_ssda903(
-    path: Path | str, out: Path | str, as_of: str | None = None, base: Base | None = None, postcodes: Path | str | None = None
-) -> Learned:
+    path: Path | str, out: Path | str, as_of: str | None = None, base: Base | None = None, postcodes: Path | str | None = None,
+    replace: bool = False,
+) -> Learned:  # fmt: skip
     """Writes a scenario ``out`` (``x.yaml``) and the files beside it from the return at ``path``; gives back what was learnt.
 
     ``as_of``: the day the scenario starts (default: the last 31 March returned); ``base``: settings from published figures,
-    which the return's own replace; ``postcodes``: a postcode directory for distances. Raises :class:`Faults` when the return
-    cannot be understood or ``out`` cannot be written; nothing is written then.
+    which the return's own replace; ``postcodes``: a postcode directory for distances; ``replace``: files of an earlier
+    profile are replaced even where they were changed since. Raises :class:`Faults` when the return cannot be understood or
+    ``out`` cannot be written; nothing is written then.
     """
     from simulation.evidence.profile import check_out
 
@@ -55,6 +60,8 @@ def profile_from_ssda903(
     if out.suffix not in (".yaml", ".yml"):
         raise fault("--out", f"'{out}' should end in .yaml: a return makes one scenario.")
     check_out(out)
+    if not replace:
+        check_unchanged(out, (RATES, MENDS))
     base = base or Base("An authority, from its SSDA903 return", Settings())
     population = base.settings.numbers.get("authority.population_0_17")
     learned = learn(read_return(path, as_of), population=population, postcodes=postcodes)
@@ -65,10 +72,12 @@ def profile_from_ssda903(
     learned_settings(safe, settings, notes)
     notes = [*_still_borrowed(base, settings), *notes]
     providers.give(learned.stock, settings, learned.mends)
+    beside = {ending: table.to_csv(index=False, lineterminator="\n") for ending, table in
+              ((RATES, safe.rates), (MENDS, learned.mends.frame()))}  # fmt: skip
+    text = sealed(_yaml(out, base, settings, notes, safe), beside.items())
     _write_all({
-        out: lambda side: side.write_text(_yaml(out, base, settings, notes, safe), encoding="utf-8"),
-        out.with_suffix(".rates.csv"): lambda side: safe.rates.to_csv(side, index=False, lineterminator="\n"),
-        out.with_suffix(".mends.csv"): lambda side: learned.mends.frame().to_csv(side, index=False, lineterminator="\n"),
+        out: partial(Path.write_bytes, data=text.encode()),
+        **{out.with_suffix(ending): partial(Path.write_bytes, data=body.encode()) for ending, body in beside.items()},
         out.with_suffix(".stock.parquet"): lambda side: learned.stock.to_parquet(side, index=False),
     })  # fmt: skip
     return learned
@@ -92,7 +101,7 @@ def _still_borrowed(base: Base, settings: Settings) -> list[str]:
 def profile(given: argparse.Namespace) -> int:
     """The ``profile --ssda903`` command; with ``--la`` and ``--data`` too, published figures fill in what a return cannot say."""
     as_of = f"{given.year:04d}-03-31" if given.year is not None else None
-    learned = profile_from_ssda903(given.ssda903, given.out, as_of, _published(given), getattr(given, "postcodes", None))
+    learned = profile_from_ssda903(given.ssda903, given.out, as_of, _published(given), given.postcodes, given.replace)
     print(f"{given.out}: {len(learned.stock)} children looked after on {learned.as_of:%d %B %Y}, from the returns of "
           f"{', '.join(map(str, learned.years))}. Child-level stock, rates and mends lie beside it.")  # fmt: skip
     if not given.la:
