@@ -1,9 +1,9 @@
 """A scenario from an authority's own return: real ages, durations and placements to start from, and its own rates.
 
-Three files are written beside each other. ``x.yaml`` is a scenario: rates, and counts with small ones suppressed; every
-line says what stands behind it. ``x.rates.csv`` has every rate with numerator, denominator and standard error, small
-ones suppressed; ``x.mends.csv`` lists what was dropped, changed or doubted. ``x.stock.parquet`` holds one row a child,
-without names, birth dates or addresses; it describes real children, is never published, and git ignores it.
+Four files are written beside each other. ``x.yaml`` is a scenario made of published rates and counts; every line says what
+stands behind it. ``x.rates.csv`` has every rate as it may be published (see :mod:`.disclosure`); ``x.mends.csv`` lists
+what was dropped, changed or doubted. ``x.stock.parquet`` holds one row a child, without names, birth dates or addresses;
+it describes real children, is never published, and git ignores it.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _yaml(out: Path, base: Base, settings: Settings, notes: list[str], learned: 
     day = learned.as_of.date()
     lines = [
         "# yaml-language-server: $schema=scenario.schema.json",
-        f"# From SSDA903 returns of {years}. Counts of 1 to 4 are suppressed (c); no line describes one child.",
+        f"# From SSDA903 returns of {years}. Counts of 1 to 4 are suppressed (c), others rounded to 5.",
         "schema_version: 1",
         f"title: {_quoted(f'{base.name} on {day:%d %B %Y}')}",
         "question: What happens to these children if things go on as they were?",
