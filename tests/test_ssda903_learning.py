@@ -162,12 +162,29 @@ def test_no_small_count_can_be_worked_out_from_all_that_is_published(families, t
     assert not others.any(), "every count but the number looked after is to the nearest 5"
 
 
-def test_the_attack_finds_what_a_total_gives_away():
-    rates = pd.DataFrame([("ceased", "all", "children a year", 61, 1, 61.0, 1.0), ("ceased", "reason:adopted", "children a year", 60, 1, 60.0, 1.0),
-                          ("ceased", "reason:other", "children a year", 1, 1, 1.0, 1.0), ("stock", "unaccompanied", "share", 0, 90, 0.0, 0.0)],
-                         columns=["name", "group", "unit", "numerator", "denominator", "rate", "se"])  # fmt: skip
-    open_book = rates.assign(numerator=[61, 60, np.nan, 0], rounded_to=1)
-    assert reconstructed(rates, open_book) == ["ceased reason:other: 1 to 1"] and not reconstructed(rates, suppressed(rates))
+GIVEN_AWAY = {
+    "a part of a total": [("ceased", "all", 37), ("ceased", "reason:adopted", 18), ("ceased", "reason:eighteen", 18), ("ceased", "reason:other", 1)],
+    "a part of the children": [("stock", "age:1-4", 43), ("stock", "age:5-9", 48), ("stock", "age:under 1", 1)],
+    "leaving for a reason": [("leaving", "time in care:1 to 2 years", 37), *[
+        (f"leaving: {reason}", "time in care:1 to 2 years", count) for reason, count in (("adopted", 18), ("home planned", 18), ("other", 1))]],
+    "a move of a kind": [("moving", "age:16+", 37), ("disruption", "age:16+", 18), ("moving by plan", "age:16+", 18),
+                         ("moving for other reasons", "age:16+", 1)],
+    "endings of a reason": [("ceased", "reason:adopted", 37), ("leaving: adopted", "time in care:1 to 2 years", 18),
+                            ("leaving: adopted", "time in care:2 to 4 years", 18), ("leaving: adopted", "time in care:6 to 12 months", 1)],
+    "starts by the change": [("looked after", "year:2022", 101), ("looked after", "year:2023", 90), ("starts", "year:2023", 1),
+                             ("ceased", "year:2023", 12)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GIVEN_AWAY)
+def test_rounding_alone_would_give_a_small_count_away(name):
+    """The attack finds it in the open book and in the rounded one, and nothing in what is published."""
+    rows = [(name, group, "children", count, 92, count / 92, 0.1) for name, group, count in [*GIVEN_AWAY[name], ("stock", "unaccompanied", 0)]]
+    rates = pd.DataFrame(rows, columns=["name", "group", "unit", "numerator", "denominator", "rate", "se"])
+    count, step = rates["numerator"], np.where(rates["name"] == "looked after", 1, 5)
+    rounded = rates.assign(numerator=(step * np.round(count / step)).mask(count.between(1, 4)), rounded_to=step)
+    assert len(reconstructed(rates, rounded)) == 1 and reconstructed(rates, rounded)[0].endswith("1 to 1")
+    assert not reconstructed(rates, suppressed(rates))
 
 
 def test_the_scenario_holds_no_count_but_those_of_the_table_of_rates(made):
