@@ -187,6 +187,16 @@ def test_rounding_alone_would_give_a_small_count_away(name):
     assert not reconstructed(rates, suppressed(rates))
 
 
+@pytest.mark.parametrize(("unit", "of"), [("children a year", 5), ("share", 309), ("per child-year", 67.76), ("children", 1)])
+def test_nothing_beside_a_rounded_count_tells_the_exact_one(unit, of):
+    """Counts that round alike have the same rate and standard error: an exact error would give the count away."""
+    counts, of = np.array([23, 24, 25, 26, 27]), float(of)
+    error = np.sqrt(counts / of * (1 - counts / of) / of) if unit == "share" else np.sqrt(counts) / of
+    rates = pd.DataFrame({"name": "x", "group": "all", "unit": unit, "numerator": counts, "denominator": of, "rate": counts / of, "se": error})
+    safe = suppressed(rates)
+    assert len(safe.drop_duplicates()) == 1 and safe["rate"].notna().all()
+
+
 def test_the_scenario_holds_no_count_but_those_of_the_table_of_rates(made):
     """A count of the stock is the sum of published ones, so that the two files together tell no more than the one."""
     folder, learned = made

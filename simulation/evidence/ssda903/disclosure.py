@@ -119,14 +119,14 @@ def _sums(rates: pd.DataFrame) -> Iterator[Sum]:
 
 
 def _left(rates: pd.DataFrame, kind: pd.Series, at: dict[tuple[str, str], int]) -> Iterator[Sum]:
-    """Where every start of care is known, leaving by time in care is leaving by age, and each reason's is the endings with it."""
+    """Leaving by time in care is leaving by age, and each reason's is the endings with it, where every start of care is known."""
+    count = rates["numerator"].to_numpy(float)
     by_age, by_time = (_places((rates["name"] == "leaving") & (kind == each)) for each in ("age", "time in care"))
-    if by_age and by_time:
+    if by_age and by_time and count[by_age].sum() == count[by_time].sum():
         yield [*by_age, *by_time], [*[1.0] * len(by_age), *[-1.0] * len(by_time)], 0.0
     for name in rates["name"].unique():
-        ended = at.get(("ceased", f"reason:{str(name).removeprefix('leaving: ')}"))
-        if ended is not None:
-            parts = _places(rates["name"] == name)
+        ended, parts = at.get(("ceased", f"reason:{str(name).removeprefix('leaving: ')}")), _places(rates["name"] == name)
+        if ended is not None and count[parts].sum() == count[ended]:
             yield [*parts, ended], [*[1.0] * len(parts), -1.0], 0.0
 
 
@@ -172,10 +172,19 @@ def _tighten(each: _Sum, least: np.ndarray, most: np.ndarray) -> None:
 
 
 def _protect(cells: _Cells) -> bool:
-    """One more count hidden, or rounded more coarsely, in the first sum that gives a small one away; false when none does."""
+    """One more count hidden, or rounded more coarsely, in the sum that gives a small one away; false when none does."""
     least, most = cells.bounds()
     told = cells.hidden & (cells.count < LEAST) & (cells.count > 0) & (most - least + 1 < VALUES_LEFT)
-    return any(_cover(cells, each.of) for each in cells.sums if told[each.of].any() or _alone(cells, each.of))
+    about = [each for each in cells.sums if told[each.of].any()]
+    first = sorted(about, key=lambda each: not _tells(each, told, least, most))  # the sum that tells it, not another with it
+    return any(_cover(cells, each.of) for each in (*first, *(each for each in cells.sums if _alone(cells, each.of))))
+
+
+def _tells(each: _Sum, told: np.ndarray, least: np.ndarray, most: np.ndarray) -> bool:
+    """Whether a sum by itself tells a small count, all others being within their bounds."""
+    least, most = np.where(told, 1.0, least), np.where(told, UNBOUNDED, most)
+    _tighten(each, least, most)
+    return bool((told & (most - least + 1 < VALUES_LEFT)).any())
 
 
 def _alone(cells: _Cells, of: np.ndarray) -> bool:
@@ -204,11 +213,18 @@ def _published(rates: pd.DataFrame, cells: _Cells) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(count > 0, shown / count, 1.0) * np.where((of > 0) & (base > 0), of / base, 1.0)
     safe["numerator"], safe["denominator"] = shown, base
-    for name in ("rate", "se"):
-        value = (rates[name] * ratio).mask(np.isnan(shown))
-        safe[name] = [float(f"{each:.4g}") for each in value]
+    safe["rate"] = (rates["rate"] * ratio).mask(np.isnan(shown)).map("{:.4g}".format).astype(float)
+    safe["se"] = _errors(safe).mask(np.isnan(shown)).map("{:.3g}".format).astype(float)
     safe["rounded_to"] = cells.step[: len(rates)].astype(int)
     return safe
+
+
+def _errors(safe: pd.DataFrame) -> pd.Series:
+    """Standard errors from the rounded counts alone: the exact ones would give the exact counts away."""
+    share = safe["unit"].isin(["share", "share of entrants"])
+    of_share = (safe["rate"] * (1 - safe["rate"]) / safe["denominator"]).clip(lower=0) ** 0.5
+    of_count = safe["rate"] / safe["numerator"].clip(lower=1) ** 0.5
+    return safe["se"].where(safe["unit"].isin(["days", "months"]), of_share.where(share, of_count))
 
 
 def _denominators(rates: pd.DataFrame) -> np.ndarray:
