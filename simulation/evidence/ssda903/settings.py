@@ -182,7 +182,7 @@ def _flows(learned: Learned, settings: Settings, notes: list[str]) -> None:
         settings.put("front_door.entry_factor", Parameters().front_door.entry_factor * came / expected, behind)
     else:
         notes.append("front_door.entry_factor: too few starts in the return to say; the value before is kept")
-    _exits(learned, settings)
+    _exits(learned, settings, notes)
 
 
 def _lone_starts(learned: Learned, alone: pd.Series) -> float:
@@ -198,7 +198,7 @@ def _about_lone(alone: pd.Series, lone: float) -> str:
     return f"SSDA903: {lone:.3g} unaccompanied starts a year {years}, standard error {alone['se']:.2g}{few}"
 
 
-def _exits(learned: Learned, settings: Settings) -> None:
+def _exits(learned: Learned, settings: Settings, notes: list[str]) -> None:
     """The pace of leaving before eighteen against England's by age; early returns home have a setting of their own."""
     ages = [learned.rate("leaving", f"age:{age}") for age in AGE_NAMES]
     early = learned.rate("home within six months")
@@ -209,6 +209,8 @@ def _exits(learned: Learned, settings: Settings) -> None:
     if left >= FEWEST_EVENTS and usual > 0:
         behind = f"SSDA903: {left:.0f} left before eighteen, early returns home apart; {usual:.0f} at England's rates by age"
         settings.put("permanence.exit_factor", Parameters().permanence.exit_factor * left / usual, behind)
+    else:
+        notes.append("permanence.exit_factor: too few endings in the return to say; the value before is kept")
 
 
 def _permanence(learned: Learned, settings: Settings, notes: list[str]) -> None:
