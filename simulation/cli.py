@@ -469,6 +469,7 @@ def _add_profile(commands: Commands) -> None:
     parser.add_argument("--ssda903", metavar="PATH", help="an SSDA903 return: folder, zip, xlsx or xml")
     parser.add_argument("--postcodes", metavar="FILE", help="a postcode directory, for the distances of a return")
     parser.add_argument("--out", required=True, metavar="FILE", help="the scenario file to write (a folder for several)")
+    parser.add_argument("--replace", action="store_true", help="let a return's files replace earlier ones changed since")
 
 
 def _profile(given: argparse.Namespace) -> int:

@@ -145,15 +145,19 @@ def _distances(model: ChildrensServices, rows: np.ndarray, table: pd.DataFrame) 
 
 
 def _moves(model: ChildrensServices, rows: np.ndarray, table: pd.DataFrame, in_care: np.ndarray, here: np.ndarray) -> None:
-    """Placements and changes of worker in the year before, spread over it."""
+    """Placements and changes of worker in the year before, spread over it: the record's and no others.
+
+    Without a record of changes of worker the fitted ones stay.
+    """
     children, day = model.children, model.clock.day
     placements = table["placements_last_year"].to_numpy()
     year = np.minimum(in_care, 360)
     children.n_placements[rows] = np.maximum(placements, 1 + (here < in_care))
     for name, least, share in (("earlier_placement_day", 2, 0.6), ("third_placement_day", 3, 0.9)):
-        had = placements >= least
-        getattr(children, name)[rows[had]] = day - np.maximum(year * share, here + least - 1).astype(np.int32)[had]
-    changes = table["worker_changes_last_year"].fillna(0).to_numpy(int)
-    known = day - np.maximum(children.referral_day[rows], children.birth_day[rows])
-    children.change_day[rows] = np.where(changes >= 1, day - np.minimum(known // 2, 60), NEVER)
-    children.earlier_change_day[rows] = np.where(changes >= 2, day - np.minimum(known, 240), NEVER)
+        ago = np.maximum(year * share, here + least - 1).astype(np.int32)
+        getattr(children, name)[rows] = np.where(placements >= least, day - ago, NEVER)
+    told = table["worker_changes_last_year"].notna().to_numpy()
+    changes, changed = table.loc[told, "worker_changes_last_year"].to_numpy(int), rows[told]
+    known = day - np.maximum(children.referral_day[changed], children.birth_day[changed])
+    children.change_day[changed] = np.where(changes >= 1, day - np.minimum(known // 2, 60), NEVER)
+    children.earlier_change_day[changed] = np.where(changes >= 2, day - np.minimum(known, 240), NEVER)

@@ -236,7 +236,10 @@ def test_what_cannot_be_understood_is_refused_in_words(name, tmp_path):
 
 @pytest.fixture
 def given(tmp_path: Path) -> list[str]:
-    return ["profile", "--ssda903", str(write(tmp_path / "r", episodes=EPISODES, header=HEADER)), "--out"]
+    more = range(100, 125)  # enough to be hidden among: fewer than twenty are refused
+    episodes = EPISODES + "".join(f"{child},01/06/2020,S,C2,N1,U6,PR1,,,,AA1 1AA,AA2 2AA,111\n" for child in more)
+    header = HEADER + "".join(f"{child},1,01/02/2012,WBRI,,,\n" for child in more)
+    return ["profile", "--ssda903", str(write(tmp_path / "r", episodes=episodes, header=header)), "--out"]
 
 
 def test_a_scenario_written_by_hand_is_not_replaced_but_a_profile_is(given, tmp_path, capsys):
@@ -331,11 +334,11 @@ def test_every_file_left_out_is_named_on_screen_and_the_line_adds_up(given, tmp_
     for name in ("notes", "letters"):
         (tmp_path / "r" / f"{name}.csv").write_text("x,y\n1,2\n")
     episodes = tmp_path / "r" / "episodes.csv"
-    episodes.write_text(EPISODES + EPISODES.split("\n")[1] + "\n,01/06/2020,S,C1,N1,U6,PR1,,,,,,\n")
+    episodes.write_text(episodes.read_text() + EPISODES.split("\n")[1] + "\n,01/06/2020,S,C1,N1,U6,PR1,,,,,,\n")
     assert main([*given, str(tmp_path / "x.yaml")]) == 0
     said = capsys.readouterr().out
     assert "left out (letters.csv, notes.csv)" in said
-    assert "6 rows of episodes, of which 4 are used, 1 report one of these again and 1 are left out; 2 children, of whom 2" in said
+    assert "31 rows of episodes, of which 29 are used, 1 report one of these again and 1 are left out; 27 children, of whom 27 have" in said
 
 
 def test_the_gravest_kinds_of_mend_come_first():

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulation.clock import NEVER
 from simulation.codes import KIND_NAME
 from simulation.evidence.ssda903 import export_903
 from simulation.evidence.ssda903.profile import profile_from_ssda903
@@ -57,6 +58,23 @@ def test_durations_are_possible(model):
     assert (children.birth_day[rows] <= children.care_day[rows]).all()
     assert (children.care_day[rows] <= children.placement_day[rows]).all() and (children.placement_day[rows] < day).all()
     assert (day - children.birth_day[rows] < 18 * 365.25).all()
+
+
+def test_placements_of_the_year_are_the_files(profiled, model):
+    """As many children with three or more placements in the year as the file has, by the count that results give."""
+    placements = pd.read_parquet(profiled / "x.stock.parquet")["placements_last_year"]
+    children, rows, day = model.children, model.in_care, model.clock.day
+    three = (children.third_placement_day[rows] != NEVER) & (children.earlier_placement_day[rows] > day - 365)
+    assert three.sum() == pytest.approx((placements >= 3).sum(), abs=1) and (placements >= 3).sum() >= 5
+    assert (children.earlier_placement_day[rows] != NEVER).sum() == (placements >= 2).sum()
+
+
+def test_changes_of_worker_are_the_files_or_fitted_where_it_has_none(profiled, tmp_path):
+    spoilt(profiled, tmp_path, lambda table: table.assign(worker_changes_last_year=pd.array([pd.NA] * len(table), "Int64")))
+    (tmp_path / "x.yaml").write_text((profiled / "x.yaml").read_text())
+    untold = ChildrensServices(load(tmp_path / "x.yaml"), replication=1)
+    twice = (untold.children.earlier_change_day[untold.in_care] > untold.clock.day - 365).mean()
+    assert twice == pytest.approx(untold.p.stock.two_worker_changes_share, abs=0.05) and twice > 0.05
 
 
 def spoilt(profiled: Path, tmp_path: Path, change) -> Path:

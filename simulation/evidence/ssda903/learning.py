@@ -11,6 +11,7 @@ import pandas as pd
 
 from simulation.evidence.ssda903 import siblings
 from simulation.evidence.ssda903.mends import NOTED, Mends
+from simulation.evidence.ssda903.providers import as_told
 from simulation.evidence.ssda903.rates import learned_rates
 from simulation.evidence.ssda903.reading import Return
 from simulation.evidence.ssda903.stock import stock_on
@@ -22,7 +23,8 @@ class Learned:
 
     stock: one row a child looked after on ``as_of`` (columns: see :func:`simulation.evidence.ssda903.stock.stock_on`);
     it describes real children and must stay on the machine. rates: ``name group unit numerator denominator rate se``,
-    counted figures safe to publish once :func:`suppressed`; siblings: shares with a sibling in care, by certainty.
+    counted figures, safe to publish once suppressed (see :mod:`simulation.evidence.ssda903.disclosure`); siblings: shares
+    with a sibling in care, by certainty.
     """
 
     as_of: pd.Timestamp
@@ -60,7 +62,7 @@ def learn(
     stock, home, start = stock_on(returned, day, mends, postcodes)
     found = siblings.infer(stock, home, start)
     stock["sibling_group"], stock["sibling_certainty"] = found.group, found.certainty
-    rates = learned_rates(returned, stock, day, population)
+    rates = learned_rates(returned, as_told(stock), day, population)
     shares = {"same day and home": found.share_certain, "same home": found.share_likely, "used": found.share_used}
     mends.add("return", 0, "", NOTED, _about_siblings(found))
     return Learned(day, returned.years, _shuffled(stock), rates, shares, mends)
@@ -82,23 +84,3 @@ def _shuffled(stock: pd.DataFrame) -> pd.DataFrame:
     mixed["sibling_group"] = [order.get(each, 0) for each in group]
     mixed.insert(0, "key", np.arange(1, len(mixed) + 1))
     return mixed
-
-
-def suppressed(rates: pd.DataFrame, least: int = 5) -> pd.DataFrame:
-    """``rates`` with figures that rest on 1 to ``least - 1`` children taken out (missing, as DfE's 'c')."""
-    share = rates["unit"] == "share"
-    others = rates["denominator"] - rates["numerator"]
-    small = rates["numerator"].between(1, least - 1) | (share & (others.between(1, least - 1) | (rates["denominator"] < least)))
-    small |= _second(rates, small)
-    safe = rates.copy()
-    safe[["numerator", "rate", "se"]] = safe[["numerator", "rate", "se"]].mask(small)
-    return safe
-
-
-def _second(rates: pd.DataFrame, small: pd.Series) -> pd.Series:
-    """Where one figure of a breakdown is suppressed, the next smallest is too: the total would give it away."""
-    kind = rates["name"] + "|" + rates["group"].str.split(":").str[0]
-    lonely = kind.isin(kind[small].value_counts().loc[lambda counts: counts == 1].index) & ~small & (rates["numerator"] > 0)
-    second = rates[lonely].sort_values("numerator", kind="stable").groupby(kind[lonely]).head(1).index
-    return pd.Series(rates.index.isin(second), index=rates.index)
-

@@ -1,9 +1,9 @@
 """A scenario from an authority's own return: real ages, durations and placements to start from, and its own rates.
 
-Three files are written beside each other. ``x.yaml`` is a scenario: rates, and counts with small ones suppressed; every
-line says what stands behind it. ``x.rates.csv`` has every rate with numerator, denominator and standard error, small
-ones suppressed; ``x.mends.csv`` lists what was dropped, changed or doubted. ``x.stock.parquet`` holds one row a child,
-without names, birth dates or addresses; it describes real children, is never published, and git ignores it.
+Four files are written beside each other. ``x.yaml`` is a scenario made of published rates and counts; every line says what
+stands behind it. ``x.rates.csv`` has every rate as it may be published (see :mod:`.disclosure`); ``x.mends.csv`` lists
+what was dropped, changed or doubted. ``x.stock.parquet`` holds one row a child, without names, birth dates or addresses;
+it describes real children, is never published, and git ignores it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,20 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from simulation.evidence.figures import Settings
-from simulation.evidence.ssda903.learning import Learned, learn, suppressed
+from simulation.evidence.ssda903 import providers
+from simulation.evidence.ssda903.learning import Learned, learn
 from simulation.evidence.ssda903.mends import Mends
 from simulation.evidence.ssda903.reading import read_return
-from simulation.evidence.ssda903.settings import learned_settings
+from simulation.evidence.ssda903.settings import FEWEST_CHILDREN, TELL, learned_settings, publishable
+from simulation.evidence.ssda903.written import check_unchanged, sealed
 from simulation.faults import Fault, Faults, fault
 
 WEEKS = 261
+RATES, MENDS = ".rates.csv", ".mends.csv"
 MOST_NOTES = 60
 HISTORY = {"looked after": "cla_31march_number", "starts": "cla_started_number", "ceased": "cla_ceased_number"}
 SHOWN = 12
@@ -40,13 +44,15 @@ class Base:
 
 
 def profile_from_ssda903(
-    path: Path | str, out: Path | str, as_of: str | None = None, base: Base | None = None, postcodes: Path | str | None = None
-) -> Learned:
+    path: Path | str, out: Path | str, as_of: str | None = None, base: Base | None = None, postcodes: Path | str | None = None,
+    replace: bool = False,
+) -> Learned:  # fmt: skip
     """Writes a scenario ``out`` (``x.yaml``) and the files beside it from the return at ``path``; gives back what was learnt.
 
     ``as_of``: the day the scenario starts (default: the last 31 March returned); ``base``: settings from published figures,
-    which the return's own replace; ``postcodes``: a postcode directory for distances. Raises :class:`Faults` when the return
-    cannot be understood or ``out`` cannot be written; nothing is written then.
+    which the return's own replace; ``postcodes``: a postcode directory for distances; ``replace``: files of an earlier
+    profile are replaced even where they were changed since. Raises :class:`Faults` when the return cannot be understood or
+    ``out`` cannot be written; nothing is written then.
     """
     from simulation.evidence.profile import check_out
 
@@ -54,27 +60,53 @@ def profile_from_ssda903(
     if out.suffix not in (".yaml", ".yml"):
         raise fault("--out", f"'{out}' should end in .yaml: a return makes one scenario.")
     check_out(out)
+    if not replace:
+        check_unchanged(out, (RATES, MENDS))
     base = base or Base("An authority, from its SSDA903 return", Settings())
     population = base.settings.numbers.get("authority.population_0_17")
     learned = learn(read_return(path, as_of), population=population, postcodes=postcodes)
-    notes = [*base.borrowed]
+    _check_size(learned, path)
+    safe = publishable(learned)
     settings = Settings(dict(base.settings.numbers), dict(base.settings.sources))
-    learned_settings(learned, settings, notes)
+    notes: list[str] = []
+    learned_settings(safe, settings, notes)
+    notes = [*_still_borrowed(base, settings), *notes]
+    providers.give(learned.stock, settings, learned.mends)
+    beside = {ending: table.to_csv(index=False, lineterminator="\n") for ending, table in
+              ((RATES, safe.rates), (MENDS, learned.mends.frame()))}  # fmt: skip
+    text = sealed(_yaml(out, base, settings, notes, safe), beside.items())
     _write_all({
-        out: lambda side: side.write_text(_yaml(out, base, settings, notes, learned), encoding="utf-8"),
-        out.with_suffix(".rates.csv"): lambda side: suppressed(learned.rates).to_csv(side, index=False, lineterminator="\n"),
-        out.with_suffix(".mends.csv"): lambda side: learned.mends.frame().to_csv(side, index=False, lineterminator="\n"),
+        out: partial(Path.write_bytes, data=text.encode()),
+        **{out.with_suffix(ending): partial(Path.write_bytes, data=body.encode()) for ending, body in beside.items()},
         out.with_suffix(".stock.parquet"): lambda side: learned.stock.to_parquet(side, index=False),
     })  # fmt: skip
     return learned
 
 
+def _check_size(learned: Learned, path: Path | str) -> None:
+    total, day = len(learned.stock), f"{learned.as_of:%Y-%m-%d}"
+    if not total:
+        raise fault(path, f"nobody was looked after on {day}.")
+    if total < FEWEST_CHILDREN:
+        why = "too few to learn from, and to hide one child among the others"
+        raise fault(path, f"{total} children looked after on {day}: fewer than {FEWEST_CHILDREN} are {why}.")
+
+
+def _still_borrowed(base: Base, settings: Settings) -> list[str]:
+    """What was borrowed for the published figures and the return has not replaced."""
+    learnt = {name for name, source in settings.sources.items() if source != base.settings.sources.get(name)}
+    return [note for note in base.borrowed if not {(name := note.split(":")[0]), f"stock.{name}"} & learnt]
+
+
 def profile(given: argparse.Namespace) -> int:
     """The ``profile --ssda903`` command; with ``--la`` and ``--data`` too, published figures fill in what a return cannot say."""
     as_of = f"{given.year:04d}-03-31" if given.year is not None else None
-    learned = profile_from_ssda903(given.ssda903, given.out, as_of, _published(given), getattr(given, "postcodes", None))
+    learned = profile_from_ssda903(given.ssda903, given.out, as_of, _published(given), given.postcodes, given.replace)
     print(f"{given.out}: {len(learned.stock)} children looked after on {learned.as_of:%d %B %Y}, from the returns of "
           f"{', '.join(map(str, learned.years))}. Child-level stock, rates and mends lie beside it.")  # fmt: skip
+    if not given.la:
+        size = f"scaled to {len(learned.stock)} children looked after"
+        print(f"A return does not tell population, staff, slots and places: the default's, {size}, are used; {TELL}.")
     _say(learned.mends)
     return 0
 
@@ -120,7 +152,7 @@ def _yaml(out: Path, base: Base, settings: Settings, notes: list[str], learned: 
     day = learned.as_of.date()
     lines = [
         "# yaml-language-server: $schema=scenario.schema.json",
-        f"# From SSDA903 returns of {years}. Counts of 1 to 4 are suppressed (c); no line describes one child.",
+        f"# From SSDA903 returns of {years}. Counts of 1 to 4 are suppressed (c), others rounded to 5.",
         "schema_version: 1",
         f"title: {_quoted(f'{base.name} on {day:%d %B %Y}')}",
         "question: What happens to these children if things go on as they were?",
@@ -146,8 +178,7 @@ def _quoted(text: str) -> str:
 
 def _history(learned: Learned) -> list[dict[str, object]]:
     """Children looked after, starts and endings of each year, small counts left out."""
-    safe = suppressed(learned.rates)
-    found = []
+    safe, found = learned.rates, []
     for name, indicator in HISTORY.items():
         rows = safe[(safe["name"] == name) & safe["group"].str.startswith("year:") & safe["rate"].notna()]
         for row in rows.itertuples():
