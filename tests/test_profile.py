@@ -326,6 +326,14 @@ def test_parts_more_than_a_third_from_the_total_are_refused(tmp_path: Path, care
     assert not (tmp_path / "x.yaml").exists()
 
 
+def test_more_children_at_a_known_distance_than_there_are_is_refused_and_fewer_are_not(tmp_path: Path) -> None:
+    more = table(tmp_path, extra={"cla_31march_outside_la_number": 600.0})
+    assert "parts by distance sum to 888, the total cla_31march_number of 2018 is 480" in profile.why_unusable(more, PLACE, 2018)
+    some = made(tmp_path, extra={"cla_31march_outside_la_number": 230.0})
+    assert any("parts by distance sum to 518" in warning for warning in some.warnings)
+    assert profile.why_unusable(table(tmp_path, extra={"cla_31march_outside_la_number": 10.0}), PLACE, 2018) == ""
+
+
 def test_the_count_outside_the_boundary_says_what_it_is_a_share_of(tmp_path: Path) -> None:
     sources = made(tmp_path, extra={"cla_31march_outside_la_gt20_number": 50.0}).settings.sources
     assert "168 of 456 inside and outside, the same share of all" in sources["stock.outside_boundary"]

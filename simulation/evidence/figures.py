@@ -61,6 +61,8 @@ OWN_PLACES = "cla_31march_provider_own_number"
 LEAST_OWN, ABOUT_AS_MUCH = 0.1, 0.8
 """Own places under a tenth of all are recoded; so are halved ones when bought places rise by four fifths of the fall."""
 OUTSIDE, INSIDE, FAR = "cla_31march_outside_la_number", "cla_31march_inside_la_number", "cla_31march_outside_la_gt20_number"
+DISTANCES: dict[str, tuple[str, ...]] = {"distance_inside": (INSIDE,), "distance_outside": (OUTSIDE,), "distance_unknown": ()}
+"""Nobody publishes how many live at an unknown distance, so these may fall short of the total and may not exceed it."""
 
 
 @dataclass(eq=False)
@@ -216,7 +218,7 @@ def _placements(borrower: Borrower, settings: Settings, total: int) -> None:
 def misfit(table: Table, code: str, year: int) -> str:
     """Why the published parts cannot be parts of the published total: more than a third apart; empty when they can."""
     total = table.value(code, CLA, year)
-    for names in (AGES, LEGAL, PROVIDERS, placements_of(table, code, year)):
+    for names in (AGES, LEGAL, PROVIDERS, placements_of(table, code, year), DISTANCES):
         known = parts.look_up(table, code, year, names)
         if abs(parts.apart(total, known)) > parts.REFUSE * total:
             return f"{parts.in_words(total, known, year)}: more than a third apart; one of them must be wrong"
@@ -280,6 +282,7 @@ def _own_and_bought(borrower: Borrower, year: int) -> tuple[float, float]:
 def _outside(borrower: Borrower, settings: Settings, total: int) -> None:
     """Outside the boundary as the share of inside plus outside, so that unknown distances do not lower it."""
     stock = Parameters().stock
+    parts.warn_if_apart(borrower, total, parts.look_up(borrower.table, borrower.code, borrower.year, DISTANCES))
     share = _or_usual(_share(borrower, OUTSIDE, INSIDE), stock.outside_boundary / stock.looked_after)
     take(borrower, settings, "stock.outside_boundary", share, scale=total, high=total)
     outside = settings.numbers["stock.outside_boundary"]

@@ -54,6 +54,12 @@ def in_words(total: float, parts: list[Part], year: int) -> str:
     return f"published parts by {kind} sum to {_sum(parts):.10g}, the total {CLA} of {year} is {total:.10g}"
 
 
+def warn_if_apart(borrower: Borrower, total: float, parts: list[Part]) -> None:
+    """Says so where the parts miss the total by more than a twentieth of it."""
+    if abs(apart(total, parts)) > WARN * total:
+        borrower.warn(in_words(total, parts, borrower.year))
+
+
 def divide(
     borrower: Borrower, total: int, indicators: Indicators, usual_shares: dict[str, float], published: bool = True
 ) -> tuple[dict[str, int], dict[str, str]]:
@@ -64,8 +70,7 @@ def divide(
     """
     known = look_up(borrower.table, borrower.code, borrower.year, indicators)
     parts = known if published else [replace(part, published=float("nan"), found=()) for part in known]
-    if abs(apart(total, parts)) > WARN * total:
-        borrower.warn(in_words(total, parts, borrower.year))
+    warn_if_apart(borrower, total, parts)
     added = _added(total, parts)
     peers = {part.name: _peers(borrower, indicators[part.name], usual_shares[part.name]) for part in parts if part.missing}
     shares = [peers[part.name].value if part.missing else 0.0 for part in parts]
