@@ -89,7 +89,7 @@ class Borrower:
         groups: dict[tuple[str, int], list[str]] = {}
         for name, (_, who, at) in found:
             groups.setdefault((who, at), []).append(name)
-        source = "; ".join(f"{who}, {' + '.join(given)} for each {CLA}, {at}" for (who, at), given in groups.items())
+        source = " plus ".join(f"{who}, {' + '.join(given)} for each {CLA}, {at}" for (who, at), given in groups.items())
         return Found(sum(peer[0] for _, peer in found) if found else float("nan"), source, True)
 
     def _find(self, indicator: str, per: str | None) -> Found:

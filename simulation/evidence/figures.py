@@ -176,7 +176,7 @@ def _stock(borrower: Borrower, settings: Settings) -> None:
     take_count(borrower, settings, "stock.protection_plans", borrower.count("cpp_31march_number"))
 
 
-def _usual(names: dict[str, tuple[str, ...]], rest: str = "") -> dict[str, float]:
+def _usual(names: dict[str, tuple[str, ...]]) -> dict[str, float]:
     stock = Parameters().stock
     known = {name: getattr(stock, name) / stock.looked_after for name in names if hasattr(stock, name)}
     return {name: known.get(name, max(0.0, 1 - sum(known.values()))) for name in names}

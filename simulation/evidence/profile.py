@@ -229,7 +229,7 @@ def _write_one(task: _Task, one: Authority, out: Path) -> int:
     write_text(out, text)
     print(
         f"{out}: {one.name}, 31 March {task.year}; {len(made.settings.numbers)} settings, "
-        f"{len(made.borrowed)} figures borrowed (listed in the file)"
+        f"{len(made.borrowed)} figures borrowed, fitted or cut (listed in the file)"
     )
     _warn([made])
     return 0
