@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.codes import Stage
-from simulation.evidence import casework, figures, inspected, neighbours, profile, published
+from simulation.evidence import casework, figures, inspected, neighbours, parts, profile, published
 from simulation.evidence.borrow import Borrower
 from simulation.faults import Faults
 from simulation.fitting import complete_margin, proportional_fit, round_to_total, whole_table
@@ -234,9 +235,158 @@ def test_a_population_of_nought_is_not_a_population(tmp_path: Path) -> None:
 
 def test_parts_that_fall_short_leave_published_ones_alone_and_fill_the_suppressed(tmp_path: Path) -> None:
     borrower = Borrower(table(tmp_path), "E08000002", 2018, [])
-    counts, _ = borrower.parts(480, figures.PLACEMENTS, dict.fromkeys(figures.PLACEMENTS, 1.0))
+    counts, _ = parts.divide(borrower, 480, figures.PLACEMENTS, dict.fromkeys(figures.PLACEMENTS, 1.0))
     assert counts["placement_foster"] == 348
     assert sum(counts.values()) == 480
+
+
+# ---- parts of the total
+
+TOTAL, PLACE = 480, "E08000002"
+PROVIDED = {"own": 200.0, "private": 180.0, "voluntary": 30.0, "parents": 48.0}
+LEGAL = {"s20": 100.0, "ico": 100.0, "fco": 200.0, "placement_order": 40.0, "detained_cp": 0.0}
+OWN, VOLUNTARY = "cla_31march_provider_own_number", "cla_31march_provider_voluntary_number"
+
+
+def figures_of(kind: str, numbers: dict[str, float]) -> dict[str, float]:
+    return {f"cla_31march_{kind}_{name}_number": number for name, number in numbers.items()}
+
+
+def test_a_remainder_can_be_recomputed_from_its_words(tmp_path: Path) -> None:
+    source = table(tmp_path, ((2, OWN), (2, VOLUNTARY)), extra=figures_of("provider", PROVIDED))
+    near = neighbours.of(source.until(2018), 2018)
+    settings = profile.make(source, PLACE, 2018, near).settings
+    for name, indicator in (("stock.provider_own", OWN), ("stock.provider_voluntary", VOLUNTARY)):
+        said = re.fullmatch(
+            r"borrowed: remainder: total less published parts, (\d+) children, of which ([\d.]+)% as in "
+            r"mean of (\d) neighbours, (\w+) for each (\w+), (\d+)",
+            settings.sources[name],
+        )
+        assert said is not None, settings.sources[name]
+        children, percent, many, above, below, year = said.groups()
+        means = {one: np.mean([source.value(c, one, int(year)) / source.value(c, below, int(year)) for c in near[PLACE]]) for one in (OWN, VOLUNTARY)}
+        assert (above, int(children), int(many)) == (indicator, TOTAL - 180 - 48, len(near[PLACE]))
+        assert float(percent) == pytest.approx(100 * means[above] / sum(means.values()), abs=0.01)
+        assert settings.numbers[name] == pytest.approx(int(children) * float(percent) / 100, abs=1)
+
+
+def test_one_missing_part_is_the_remainder_and_says_only_that(tmp_path: Path) -> None:
+    settings = made(tmp_path, ((2, OWN),), extra=figures_of("provider", PROVIDED)).settings
+    assert settings.numbers["stock.provider_own"] == TOTAL - 180 - 30 - 48
+    assert settings.sources["stock.provider_own"] == "borrowed: remainder: total less published parts"
+
+
+def test_neighbours_of_a_file_are_named_with_it(tmp_path: Path) -> None:
+    table(tmp_path, ((2, "referrals_number"),))
+    pairs = [f"{PLACE},E0800000{k}" for k in (3, 5, 7)]
+    (tmp_path / "sn.csv").write_text("la_code,sn_la_code\n" + "\n".join(pairs) + "\n")
+    given_file = command(tmp_path)
+    given_file.neighbours = str(tmp_path / "sn.csv")
+    profile.profile(given_file)
+    text = (tmp_path / "x.yaml").read_text(encoding="utf-8")
+    assert "# neighbours (given in sn.csv): Place 3; Place 5; Place 7" in text
+    assert "mean of 3 neighbours given in sn.csv, referrals_number" in text
+
+
+def test_a_shortfall_goes_where_something_is_not_published_and_is_said(tmp_path: Path) -> None:
+    found = made(tmp_path, extra=figures_of("legal", LEGAL))
+    values, sources = found.settings.numbers, found.settings.sources
+    assert values["stock.legal_care_order"] == 200 and values["stock.legal_other"] == 40
+    said = "published 0, fitted to the total with 40 of the remainder: parts sum to 440 of 480"
+    assert said in sources["stock.legal_other"]
+    assert "cla_31march_legal_youth_justice_number not published" in sources["stock.legal_other"]
+    assert any(note.startswith("legal_other: 40: ") and said in note for note in found.borrowed)
+
+
+def test_parts_published_in_full_that_fall_short_are_all_scaled_and_say_so(tmp_path: Path) -> None:
+    settings = made(tmp_path, extra=figures_of("legal", {**LEGAL, "youth_justice": 0.0})).settings
+    assert settings.numbers["stock.legal_other"] == 0
+    assert settings.numbers["stock.legal_care_order"] == pytest.approx(200 * 480 / 440, abs=1)
+    assert "published 200, fitted to the total: parts sum to 440 of 480" in settings.sources["stock.legal_care_order"]
+
+
+@pytest.mark.parametrize(("care_orders", "warned"), [(200.0, True), (230.0, False), (290.0, True)])
+def test_parts_far_from_the_total_are_warned_of_with_both_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], care_orders: float, warned: bool
+) -> None:
+    table(tmp_path, extra=figures_of("legal", {**LEGAL, "fco": care_orders}))
+    profile.profile(command(tmp_path))
+    said = f"published parts by legal sum to {care_orders + 240:g}, the total cla_31march_number of 2018 is 480"
+    text = (tmp_path / "x.yaml").read_text(encoding="utf-8")
+    assert (f"# LOOK AT THIS: {said}" in text) == warned
+    assert (f"warning: Place 2 2018: {said}" in capsys.readouterr().err) == warned
+    assert any(said in note for note in load(tmp_path / "x.yaml").header.borrowed) == warned
+
+
+@pytest.mark.parametrize("care_orders", [70.0, 410.0])
+def test_parts_more_than_a_third_from_the_total_are_refused(tmp_path: Path, care_orders: float) -> None:
+    table(tmp_path, extra=figures_of("legal", {**LEGAL, "fco": care_orders}))
+    with pytest.raises(Faults, match=r"parts by legal sum to \d+, the total cla_31march_number of 2018 is 480: more than a third"):
+        profile.profile(command(tmp_path))
+    assert not (tmp_path / "x.yaml").exists()
+
+
+def test_more_children_at_a_known_distance_than_there_are_is_refused_and_fewer_are_not(tmp_path: Path) -> None:
+    more = table(tmp_path, extra={"cla_31march_outside_la_number": 600.0})
+    assert "parts by distance sum to 888, the total cla_31march_number of 2018 is 480" in profile.why_unusable(more, PLACE, 2018)
+    some = made(tmp_path, extra={"cla_31march_outside_la_number": 230.0})
+    assert any("parts by distance sum to 518" in warning for warning in some.warnings)
+    assert profile.why_unusable(table(tmp_path, extra={"cla_31march_outside_la_number": 10.0}), PLACE, 2018) == ""
+
+
+def test_the_count_outside_the_boundary_says_what_it_is_a_share_of(tmp_path: Path) -> None:
+    sources = made(tmp_path, extra={"cla_31march_outside_la_gt20_number": 50.0}).settings.sources
+    assert "168 of 456 inside and outside, the same share of all" in sources["stock.outside_boundary"]
+    assert "published 50, the same share of those outside" in sources["stock.over_20_miles_outside"]
+
+
+def test_a_figure_cut_to_what_a_setting_takes_says_both(tmp_path: Path) -> None:
+    found = made(tmp_path, extra={"cin_31march_number": 0.0, "sw_turnover_rate_fte_pct": 90.0})
+    said = "figures give 0, cut to 480, the least this setting takes"
+    assert found.settings.numbers["stock.children_in_need"] == TOTAL
+    assert found.settings.sources["stock.children_in_need"] == f"cin_31march_number, 2018; {said}"
+    assert any(note.startswith(f"stock.children_in_need: {said}") for note in found.borrowed)
+    assert "figures give 90, cut to 40" in found.settings.sources["workforce.leaving_per_year"]
+    assert any("figures give 90, cut to 40" in note for note in found.borrowed)
+
+
+def test_a_large_population_keeps_every_child(tmp_path: Path) -> None:
+    found = made(tmp_path, extra={"population_0_17": 140_385.0})
+    assert found.settings.numbers["authority.population_0_17"] == 140_385
+    assert "  population_0_17: 140385  # population_0_17, 2018" in profile.as_yaml(found)
+
+
+def recoded(tmp_path: Path, since: int, own: float, voluntary: float) -> profile.Profile:
+    source = table(tmp_path, extra=figures_of("provider", PROVIDED))
+    here = (source.rows["la_code"] == PLACE) & (source.rows["year"] >= since)
+    value = source.rows["value"].mask(here & (source.rows["indicator"] == OWN), own)
+    value = value.mask(here & (source.rows["indicator"] == VOLUNTARY), voluntary)
+    changed = published.Table(source.rows.assign(value=value), "t")
+    return profile.make(changed, PLACE, 2018, neighbours.of(changed.until(2018), 2018))
+
+
+@pytest.mark.parametrize(("own", "voluntary", "expected"), [
+    (0.0, 230.0, 200), (30.0, 200.0, 200), (90.0, 140.0, 200), (90.0, 30.0, 90), (150.0, 80.0, 150)])  # fmt: skip
+def test_own_places_recoded_as_bought_are_those_of_the_year_before(
+    tmp_path: Path, own: float, voluntary: float, expected: int
+) -> None:
+    found = recoded(tmp_path, 2017, own, voluntary)
+    assert found.settings.numbers["stock.provider_own"] == expected
+    if expected == 200:
+        source = found.settings.sources["stock.provider_own"]
+        assert source.startswith("borrowed: as 200 of 480 in 2016") and f"published as {own:g}" in source
+        assert found.settings.numbers["stock.provider_voluntary"] == 30
+        assert any("look recoded as bought" in warning for warning in found.warnings)
+        assert any("look recoded as bought" in note for note in found.borrowed)
+    else:
+        assert not any("recoded" in note for note in found.borrowed)
+
+
+def test_own_places_recoded_ever_since_are_the_neighbours(tmp_path: Path) -> None:
+    found = recoded(tmp_path, 2013, 0.0, 230.0)
+    assert "as in mean of 7 neighbours" in found.settings.sources["stock.provider_own"]
+    assert found.settings.numbers["stock.provider_own"] > 150
+    assert any("providers are as in the neighbours" in warning for warning in found.warnings)
 
 
 # ---- the file and the command
@@ -274,6 +424,76 @@ def test_bad_requests_are_refused_and_nothing_is_written(tmp_path: Path, change:
     with pytest.raises(Faults, match=said):
         profile.profile(command(tmp_path, **change))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["table.csv"]
+
+
+@pytest.mark.parametrize(("out", "said"), [
+    ("", "is empty"),
+    ("b.json", "ends in '.json'"),
+    ("table.csv", "is a file; give one that ends in .yaml"),
+    ("table.csv/x.yaml", "is a file, where a folder is needed"),
+    ("table.csv/more/x.yaml", "is a file, where a folder is needed"),
+])  # fmt: skip
+def test_a_place_to_write_that_says_neither_file_nor_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, said: str
+) -> None:
+    table(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    given_out = command(tmp_path)
+    given_out.out = out
+    with pytest.raises(Faults, match=said):
+        profile.profile(given_out)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["table.csv"]
+
+
+def test_a_file_where_a_folder_should_be_is_a_fault_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "afile").write_text("x")
+    with pytest.raises(Faults, match="cannot be written"):
+        profile.write_text(tmp_path / "afile" / "x.yaml", "x")
+
+
+def test_a_capital_ending_is_a_scenario_and_a_folder_may_have_a_full_stop(tmp_path: Path) -> None:
+    table(tmp_path)
+    assert profile.profile(command(tmp_path, out="new.YAML")) == 0
+    assert (tmp_path / "new.YAML").is_file()
+    given_out = command(tmp_path)
+    given_out.out = str(tmp_path / "of.2018") + "/"
+    assert profile.profile(given_out) == 0
+    assert (tmp_path / "of.2018" / "place_2_2018.yaml").is_file()
+
+
+def test_somebody_elses_list_of_skipped_is_not_replaced(tmp_path: Path) -> None:
+    table(tmp_path)
+    (tmp_path / "many").mkdir()
+    (tmp_path / "many" / "skipped.csv").write_text("my own list\n")
+    with pytest.raises(Faults, match="was not made by this command"):
+        profile.profile(command(tmp_path, la="Place 2;Place 4", out="many"))
+    assert [p.name for p in (tmp_path / "many").iterdir()] == ["skipped.csv"]
+    (tmp_path / "many" / "skipped.csv").unlink()
+    assert [profile.profile(command(tmp_path, la="Place 2;Place 4", out="many")) for _ in range(2)] == [0, 0]
+
+
+def test_all_are_made_before_any_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table(tmp_path)
+    write = profile.as_yaml
+
+    def fail_late(one: profile.Profile) -> str:
+        if one.authority.code == "E08000005":
+            raise RuntimeError("stopped")
+        return write(one)
+
+    monkeypatch.setattr(profile, "as_yaml", fail_late)
+    with pytest.raises(RuntimeError, match="stopped"):
+        profile.profile(command(tmp_path, la="all", out="many"))
+    assert not (tmp_path / "many").exists()
+
+
+def test_two_authorities_of_one_name_have_a_file_each(tmp_path: Path) -> None:
+    table(tmp_path)
+    text = (tmp_path / "table.csv").read_text(encoding="utf-8")
+    (tmp_path / "table.csv").write_text(text.replace(",Place 3,", ",Place 2,"), encoding="utf-8")
+    profile.profile(command(tmp_path, la="all", out="many"))
+    names = {p.name for p in (tmp_path / "many").glob("*.yaml")}
+    assert len(names) == 8 and {"place_2_e08000002_2018.yaml", "place_2_e08000003_2018.yaml"} <= names
 
 
 def with_judgement(source: published.Table, code: str, grade: float, day: float, year: int = 2018) -> published.Table:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulation.evidence.published import ENGLAND, WORKFORCE, Table
-from simulation.fitting import complete_margin
 
 CLA = "cla_31march_number"
 NEAR_YEARS = (1, 2, 3)
@@ -30,13 +29,18 @@ class Found:
 
 @dataclass(eq=False)
 class Borrower:
-    """Looks figures up for one authority and year, and keeps a list of what it had to borrow."""
+    """Looks figures up for one authority and year, and keeps a list of what it had to borrow.
+
+    ``given_in``: the file that names the neighbours, where they are not the nearest in the table.
+    """
 
     table: Table
     code: str
     year: int
     neighbours: list[str]
+    given_in: str = ""
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def year_of(self, indicator: str) -> int:
         """The year asked for; a workforce figure of September is a year earlier, so that nothing is later than 31 March."""
@@ -70,38 +74,23 @@ class Borrower:
                 return Found(a / b, f"{above} / {below}, {year}" + ("" if own else " (nearest year published)"), not own)
         return self._peers(above, below, 1.0)
 
-    def parts(
-        self, total: int, indicators: dict[str, tuple[str, ...]], usual_shares: dict[str, float]
-    ) -> tuple[dict[str, int], dict[str, str]]:
-        """A margin that sums to ``total``: counts by part and a source line for each.
-
-        ``indicators`` names what is added up for each part; a part none of whose indicators is published takes its
-        share of what is left from peers, else from ``usual_shares``. Published parts stay within one child; what they
-        leave unexplained goes to parts with a suppressed summand and to ``_other`` and ``_rest``.
-        """
-        published, shares, sources, unsure = [], [], {}, []
-        for name, names in indicators.items():
-            figures = np.array([self.table.value(self.code, i, self.year) for i in names])
-            known = bool(np.isfinite(figures).any())
-            published.append(float(np.nansum(figures)) if known else np.nan)
-            unsure.append(known and bool(np.isnan(figures).any() or name.endswith(("_other", "_rest"))))
-            share, source = (np.nan, "") if known else self._peer_share(names)
-            shares.append(usual_shares[name] if np.isnan(share) else share)
-            sources[name] = f"{' + '.join(names)}, {self.year}" if known else (source or "usual share, England")
-        published = _leftover_to_unsure(total, published, unsure)
-        counts = complete_margin(total, published, shares)
-        for name, count, figure in zip(indicators, counts, published, strict=True):
-            if np.isnan(figure):
-                self.note(f"{name}: {count}", sources[name])
-                sources[name] = "borrowed: " + sources[name]
-            elif abs(count - figure) > 1:
-                self.note(f"{name}: {count}", f"published {figure:g}; parts do not sum to {total}, fitted proportionally")
-                sources[name] += f" (published {figure:g}, fitted to the total)"
-        return dict(zip(indicators, (int(c) for c in counts), strict=True)), sources
-
     def note(self, what: str, source: str) -> None:
         """Records one borrowed figure."""
         self.notes.append(f"{what}: {source}")
+
+    def warn(self, why: str) -> None:
+        """Records something that should be looked at before the profile is used."""
+        self.note("look at this", why)
+        self.warnings.append(why)
+
+    def peer_share(self, names: tuple[str, ...]) -> Found:
+        """Peers' share of ``names`` together in the children looked after; the source says who, which and when."""
+        found = [(name, peer) for name in names if (peer := self._peer(name, CLA, 1.0)) is not None]
+        groups: dict[tuple[str, int], list[str]] = {}
+        for name, (_, who, at) in found:
+            groups.setdefault((who, at), []).append(name)
+        source = " plus ".join(f"{who}, {' + '.join(given)} for each {CLA}, {at}" for (who, at), given in groups.items())
+        return Found(sum(peer[0] for _, peer in found) if found else float("nan"), source, True)
 
     def _find(self, indicator: str, per: str | None) -> Found:
         own = self._own(indicator, (0, *NEAR_YEARS))
@@ -122,21 +111,31 @@ class Borrower:
         return self.population().value if per == "population_0_17" else self.table.value(self.code, per, self.year)
 
     def _peers(self, indicator: str, per: str | None, size: float) -> Found:
-        groups = (
-            ("mean of {n} neighbours", self.neighbours, FEWEST_NEIGHBOURS),
+        peer = self._peer(indicator, per, size)
+        if peer is None:
+            return Found(float("nan"), f"{indicator} is not published for any authority in the table", True)
+        value, who, at = peer
+        return Found(value, f"{who}, {indicator}{'' if per is None else f' for each {per}'}, {at}", True)
+
+    def _peer(self, indicator: str, per: str | None, size: float) -> tuple[float, str, int] | None:
+        """Peers' mean times ``size``, who they are and the year; nobody when none publishes it."""
+        year = self.year_of(indicator)
+        for at in (year, *(year - k for k in NEAR_YEARS)):
+            for words, codes, fewest in self._groups():
+                values = np.array([self._scaled(code, indicator, per, at) for code in codes])
+                values = values[np.isfinite(values)]
+                if len(values) >= fewest and np.isfinite(size):
+                    return float(values.mean()) * size, words.format(n=len(values)), at
+        return None
+
+    def _groups(self) -> tuple[tuple[str, list[str], int], ...]:
+        given = f" given in {self.given_in}".replace("{", "(").replace("}", ")") if self.given_in else ""
+        return (
+            (f"mean of {{n}} neighbours{given}", self.neighbours, FEWEST_NEIGHBOURS),
             ("mean of {n} authorities of the region", self._region(), FEWEST_NEIGHBOURS),
             ("England", [ENGLAND], 1),
             ("mean of {n} authorities in the table", list(self.table.authorities), 1),
         )
-        year = self.year_of(indicator)
-        for at in (year, *(year - k for k in NEAR_YEARS)):
-            for words, codes, fewest in groups:
-                values = np.array([self._scaled(code, indicator, per, at) for code in codes])
-                values = values[np.isfinite(values)]
-                if len(values) >= fewest and np.isfinite(size):
-                    basis = "" if per is None else f" for each {per}"
-                    return Found(float(values.mean()) * size, f"{words.format(n=len(values))}, {indicator}{basis}, {at}", True)
-        return Found(float("nan"), f"{indicator} is not published for any authority in the table", True)
 
     def _scaled(self, code: str, indicator: str, per: str | None, year: int) -> float:
         value = self.table.value(code, indicator, year)
@@ -145,19 +144,7 @@ class Borrower:
         below = self.table.value(code, per, year)
         return value / below if below > 0 else float("nan")
 
-    def _peer_share(self, names: tuple[str, ...]) -> tuple[float, str]:
-        found = [self._peers(name, "cla_31march_number", 1.0) for name in names]
-        known = [one for one in found if not one.missing]
-        return (sum(one.value for one in known), known[0].source) if known else (float("nan"), "")
-
     def _region(self) -> list[str]:
         own = self.table.authorities[self.code].region
         return [code for code, one in self.table.authorities.items() if one.region == own and code != self.code]
 
-
-def _leftover_to_unsure(total: int, published: list[float], unsure: list[bool]) -> list[float]:
-    """When every part is published and they fall short of the total, the shortfall goes evenly to the unsure parts."""
-    short = total - float(np.nansum(published))
-    if short <= 0 or np.isnan(published).any() or not any(unsure):
-        return published
-    return [figure + (short / sum(unsure) if here else 0.0) for figure, here in zip(published, unsure, strict=True)]

@@ -71,10 +71,10 @@ def need_plans(borrower: Borrower, settings: Settings) -> None:
     here, england = _plans_for_each_begun(settings), _plans_for_each_begun(Settings())
     if not np.isfinite(here):
         return
-    ratio = float(np.clip(here / england, SHORTEST, LONGEST))
+    ratio, cut = settings.within("front_door.need_plan_years", here / england, SHORTEST, LONGEST)
     usual = Parameters().front_door.need_plan_years
     why = f"England's value {usual:g} times {ratio:.3g}: plans open for each referral assessed as in need, {borrower.year}"
-    settings.put("front_door.need_plan_years", usual * ratio, why)
+    settings.put("front_door.need_plan_years", usual * ratio, why + cut)
 
 
 def _plans_for_each_begun(settings: Settings) -> float:
@@ -105,7 +105,8 @@ def hours(borrower: Borrower, settings: Settings) -> None:
     ratio = case_holders(settings) / max(wanted, 1.0) / (case_holders(england) / monthly_hours(england, england_starts))
     usual = Parameters().casework.hours_factor
     words = f"case holders for the hours of published work are {ratio:.2f} of England's; hours follow at a power of {HOURS_KEPT}"
-    settings.put("casework.hours_factor", usual * float(np.clip(ratio**HOURS_KEPT, 0.5, 1.6)), words)
+    factor, cut = settings.within("casework.hours_factor", ratio**HOURS_KEPT, 0.5, 1.6)
+    settings.put("casework.hours_factor", usual * factor, words + cut)
 
 
 def monthly_hours(settings: Settings, starts: float) -> float:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from simulation.evidence import parts
 from simulation.evidence.borrow import CLA, Borrower, Found
+from simulation.evidence.published import Table
+from simulation.fitting import round_to_total
 from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 
@@ -54,7 +57,12 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
         "cla_31march_provider_not_reported_number",
     ),
 }
+OWN_PLACES = "cla_31march_provider_own_number"
+LEAST_OWN, ABOUT_AS_MUCH = 0.1, 0.8
+"""Own places under a tenth of all are recoded; so are halved ones when bought places rise by four fifths of the fall."""
 OUTSIDE, INSIDE, FAR = "cla_31march_outside_la_number", "cla_31march_inside_la_number", "cla_31march_outside_la_gt20_number"
+DISTANCES: dict[str, tuple[str, ...]] = {"distance_inside": (INSIDE,), "distance_outside": (OUTSIDE,), "distance_unknown": ()}
+"""Nobody publishes how many live at an unknown distance, so these may fall short of the total and may not exceed it."""
 
 
 @dataclass(eq=False)
@@ -63,14 +71,39 @@ class Settings:
 
     numbers: dict[str, float] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    cuts: list[str] = field(default_factory=list)
 
-    def put(self, name: str, value: float, source: str) -> None:
-        """Sets one setting, rounded to what it means and kept within its bounds; names that do not exist are an error."""
+    def put(self, name: str, value: float, source: str, low: float = -np.inf, high: float = np.inf) -> None:
+        """Sets one setting, rounded to what it means and kept within bounds, which is said; unknown names are an error."""
         setting = dotted.find(name, Parameters())
         if setting is None:
             raise KeyError(f"{name} is not a setting of the model")
-        self.numbers[name] = setting.clip(float(f"{value:.5g}"))
+        least = low if setting.low is None else max(low, setting.low)
+        most = high if setting.high is None else min(high, setting.high)
+        kept = _rounded(min(max(value, least), most))
+        if value < least or value > most:
+            self.cuts.append(f"{name}: {_cut(value, kept)} ({source})")
+            source = f"{source}; {_cut(value, kept)}"
+        self.numbers[name] = setting.clip(kept)
         self.sources[name] = source
+
+    def within(self, what: str, value: float, low: float, high: float) -> tuple[float, str]:
+        """A value within what is believed of published figures, and the words that say so when it is cut."""
+        kept = min(max(value, low), high)
+        if kept == value:
+            return value, ""
+        self.cuts.append(f"{what}: figures give {value:.4g}, cut to {kept:.4g}")
+        return kept, f" (figures give {value:.4g}, cut to {kept:.4g})"
+
+
+def _rounded(value: float) -> float:
+    """Five digits, and every whole child of large numbers."""
+    return float(round(value)) if abs(value) >= PER_10K else float(f"{value:.5g}")
+
+
+def _cut(value: float, kept: float) -> str:
+    end = "most" if kept < value else "least"
+    return f"figures give {_rounded(value):.10g}, cut to {kept:.10g}, the {end} this setting takes"
 
 
 def gather(borrower: Borrower) -> Settings:
@@ -100,8 +133,7 @@ def take(
     if found.missing:
         borrower.note(name, f"not published ({found.source}); the model's own value is kept")
         return
-    value = float(np.clip(found.value * scale, low, high))
-    settings.put(name, value, ("borrowed: " if found.borrowed else "") + found.source)
+    settings.put(name, found.value * scale, ("borrowed: " if found.borrowed else "") + found.source, low, high)
     if found.borrowed:
         borrower.note(f"{name}: {settings.numbers[name]:g}", found.source)
 
@@ -129,8 +161,9 @@ def _authority(borrower: Borrower, settings: Settings) -> None:
 def _stock(borrower: Borrower, settings: Settings) -> None:
     total = round(borrower.table.value(borrower.code, CLA, borrower.year))
     settings.put("stock.looked_after", total, f"{CLA}, {borrower.year}")
-    for margin in (AGES, LEGAL, PROVIDERS):
+    for margin in (AGES, LEGAL):
         _margin(borrower, settings, total, margin)
+    _providers(borrower, settings, total)
     _placements(borrower, settings, total)
     _outside(borrower, settings, total)
     take_count(borrower, settings, "stock.unaccompanied", borrower.count("cla_31march_uasc_number", CLA), high=total)
@@ -143,42 +176,120 @@ def _stock(borrower: Borrower, settings: Settings) -> None:
     take_count(borrower, settings, "stock.protection_plans", borrower.count("cpp_31march_number"))
 
 
-def _usual(names: dict[str, tuple[str, ...]], rest: str = "") -> dict[str, float]:
+def _usual(names: dict[str, tuple[str, ...]]) -> dict[str, float]:
     stock = Parameters().stock
     known = {name: getattr(stock, name) / stock.looked_after for name in names if hasattr(stock, name)}
     return {name: known.get(name, max(0.0, 1 - sum(known.values()))) for name in names}
 
 
-def _margin(borrower: Borrower, settings: Settings, total: int, names: dict[str, tuple[str, ...]]) -> dict[str, int]:
-    counts, sources = borrower.parts(total, names, _usual(names))
+def _margin(borrower: Borrower, settings: Settings, total: int, names: parts.Indicators) -> tuple[dict[str, int], dict[str, str]]:
+    counts, sources = parts.divide(borrower, total, names, _usual(names))
+    _put_margin(settings, counts, sources)
+    return counts, sources
+
+
+def _put_margin(settings: Settings, counts: dict[str, int], sources: dict[str, str]) -> None:
     for name, count in counts.items():
         if dotted.find(f"stock.{name}", Parameters()) is not None:
             settings.put(f"stock.{name}", count, sources[name])
-    return counts
+
+
+def placements_of(table: Table, code: str, year: int) -> parts.Indicators:
+    """From 2020 homes and supported accommodation are published apart; before, together."""
+    together = np.isfinite(table.value(code, COMBINED_PLACEMENTS, year))
+    return PLACEMENTS_BEFORE_2020 if year < 2020 and together else PLACEMENTS
 
 
 def _placements(borrower: Borrower, settings: Settings, total: int) -> None:
-    """From 2020 homes and supported accommodation are apart; before, they are published together and are split."""
-    combined = borrower.table.value(borrower.code, COMBINED_PLACEMENTS, borrower.year)
-    if borrower.year >= 2020 or not np.isfinite(combined):
-        _margin(borrower, settings, total, PLACEMENTS)
+    """Homes and supported accommodation published together are split as in England."""
+    names = placements_of(borrower.table, borrower.code, borrower.year)
+    counts, sources = _margin(borrower, settings, total, names)
+    if names is PLACEMENTS:
         return
-    together = _margin(borrower, settings, total, PLACEMENTS_BEFORE_2020)["placement_homes_and_supported"]
+    together, source = counts["placement_homes_and_supported"], sources["placement_homes_and_supported"]
     stock = Parameters().stock
     homes = round(together * stock.placement_homes / (stock.placement_homes + stock.placement_supported))
-    why = f"{together} published together as {COMBINED_PLACEMENTS}, {borrower.year}; split as in England 2020"
+    why = f"{together} together ({source}); split as in England 2020"
     settings.put("stock.placement_homes", homes, f"borrowed split: {why}")
     settings.put("stock.placement_supported", together - homes, f"borrowed split: {why}")
     borrower.note(f"placement_homes: {homes}, placement_supported: {together - homes}", why)
 
 
+def misfit(table: Table, code: str, year: int) -> str:
+    """Why the published parts cannot be parts of the published total: more than a third apart; empty when they can."""
+    total = table.value(code, CLA, year)
+    for names in (AGES, LEGAL, PROVIDERS, placements_of(table, code, year), DISTANCES):
+        known = parts.look_up(table, code, year, names)
+        if abs(parts.apart(total, known)) > parts.REFUSE * total:
+            return f"{parts.in_words(total, known, year)}: more than a third apart; one of them must be wrong"
+    return ""
+
+
+def _providers(borrower: Borrower, settings: Settings, total: int) -> None:
+    """Who provides as published, but as last seen where an authority's own places were recoded as bought."""
+    recoded, before = _recoded(borrower)
+    if not recoded:
+        _margin(borrower, settings, total, PROVIDERS)
+        return
+    published = borrower.table.value(borrower.code, OWN_PLACES, borrower.year)
+    said = "not published" if np.isnan(published) else f"published as {published:.10g}"
+    why = f"{OWN_PLACES} of {borrower.year} is {said}: own places look recoded as bought, as when a trust takes over"
+    counts, sources = _before_recoding(borrower, total, before)
+    borrower.warn(f"{why}; providers are {'those of ' + str(before) if before else 'as in the neighbours'}")
+    words = {name: f"borrowed: {source.removeprefix('borrowed: ')}; {why}" for name, source in sources.items()}
+    _put_margin(settings, counts, words)
+
+
+def _before_recoding(borrower: Borrower, total: int, before: int | None) -> tuple[dict[str, int], dict[str, str]]:
+    """Providers in the proportions of the year ``before``, else of the neighbours."""
+    if before is None:
+        return parts.divide(borrower, total, PROVIDERS, _usual(PROVIDERS), published=False)
+    then = replace(borrower, year=before, notes=[], warnings=[])
+    all_then = round(borrower.table.value(borrower.code, CLA, before))
+    counts, sources = parts.divide(then, all_then, PROVIDERS, _usual(PROVIDERS))
+    now = round_to_total(list(counts.values()), total)
+    as_then = {name: f"as {count} of {all_then} in {before}" for name, count in counts.items()}
+    words = {name: f"{as_then[name]} ({source.removeprefix('borrowed: ')})" for name, source in sources.items()}
+    return dict(zip(counts, (int(n) for n in now), strict=True)), words
+
+
+def _recoded(borrower: Borrower) -> tuple[bool, int | None]:
+    """Whether own places of the year are recoded as bought, and the last year before (None: no such year).
+
+    They are when own places are under a tenth of all, or under half of the last year's while bought ones rose by as much.
+    """
+    recoded, before, last = False, None, (np.nan, np.nan)
+    for year in sorted(y for y in borrower.table.wide(CLA).columns if y <= borrower.year):
+        own, bought = _own_and_bought(borrower, year)
+        fell, rose = last[0] - own, bought - last[1]
+        recoded = own < LEAST_OWN or (own < last[0] / 2 and rose >= ABOUT_AS_MUCH * fell)
+        if not recoded and np.isfinite(own):
+            before, last = int(year), (own, bought)
+    return recoded, before
+
+
+def _own_and_bought(borrower: Borrower, year: int) -> tuple[float, float]:
+    """Shares of own and of bought places; what is not published of own ones is at most what the others leave."""
+    total = borrower.table.value(borrower.code, CLA, year)
+    if not total > 0:
+        return np.nan, np.nan
+    known = {part.name: part for part in parts.look_up(borrower.table, borrower.code, year, PROVIDERS)}
+    bought = float(np.nansum([known[name].published for name in ("provider_private", "provider_voluntary")]))
+    own, rest = known["provider_own"], np.nan_to_num(known["provider_rest"].published)
+    return (max(total - bought - rest, 0.0) if own.missing else own.published) / total, bought / total
+
+
 def _outside(borrower: Borrower, settings: Settings, total: int) -> None:
     """Outside the boundary as the share of inside plus outside, so that unknown distances do not lower it."""
     stock = Parameters().stock
+    parts.warn_if_apart(borrower, total, parts.look_up(borrower.table, borrower.code, borrower.year, DISTANCES))
     share = _or_usual(_share(borrower, OUTSIDE, INSIDE), stock.outside_boundary / stock.looked_after)
     take(borrower, settings, "stock.outside_boundary", share, scale=total, high=total)
     outside = settings.numbers["stock.outside_boundary"]
     far = _or_usual(borrower.ratio(FAR, OUTSIDE), stock.over_20_miles_outside / stock.outside_boundary)
+    published = borrower.table.value(borrower.code, FAR, borrower.year)
+    if np.isfinite(published) and not far.borrowed:
+        far = replace(far, source=f"{far.source}: published {published:.10g}, the same share of those outside")
     take(borrower, settings, "stock.over_20_miles_outside", far, scale=outside, high=outside)
 
 
@@ -187,14 +298,13 @@ def _or_usual(found: Found, usual: float) -> Found:
 
 
 def _share(borrower: Borrower, above: str, beside: str) -> Found:
+    """The share of one count in two; it is said of how many, as children in neither are left out."""
     one, other = borrower.count(above, CLA), borrower.count(beside, CLA)
     if one.missing or other.missing:
         return one if one.missing else other
-    return Found(
-        one.value / max(one.value + other.value, 1e-9),
-        f"share of inside plus outside: {one.source}",
-        one.borrowed or other.borrowed,
-    )
+    both = one.value + other.value
+    words = f"{one.value:.5g} of {both:.5g} inside and outside, the same share of all"
+    return Found(one.value / max(both, 1e-9), f"{one.source}: {words}", one.borrowed or other.borrowed)
 
 
 def _demand(borrower: Borrower, settings: Settings) -> None:

@@ -6,9 +6,11 @@ import argparse
 import csv
 import datetime as dt
 import json
+import os
 import re
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
@@ -16,13 +18,16 @@ import numpy as np
 
 from simulation.evidence import inspected, neighbours, published
 from simulation.evidence.borrow import Borrower
-from simulation.evidence.figures import CLA, Settings, gather
+from simulation.evidence.figures import CLA, Settings, gather, misfit
 from simulation.evidence.published import TOO_SMALL, Authority, Table
-from simulation.faults import Fault, Faults, fault
+from simulation.faults import Fault, Faults, fault, printable
 from simulation.measures import MEASURES
 from simulation.results import files
 
 WEEKS = 261
+LONGEST_NOTE = 290
+YAML = (".yaml", ".yml")
+SKIPPED = ("la_code", "la_name", "reason")
 FEWEST_CHILDREN = 20
 ALSO_TRAVEL = (
     "spend_s251_residential_care",
@@ -46,6 +51,8 @@ class Profile:
     borrowed: list[str]
     inadequate_on: dt.date | None
     history: list[dict[str, object]]
+    warnings: list[str] = field(default_factory=list)
+    neighbours: str = ""
 
     @property
     def start(self) -> dt.date:
@@ -64,17 +71,35 @@ def why_unusable(table: Table, code: str, year: int) -> str:
         return f"{total:g} children looked after in {year}: fewer than {FEWEST_CHILDREN}"
     if Borrower(table, code, year, []).population().missing:
         return f"neither population_0_17 nor a rate per 10,000 is published for {year} or the three years before"
-    return ""
+    return misfit(table, code, year)
 
 
-def make(table: Table, code: str, year: int, near: dict[str, list[str]], history: bool = True) -> Profile:
-    """The profile of one usable authority. Borrowed figures come from ``near`` (codes), region or England."""
-    borrower = Borrower(table, code, year, near.get(code, []))
+def make(
+    table: Table, code: str, year: int, near: dict[str, list[str]], history: bool = True, given_in: dict[str, str] | None = None
+) -> Profile:
+    """The profile of one usable authority. Borrowed figures come from ``near`` (codes), region or England.
+
+    ``given_in``: the file that ``near`` is from, for the authorities that it is from a file for.
+    """
+    borrower = Borrower(table, code, year, near.get(code, []), (given_in or {}).get(code, ""))
     settings = gather(borrower)
-    judged = inspected.judged_inadequate(table, code, dt.date(year, 3, 31))
     return Profile(
-        table.authorities[code], year, settings, list(borrower.notes), judged, _history(table, code) if history else []
+        table.authorities[code],
+        year,
+        settings,
+        [*borrower.notes, *settings.cuts],
+        inspected.judged_inadequate(table, code, dt.date(year, 3, 31)),
+        _history(table, code) if history else [],
+        borrower.warnings,
+        _named(borrower),
     )
+
+
+def _named(borrower: Borrower) -> str:
+    known = borrower.table.authorities
+    names = "; ".join(known[code].name for code in borrower.neighbours if code in known)
+    origin = f"given in {borrower.given_in}" if borrower.given_in else "nearest in the table by size and rates"
+    return f"neighbours ({origin}): {names or 'none'}"
 
 
 def _history(table: Table, code: str) -> list[dict[str, object]]:
@@ -92,7 +117,9 @@ def as_yaml(profile: Profile) -> str:
     name, year = profile.authority.name, profile.year
     lines = [
         "# yaml-language-server: $schema=scenario.schema.json",
-        f"# {name} ({profile.authority.code}, {profile.authority.region}) as published on 31 March {year}.",
+        _comment(f"{name} ({profile.authority.code}, {profile.authority.region}) as published on 31 March {year}."),
+        *(_comment(f"LOOK AT THIS: {warning}") for warning in profile.warnings),
+        _comment(profile.neighbours),
         "schema_version: 1",
         f"title: {json.dumps(f'{name} from 31 March {year}', ensure_ascii=False)}",
         f"question: {json.dumps(f'What happens to children in {name} if things go on as in {year}?', ensure_ascii=False)}",
@@ -101,10 +128,20 @@ def as_yaml(profile: Profile) -> str:
     ]
     lines += _sections(profile)
     lines += ["borrowed:" if profile.borrowed else "borrowed: []"]
-    lines += [f"  - {json.dumps(note[:290], ensure_ascii=False)}" for note in profile.borrowed]
+    lines += [f"  - {json.dumps(_shortened(note), ensure_ascii=False)}" for note in profile.borrowed]
     lines += ["history:" if profile.history else "history: []"]
     lines += [f"  - {json.dumps(figure, ensure_ascii=False)}" for figure in profile.history]
     return "\n".join(lines) + "\n"
+
+
+def _comment(text: str) -> str:
+    """One line, whatever is in a name."""
+    return f"# {' '.join(text.split())}"
+
+
+def _shortened(note: str) -> str:
+    """A line of the list is at most 300 letters; the comment beside the setting has all of it."""
+    return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 4] + " ..."
 
 
 def _sections(profile: Profile) -> list[str]:
@@ -129,11 +166,35 @@ def profile(given: argparse.Namespace) -> int:
     _check_arguments(given)
     table = published.read(given.data)
     chosen = table.find(given.la)
-    near = neighbours.of(table.until(given.year), given.year, given.neighbours)
+    task = _Task(table, given.year, *_neighbours(table.until(given.year), given.year, given.neighbours))
     out = Path(given.out)
-    if len(chosen) == 1 and out.suffix in (".yaml", ".yml"):
-        return _write_one(table, chosen[0], given.year, near, out)
-    return _write_many(table, chosen, given.year, near, out)
+    if len(chosen) == 1 and out.suffix.lower() in YAML:
+        return _write_one(task, chosen[0], out)
+    return _write_many(task, chosen, out)
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What every profile of one call is made from."""
+
+    table: Table
+    year: int
+    near: dict[str, list[str]]
+    given_in: dict[str, str]
+
+    def text(self, one: Authority) -> tuple[Profile, str]:
+        """The profile of one authority and its file."""
+        made = make(self.table, one.code, self.year, self.near, given_in=self.given_in)
+        return made, as_yaml(made)
+
+
+def _neighbours(known: Table, year: int, file: str | None) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Neighbours by authority, and the file's name for those whose neighbours it gives."""
+    near = neighbours.of(known, year, file)
+    if file is None:
+        return near, {}
+    usual = neighbours.of(known, year)
+    return near, {code: Path(file).name for code, codes in near.items() if codes != usual.get(code)}
 
 
 def _check_arguments(given: argparse.Namespace) -> None:
@@ -141,44 +202,78 @@ def _check_arguments(given: argparse.Namespace) -> None:
     faults = [Fault(option, "is needed (or give --ssda903)") for option, value in needed.items() if value is None]
     if faults:
         raise Faults(faults)
+    _check_place(given.out)
 
 
-def _write_one(table: Table, one: Authority, year: int, near: dict[str, list[str]], out: Path) -> int:
-    reason = why_unusable(table, one.code, year)
+def _check_place(given: str) -> None:
+    """A scenario ends in .yaml and anything else is a folder: a name that says neither is asked about."""
+    out = Path(given)
+    if not given.strip():
+        raise fault("--out", "is empty; give a file that ends in .yaml, or a folder")
+    above = next((one for one in out.parents if os.path.exists(one) and not os.path.isdir(one)), None)
+    if above is not None:
+        raise fault("--out", f"'{printable(out)}': '{printable(above)}' is a file, where a folder is needed")
+    if out.suffix.lower() not in YAML and os.path.isfile(out):
+        raise fault("--out", f"'{printable(out)}' is a file; give one that ends in .yaml, or a folder")
+    as_folder = given.endswith(("/", os.sep)) or os.path.isdir(out)
+    if out.suffix and out.suffix.lower() not in YAML and not as_folder:
+        raise fault("--out", f"'{printable(out)}' ends in '{out.suffix}': end a scenario in .yaml, or a folder's name in '/'")
+
+
+def _write_one(task: _Task, one: Authority, out: Path) -> int:
+    reason = why_unusable(task.table, one.code, task.year)
     if reason:
-        raise fault(table.source, f"{one.name}: {reason}")
+        raise fault(task.table.source, f"{one.name}: {reason}")
     check_out(out)
-    made = make(table, one.code, year, near)
-    write_text(out, as_yaml(made))
+    made, text = task.text(one)
+    write_text(out, text)
     print(
-        f"{out}: {one.name}, 31 March {year}; {len(made.settings.numbers)} settings, "
-        f"{len(made.borrowed)} figures borrowed (listed in the file)"
+        f"{out}: {one.name}, 31 March {task.year}; {len(made.settings.numbers)} settings, "
+        f"{len(made.borrowed)} figures borrowed, fitted or cut (listed in the file)"
     )
+    _warn([made])
     return 0
 
 
-def _write_many(table: Table, chosen: Iterable[Authority], year: int, near: dict[str, list[str]], out: Path) -> int:
-    if out.is_file() or out.suffix in (".yaml", ".yml"):
+def _write_many(task: _Task, chosen: list[Authority], out: Path) -> int:
+    """Everything is made before anything is written."""
+    if out.suffix.lower() in YAML:
         raise fault("--out", f"'{out}' is one file, but several authorities were chosen; give a folder")
+    skipped, usable = [], []
     for one in chosen:
-        check_out(_file_of(out, one, year))
-    skipped, written = [], 0
-    for one in chosen:
-        reason = why_unusable(table, one.code, year)
+        reason = why_unusable(task.table, one.code, task.year)
         if reason:
             skipped.append((one.code, one.name, reason))
-            continue
-        write_text(_file_of(out, one, year), as_yaml(make(table, one.code, year, near)))
-        written += 1
-    if not written:
-        raise Faults([Fault(table.source, f"{name}: {reason}") for _, name, reason in skipped[:20]])
+        else:
+            usable.append(one)
+    if not usable:
+        raise Faults([Fault(task.table.source, f"{name}: {reason}") for _, name, reason in skipped[:20]])
+    paths = _files_of(out, usable, task.year)
+    for path in paths:
+        check_out(path)
+    files.check_replaceable(out / "skipped.csv", lambda path: path.read_text("utf-8").startswith(_csv_line(SKIPPED)))
+    made = [task.text(one) for one in usable]
+    for path, (_, text) in zip(paths, made, strict=True):
+        write_text(path, text)
     write_skipped(out / "skipped.csv", skipped)
-    print(f"{out}: {written} profiles; {len(skipped)} authorities skipped (reasons in skipped.csv)")
+    print(f"{out}: {len(made)} profiles; {len(skipped)} authorities skipped (reasons in skipped.csv)")
+    _warn([one for one, _ in made])
     return 0
 
 
-def _file_of(out: Path, one: Authority, year: int) -> Path:
-    return out / f"{file_stem(one.name)}_{year}.yaml"
+def _warn(made: Iterable[Profile]) -> None:
+    for one in made:
+        for warning in one.warnings:
+            print(f"warning: {one.authority.name} {one.year}: {warning}", file=sys.stderr)
+
+
+def _files_of(out: Path, chosen: list[Authority], year: int) -> list[Path]:
+    """A file for each authority; two of one name (old and new boundary) have their code in it."""
+    stems = [file_stem(one.name) for one in chosen]
+    return [
+        out / f"{stem if stems.count(stem) == 1 else f'{stem}_{one.code.casefold()}'}_{year}.yaml"
+        for stem, one in zip(stems, chosen, strict=True)
+    ]
 
 
 def check_out(out: Path) -> None:
@@ -193,7 +288,7 @@ def file_stem(name: str) -> str:
 
 def write_skipped(path: Path, skipped: Iterable[tuple[str, str, str]]) -> None:
     """Authorities left out, with the reason."""
-    lines = [("la_code", "la_name", "reason"), *skipped]
+    lines = [SKIPPED, *skipped]
     write_text(path, "".join(_csv_line(line) for line in lines))
 
 

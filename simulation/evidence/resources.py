@@ -67,8 +67,9 @@ def agency_cover(borrower: Borrower, settings: Settings, agency: Found, permanen
     wanted = _agency_wanted(england, vacant.value, posts, missing)
     england_vacant = people.permanent_posts_fte - people.start_permanent_fte
     usual_wanted = _agency_wanted(england, england_vacant, people.permanent_posts_fte, missing)
-    ratio = float(np.clip(agency.value / wanted * usual_wanted / people.start_agency_fte, 0.05, 3.0))
-    why = f"{agency.value:g} agency workers with {vacant.value:g} vacancies"
+    here = agency.value / wanted * usual_wanted / people.start_agency_fte
+    ratio, cut = settings.within("workforce.agency_cover_share", here, 0.05, 3.0)
+    why = f"{agency.value:g} agency workers with {vacant.value:g} vacancies{cut}"
     for name in ("agency_cover_share", "agency_beyond_share", "agency_overload_share"):
         _scaled(borrower, settings, f"workforce.{name}", ratio, why)
 
@@ -85,16 +86,16 @@ def _leaving(borrower: Borrower, settings: Settings, permanent: Found, vacant: F
     if turnover.missing or permanent.missing or vacant.missing:
         borrower.note("workforce.leaving_per_year", "turnover is not published; the model's own value is kept")
         return
-    ratio = 1 + TURNOVER_KEPT * (float(np.clip(turnover.value, 4, 40)) / ENGLAND_TURNOVER - 1)
-    words = f"turnover {turnover.value:g}% against England's {ENGLAND_TURNOVER:g}%, half the distance kept"
+    rate, cut = settings.within("workforce.leaving_per_year", turnover.value, 4, 40)
+    ratio = 1 + TURNOVER_KEPT * (rate / ENGLAND_TURNOVER - 1)
+    words = f"turnover {turnover.value:g}% against England's {ENGLAND_TURNOVER:g}%, half the distance kept{cut}"
     for name in ("leaving_per_year", "to_agency_per_year"):
         _scaled(borrower, settings, f"workforce.{name}", ratio, words)
     people = Parameters().workforce
     usual = ENGLAND_TURNOVER / 100 * people.start_permanent_fte / (people.permanent_posts_fte - people.start_permanent_fte)
     steady = ratio * ENGLAND_TURNOVER / 100 * permanent.value / max(vacant.value, 0.02 * permanent.value)
-    _scaled(
-        borrower, settings, "workforce.recruitment_effort", float(np.clip(steady / usual, 0.25, 5)), "vacancies would hold steady"
-    )
+    effort, cut = settings.within("workforce.recruitment_effort", steady / usual, 0.25, 5)
+    _scaled(borrower, settings, "workforce.recruitment_effort", effort, f"vacancies would hold steady{cut}")
 
 
 def gates(borrower: Borrower, settings: Settings) -> None:
@@ -127,30 +128,21 @@ def supply(borrower: Borrower, settings: Settings) -> None:
         "stock.provider_voluntary", england.provider_voluntary
     )
     usual = (england.provider_private + england.provider_voluntary) * children
-    size = float(np.clip(bought / max(usual, 1.0), 0.2, 5))
-    away = float(
-        np.clip(stock.get("stock.outside_boundary", 0.42 * stock["stock.looked_after"]) / stock["stock.looked_after"], 0.05, 0.95)
-    )
+    size, size_cut = settings.within("supply of bought places", bought / max(usual, 1.0), 0.2, 5)
+    outside = stock.get("stock.outside_boundary", 0.42 * stock["stock.looked_after"])
+    away, away_cut = settings.within("supply outside the boundary", outside / stock["stock.looked_after"], 0.05, 0.95)
     odds = float(np.sqrt((away / (1 - away)) / (ENGLAND_OUTSIDE_SHARE / (1 - ENGLAND_OUTSIDE_SHARE))))
     for kind in ("agency", "homes", "supported"):
         for where, nearer in (("inside", 1 / odds), ("near", odds), ("far", odds), ("outside", odds)):
             name = f"supply.{kind}_{where}_per_10k"
             if hasattr(Parameters().supply, name.split(".")[1]):
-                _scaled(
-                    borrower, settings, name, size * nearer, "children in bought places, and how many are outside the boundary"
-                )
-    _scaled(
-        borrower,
-        settings,
-        "supply.own_outside_share",
-        float(np.clip(away / ENGLAND_OUTSIDE_SHARE, 0.1, 3)),
-        "children outside the boundary",
-        high=0.95,
-    )
+                why = f"children in bought places{size_cut}, and how many are outside the boundary{away_cut}"
+                _scaled(borrower, settings, name, size * nearer, why)
+    share, cut = settings.within("supply.own_outside_share", away / ENGLAND_OUTSIDE_SHARE, 0.1, 3)
+    _scaled(borrower, settings, "supply.own_outside_share", share, f"children outside the boundary{away_cut}{cut}", high=0.95)
     foster = stock.get("stock.placement_foster", england.placement_foster) / (england.placement_foster * children)
-    _scaled(
-        borrower, settings, "supply.enquiries_per_10k_per_year", float(np.clip(foster, 0.2, 4)), "children in foster placements"
-    )
+    enquiries, cut = settings.within("supply.enquiries_per_10k_per_year", foster, 0.2, 4)
+    _scaled(borrower, settings, "supply.enquiries_per_10k_per_year", enquiries, f"children in foster placements{cut}")
 
 
 def own_homes(borrower: Borrower, settings: Settings) -> None:
@@ -180,14 +172,14 @@ def prices(borrower: Borrower, settings: Settings) -> None:
         if cost.missing:
             borrower.note(f"supply.{names[0]}", f"{indicator} is not published; the model's own price is kept")
             continue
-        ratio = float(np.clip(cost.value / england, 0.4, 2.5))
+        ratio, cut = settings.within(f"prices by {indicator}", cost.value / england, 0.4, 2.5)
         for name in names:
             _scaled(
                 borrower,
                 settings,
                 f"supply.{name}" if hasattr(Parameters().supply, name) else f"money.{name}",
                 ratio,
-                f"{cost.source}: {cost.value:g} against England's {england:g} in 2020",
+                f"{cost.source}: {cost.value:g} against England's {england:g} in 2020{cut}",
             )
     support(borrower, settings)
 
@@ -202,11 +194,8 @@ def support(borrower: Borrower, settings: Settings) -> None:
         return
     besides = _allowances(settings)
     weekly = (spend.value * 7 / 365.25 - weekly_prices_paid(settings) - besides) / children
-    settings.put(
-        "money.looked_after_support_gbp",
-        float(np.clip(weekly, 40, 3000)),
-        f"so that prices paid come to {spend.source}: GBP {spend.value:,.0f}",
-    )
+    why = f"so that prices paid come to {spend.source}: GBP {spend.value:,.0f}"
+    settings.put("money.looked_after_support_gbp", weekly, why, low=40, high=3000)
 
 
 def _allowances(settings: Settings) -> float:
@@ -270,7 +259,7 @@ def _own(settings: Settings) -> float:
 def _scaled(borrower: Borrower, settings: Settings, name: str, ratio: float, why: str, high: float = np.inf) -> None:
     section, setting = name.split(".")
     usual = float(getattr(getattr(Parameters(), section), setting))
-    settings.put(name, min(usual * ratio, high), f"England's value {usual:g} times {ratio:.3g}: {why}")
+    settings.put(name, usual * ratio, f"England's value {usual:g} times {ratio:.3g}: {why}", high=high)
 
 
 def _sum(one: Found, other: Found) -> Found:

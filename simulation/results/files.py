@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,8 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
             os.fsync(handle.fileno())
         os.replace(side, path)
     except OSError as error:
-        side.unlink(missing_ok=True)
+        with suppress(OSError):  # nothing can lie beside a file that stands where a folder should
+            side.unlink(missing_ok=True)
         raise fault(
             path, f"cannot be written: {error.strerror or error}. Free some space or choose another folder with --out."
         ) from error
