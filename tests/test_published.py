@@ -446,6 +446,12 @@ def test_a_fault_in_explore_education_statistics_names_its_row_and_column(tmp_pa
     assert len(refused.value.faults) == 1
 
 
+def test_the_old_code_is_not_offered_for_the_new_one(tmp_path: Path) -> None:
+    path = ees_file(tmp_path, TOTALS, header=EES.replace("new_la_code,", ""))
+    with pytest.raises(Faults, match="column 'new_la_code' is missing. Needed: time_period"):
+        published.read(path)
+
+
 def test_many_marks_leave_a_column_one_of_numbers(tmp_path: Path) -> None:
     rows = [ees_row(f"Total children,Total,{'[c]' if year % 2 else 986}", year) for year in range(2010, 2020)]
     assert len(published.read(ees_file(tmp_path, TOTALS, *rows)).rows) == 5

@@ -32,7 +32,7 @@ def read(path: str | Path, known: Collection[str], needed: Callable[[Collection[
     names = _header(path, rows, known)
     missing = [name for name in needed(names) if name not in names]
     if missing:
-        raise Faults(_missing(path, missing, names, needed(names)))
+        raise Faults(_missing(path, missing, set(names) - set(known), needed(names)))
     if len(rows) == 1:
         raise fault(path, "has a header and no rows")
     _refuse_misshapen(path, rows[1:], len(names))
@@ -139,9 +139,9 @@ def _header(path: str | Path, rows: list[Row], known: Collection[str]) -> list[s
     return names
 
 
-def _missing(path: str | Path, missing: list[str], names: list[str], needed: Sequence[str]) -> list[Fault]:
+def _missing(path: str | Path, missing: list[str], others: Collection[str], needed: Sequence[str]) -> list[Fault]:
     return [
-        Fault(f"{path}: row 1", f"column '{name}' is missing.{nearest(name, names)} Needed: {', '.join(needed)}")
+        Fault(f"{path}: row 1", f"column '{name}' is missing.{nearest(name, others)} Needed: {', '.join(needed)}")
         for name in missing
     ]
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from simulation.evidence import cells
 from simulation.evidence.csv_table import told_once
-from simulation.faults import Faults, fault
+from simulation.faults import Fault, Faults, fault
 
 MARKS = frozenset({"time_period", "time_identifier", "geographic_level"})
 PLACES = ("country_code", "country_name", "region_code", "region_name", "new_la_code", "old_la_code", "la_name")
@@ -108,14 +108,7 @@ def to_tidy(raw: pd.DataFrame, source: str) -> pd.DataFrame:
     """
     rows = pd.DataFrame({"file": source, "row": raw.index}).set_axis(raw.index)
     level = raw["geographic_level"].str.casefold().replace(ALSO_CALLED)
-    unknown = ~level.isin([*LEVELS, *NOT_USED])
-    bad_year = raw["time_period"].map(lambda text: _year(text) == "")
-    allowed = "is not one of " + ", ".join(f"'{one.capitalize()}'" for one in LEVELS)
-    faults = [
-        *told_once(rows, bad_year, "time_period", raw["time_period"], "is not a year such as 2020 or 201920"),
-        *told_once(rows, unknown, "geographic_level", raw["geographic_level"], allowed),
-    ]
-    if faults:
+    if faults := _faults(raw, rows, level):
         raise Faults(faults)
     numbers, filters = _split_columns(raw)
     if not numbers:
@@ -127,6 +120,16 @@ def to_tidy(raw: pd.DataFrame, source: str) -> pd.DataFrame:
         for column in numbers
     ]
     return _recognised(pd.concat(parts, ignore_index=True), source)
+
+
+def _faults(raw: pd.DataFrame, rows: pd.DataFrame, level: pd.Series) -> list[Fault]:
+    unknown = ~level.isin([*LEVELS, *NOT_USED])
+    bad_year = raw["time_period"].map(_year) == ""
+    allowed = "is not one of " + ", ".join(f"'{one.capitalize()}'" for one in LEVELS)
+    return [
+        *told_once(rows, bad_year, "time_period", raw["time_period"], "is not a year such as 2020 or 201920"),
+        *told_once(rows, unknown, "geographic_level", raw["geographic_level"], allowed),
+    ]
 
 
 def _year(period: str) -> str:

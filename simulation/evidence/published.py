@@ -146,6 +146,18 @@ def read(given: str | Path) -> Table:
     What cannot be understood or cannot be is refused with file, row and column; what is left out is told.
     """
     paths = _paths(given)
+    rows = _with_names(pd.concat(_each(paths), ignore_index=True))
+    outside = rows[rows["geo_level"].isna()]
+    rows = rows[rows["geo_level"].notna() & rows["value"].notna()]
+    source = str(given) if len(paths) == 1 else "; ".join(path.name for path in paths)[:200]
+    if faults := possible.more_than_live_there(rows) + _twins(rows) + _misspelt(rows, source):
+        raise Faults(faults)
+    rows = _without_duplicates(rows)
+    return Table(rows[["geo_level", *NEEDED]].reset_index(drop=True), source, _elsewhere(outside))
+
+
+def _each(paths: list[Path]) -> list[pd.DataFrame]:
+    """The rows of each file; the faults of all are told together."""
     faults, parts = [], []
     for path in paths:
         try:
@@ -154,14 +166,7 @@ def read(given: str | Path) -> Table:
             faults += wrong.faults
     if faults:
         raise Faults(faults)
-    rows = _with_names(pd.concat(parts, ignore_index=True))
-    outside = rows[rows["geo_level"].isna()]
-    rows = rows[rows["geo_level"].notna() & rows["value"].notna()]
-    source = str(given) if len(paths) == 1 else "; ".join(path.name for path in paths)[:200]
-    if faults := possible.more_than_live_there(rows) + _twins(rows) + _misspelt(rows, source):
-        raise Faults(faults)
-    rows = _without_duplicates(rows)
-    return Table(rows[["geo_level", *NEEDED]].reset_index(drop=True), source, _elsewhere(outside))
+    return parts
 
 
 def _paths(given: str | Path) -> list[Path]:
