@@ -448,7 +448,7 @@ def test_a_fault_in_explore_education_statistics_names_its_row_and_column(tmp_pa
 
 def test_the_old_code_is_not_offered_for_the_new_one(tmp_path: Path) -> None:
     path = ees_file(tmp_path, TOTALS, header=EES.replace("new_la_code,", ""))
-    with pytest.raises(Faults, match="column 'new_la_code' is missing. Needed: time_period"):
+    with pytest.raises(Faults, match=r"column 'new_la_code' is missing\. Needed: time_period"):
         published.read(path)
 
 
