@@ -82,6 +82,15 @@ def _scenario_arguments(parser: argparse.ArgumentParser, count: str | None = "+"
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="lay a value over the file")
 
 
+def _year(text: str) -> int:
+    from simulation.evidence.ees import year_ending
+
+    try:
+        return year_ending(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _positive(text: str) -> int:
     try:
         number = int(text)
@@ -464,7 +473,7 @@ def _add_profile(commands: Commands) -> None:
     parser = _add(commands, "profile", _profile, "Make a scenario from published figures or from an SSDA903 return.")
     parser.add_argument("--la", metavar="NAME", help="authority by name or code; several separated by ';', or all")
     parser.add_argument("--data", metavar="FILE", help="table of published indicators")
-    parser.add_argument("--year", type=int, help="31 March of which year the scenario starts")
+    parser.add_argument("--year", type=_year, help="31 March of which year the scenario starts: 2020, or 2019/20")
     parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")
     parser.add_argument("--ssda903", metavar="PATH", help="an SSDA903 return: folder, zip, xlsx or xml")
     parser.add_argument("--postcodes", metavar="FILE", help="a postcode directory, for the distances of a return")

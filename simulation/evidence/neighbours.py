@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from simulation.evidence import csv_table
+from simulation.evidence.csv_table import told_once
 from simulation.evidence.published import TOO_SMALL, Table
-from simulation.faults import Fault, Faults, fault, nearest, printable
+from simulation.faults import Fault, Faults, fault
 
 HOW_MANY = 10
 PER_CHILD = (
@@ -28,23 +29,30 @@ NEEDED = ("la_code", "sn_la_code")
 def read_neighbours(path: str | Path, year: int | None = None) -> dict[str, list[str]]:
     """Neighbour codes by authority code from a file with columns la_code, sn_la_code and, if there, rank and model.
 
-    With several models the latest not after ``year`` is taken, else the earliest. Faults name file and column.
+    With several models the latest not after ``year`` is taken, else the earliest. Faults name file, row and column.
     """
-    source = Path(path)
-    if not os.path.exists(source):
-        raise fault(printable(source), "there is no such file")
-    try:
-        rows = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise fault(source, f"is not a UTF-8 CSV table: {error}") from None
-    missing = [name for name in NEEDED if name not in rows.columns]
-    if missing:
-        raise Faults([Fault(f"{source}: row 1", f"column '{m}' is missing.{nearest(m, rows.columns)}") for m in missing])
+    rows = csv_table.read(path, NEEDED, lambda _: NEEDED)
+    rows = rows.assign(file=str(path), row=rows.index)
+    rank = pd.to_numeric(rows["rank"], errors="coerce") if "rank" in rows.columns else pd.Series(1.0, index=rows.index)
+    if faults := _faults(rows, rank):
+        raise Faults(faults)
+    rows = rows.assign(**{name: rows[name].str.upper() for name in NEEDED})
     if "model" in rows.columns:
         rows = rows[rows["model"] == _model(rows["model"], year)]
-    if "rank" in rows.columns:
-        rows = rows.assign(order=pd.to_numeric(rows["rank"], errors="coerce")).sort_values("order", kind="stable")
+    rows = rows.assign(order=rank).sort_values("order", kind="stable").drop_duplicates(list(NEEDED))
     return {str(code): list(part["sn_la_code"]) for code, part in rows.groupby("la_code", sort=False)}
+
+
+def _faults(rows: pd.DataFrame, rank: pd.Series) -> list[Fault]:
+    out = []
+    for name in NEEDED:
+        wrong = ~rows[name].str.fullmatch(r"[EWSNewsn]\d{8}")
+        out += told_once(rows, wrong, name, rows[name], "is not an ONS code such as E08000032")
+    own = rows["la_code"].str.upper() == rows["sn_la_code"].str.upper()
+    out += told_once(rows, own, "sn_la_code", rows["sn_la_code"], "is given as its own neighbour")
+    if "rank" in rows.columns:
+        out += told_once(rows, ~(rank >= 1), "rank", rows["rank"], "is not a rank: 1 for the nearest, 2 for the next")
+    return out
 
 
 def _model(models: pd.Series, year: int | None) -> str:
@@ -103,4 +111,6 @@ def of(table: Table, year: int, file: str | Path | None = None) -> dict[str, lis
         return near
     given = read_neighbours(file, year)
     usable = {code: [n for n in names if n in table.authorities] for code, names in given.items()}
+    if not any(usable.get(code) for code in table.authorities):
+        raise fault(file, f"has no neighbours of an authority of {table.source} that are in that table too")
     return {code: usable.get(code) or near.get(code, []) for code in {*near, *usable}}
