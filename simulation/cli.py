@@ -20,6 +20,7 @@ Command = Callable[[argparse.Namespace], int]
 OK, BAD_INPUT, SOME_FAILED, INTERRUPTED = 0, 2, 3, 130
 _FIRST_LOOK = "bradford_2020"
 _FIRST_LOOK_WEEKS = 26
+_TABLES = "published indicators: a table, several separated by ';', or a folder of them"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -472,7 +473,7 @@ def _seek(given: argparse.Namespace) -> int:
 def _add_profile(commands: Commands) -> None:
     parser = _add(commands, "profile", _profile, "Make a scenario from published figures or from an SSDA903 return.")
     parser.add_argument("--la", metavar="NAME", help="authority by name or code; several separated by ';', or all")
-    parser.add_argument("--data", metavar="FILE", help="table of published indicators")
+    parser.add_argument("--data", metavar="FILE", help=_TABLES)
     parser.add_argument("--year", type=_year, help="31 March of which year the scenario starts: 2020, or 2019/20")
     parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")
     parser.add_argument("--ssda903", metavar="PATH", help="an SSDA903 return: folder, zip, xlsx or xml")
@@ -490,8 +491,8 @@ def _profile(given: argparse.Namespace) -> int:
 def _add_calibrate(commands: Commands) -> None:
     parser = _add(commands, "calibrate", _calibrate, "Fit a scenario to its authority's own history.")
     _scenario_arguments(parser, None)
-    parser.add_argument("--data", required=True, metavar="FILE", help="table of published indicators")
-    parser.add_argument("--until", type=int, required=True, help="last year used")
+    parser.add_argument("--data", required=True, metavar="FILE", help=_TABLES)
+    parser.add_argument("--until", type=_year, required=True, help="last year used")
     parser.add_argument("--out", required=True, metavar="ENSEMBLE", help="the ensemble table to write")
     parser.add_argument("--workers", type=_positive, metavar="N")
     parser.add_argument("--seed", type=_seed, default=0)
@@ -505,9 +506,9 @@ def _calibrate(given: argparse.Namespace) -> int:
 
 def _add_backtest(commands: Commands) -> None:
     parser = _add(commands, "backtest", _backtest, "Score the model on years after an origin, beside 'same as today'.")
-    parser.add_argument("--data", required=True, metavar="FILE", help="table of published indicators")
+    parser.add_argument("--data", required=True, metavar="FILE", help=_TABLES)
     parser.add_argument("--la", required=True, metavar="NAME", help="authorities by name or code separated by ';', or all")
-    parser.add_argument("--origin", type=int, required=True, help="last year the model may know")
+    parser.add_argument("--origin", type=_year, required=True, help="last year the model may know")
     parser.add_argument("--horizon", type=_positive, default=4, help="years ahead (default 4)")
     parser.add_argument("--out", required=True, metavar="DIR")
     parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")

@@ -487,10 +487,10 @@ def test_all_are_made_before_any_is_written(tmp_path: Path, monkeypatch: pytest.
     assert not (tmp_path / "many").exists()
 
 
-def test_two_authorities_of_one_name_have_a_file_each(tmp_path: Path) -> None:
+def test_two_authorities_whose_names_make_one_file_name_have_a_file_each(tmp_path: Path) -> None:
     table(tmp_path)
     text = (tmp_path / "table.csv").read_text(encoding="utf-8")
-    (tmp_path / "table.csv").write_text(text.replace(",Place 3,", ",Place 2,"), encoding="utf-8")
+    (tmp_path / "table.csv").write_text(text.replace(",Place 3,", ",Place-2,"), encoding="utf-8")
     profile.profile(command(tmp_path, la="all", out="many"))
     names = {p.name for p in (tmp_path / "many").glob("*.yaml")}
     assert len(names) == 8 and {"place_2_e08000002_2018.yaml", "place_2_e08000003_2018.yaml"} <= names

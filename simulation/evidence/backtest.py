@@ -237,7 +237,7 @@ def _write(
     record = backtest_page.Record(
         request.origin,
         request.replications,
-        Path(request.data).name,
+        Path(table.source).name,
         corrected,
         raw,
         trend.series(table, trend.STOCK),

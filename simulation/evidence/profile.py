@@ -66,7 +66,9 @@ def why_unusable(table: Table, code: str, year: int) -> str:
     if code in TOO_SMALL:
         return f"{TOO_SMALL[code]} is too small to simulate"
     if not np.isfinite(total):
-        return f"{CLA} of {year} is not published"
+        known = [int(each) for each in sorted(table.wide(CLA).dropna(how="all", axis=1).columns)]
+        span = f"; the table has it for {known[0]} to {known[-1]}" if known and not known[0] <= year <= known[-1] else ""
+        return f"{CLA} of {year} is not published{span}"
     if total < FEWEST_CHILDREN:
         return f"{total:g} children looked after in {year}: fewer than {FEWEST_CHILDREN}"
     if Borrower(table, code, year, []).population().missing:
@@ -268,7 +270,7 @@ def _warn(made: Iterable[Profile]) -> None:
 
 
 def _files_of(out: Path, chosen: list[Authority], year: int) -> list[Path]:
-    """A file for each authority; two of one name (old and new boundary) have their code in it."""
+    """A file for each authority; two whose names differ in punctuation alone have their code in it."""
     stems = [file_stem(one.name) for one in chosen]
     return [
         out / f"{stem if stems.count(stem) == 1 else f'{stem}_{one.code.casefold()}'}_{year}.yaml"
