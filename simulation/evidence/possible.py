@@ -43,8 +43,8 @@ WHOLE = ("population_0_17",)
 """Whole numbers, in nearly every table: a fraction is a thousand written with a point (311.057)."""
 
 
-def faults(rows: pd.DataFrame) -> list[Fault]:
-    """One fault for each indicator with figures that cannot be; ``rows`` has file, row, column, geo_level too."""
+def wrong(rows: pd.DataFrame) -> tuple[pd.Series, list[Fault]]:
+    """Which figures cannot be, and a fault for each such indicator; ``rows`` has file, row, column, geo_level too."""
     limits = rows["indicator"].map({name: _limit(name) for name in rows["indicator"].unique()})
     low = limits.map(lambda limit: limit.low).astype(float)
     high = limits.map(lambda limit: limit.region).astype(float)
@@ -55,31 +55,35 @@ def faults(rows: pd.DataFrame) -> list[Fault]:
         f"{bottom:,.0f} to {top:,.0f} ({limit.why})"
         for bottom, top, limit in zip(low[outside], high[outside], limits[outside], strict=True)
     ]
-    return _told(rows[outside].assign(allowed=told)) + _told(rows[fraction].assign(allowed="whole children"))
+    faults = _told(rows[outside].assign(allowed=told)) + _told(rows[fraction].assign(allowed="whole children"))
+    return outside | fraction, faults
 
 
-def more_than_live_there(rows: pd.DataFrame) -> list[Fault]:
-    """A fault for each authority and year with more children looked after than children."""
+def more_than_live_there(rows: pd.DataFrame) -> tuple[pd.Series, list[Fault]]:
+    """Which figures say that more children are looked after than there are, and a fault for each authority and year."""
     of = {name: rows[rows["indicator"] == name] for name in ("cla_31march_number", "population_0_17")}
     both = of["cla_31march_number"].merge(of["population_0_17"], on=["la_code", "year"], suffixes=("", "_living"))
-    wrong = both[(both["value"] > both["value_living"]) & (both["value_living"] > 0)]
-    return [
+    many = both[(both["value"] > both["value_living"]) & (both["value_living"] > 0)]
+    said = [
         Fault(
             f"{one.file}: row {one.row}, column {one.column}",
             f"{one.value:,.0f} children looked after of {one.la_name} in {one.year} are more than the {one.value_living:,.0f} "
             f"who live there (population_0_17, {one.file_living}: row {one.row_living})",
         )
-        for one in wrong.head(MOST_FAULTS).itertuples()
+        for one in many.head(MOST_FAULTS).itertuples()
     ]
+    key = pd.MultiIndex.from_frame(rows[["la_code", "year"]])
+    both_figures = rows["indicator"].isin(["cla_31march_number", "population_0_17"])
+    return both_figures & key.isin(pd.MultiIndex.from_frame(many[["la_code", "year"]])), said
 
 
 def _limit(name: str) -> Limit:
     return next((one for one in LIMITS if re.fullmatch(one.indicators, name)), Limit(name, -inf, inf, inf, "any"))
 
 
-def _told(wrong: pd.DataFrame) -> list[Fault]:
-    counts = wrong["indicator"].value_counts()
-    first = wrong.drop_duplicates("indicator")
+def _told(bad: pd.DataFrame) -> list[Fault]:
+    counts = bad["indicator"].value_counts()
+    first = bad.drop_duplicates("indicator")
     out = [
         Fault(
             f"{one.file}: row {one.row}, column {one.column}",
@@ -89,5 +93,5 @@ def _told(wrong: pd.DataFrame) -> list[Fault]:
         for one in first.head(MOST_FAULTS).itertuples()
     ]
     if len(first) > MOST_FAULTS:
-        out.append(Fault(str(wrong["file"].iloc[0]), f"{len(first) - MOST_FAULTS} more figures have values that cannot be"))
+        out.append(Fault(str(bad["file"].iloc[0]), f"{len(first) - MOST_FAULTS} more figures have values that cannot be"))
     return out

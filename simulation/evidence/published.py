@@ -107,15 +107,20 @@ class Table:
         if wanted.strip().casefold() == "all":
             return list(self.authorities.values())
         by_name: dict[str, Authority] = {}
+        twins: dict[str, str] = {}
         for one in sorted(self.authorities.values(), key=lambda one: self._last_year.get(one.code, 0)):
-            by_name[one.name.casefold()] = one
-            by_name[one.code.casefold()] = one
+            name, last = one.name.casefold(), self._last_year.get(one.code, 0)
+            if name in by_name and self._last_year.get(by_name[name].code, 0) == last:
+                twins[name] = f"{by_name[name].code} and {one.code}"
+            by_name[name] = by_name[one.code.casefold()] = one
         found, faults = [], []
         for text in (part.strip() for part in wanted.split(";")):
             if not text:
                 continue
             one_or_none = by_name.get(text.casefold())
-            if one_or_none is None:
+            if text.casefold() in twins:
+                faults.append(Fault(self.source, f"'{printable(text)}' is the name of {twins[text.casefold()]}: give the code"))
+            elif one_or_none is None:
                 hint = self._hint(text, by_name)
                 faults.append(Fault(self.source, f"'{printable(text)}' is not an authority in this table.{hint}"))
             elif one_or_none not in found:
@@ -143,14 +148,15 @@ class Table:
 def read(given: str | Path) -> Table:
     """The table in CSV files, tidy or Explore Education Statistics layout: one, several separated by ``;``, or a folder.
 
-    What cannot be understood or cannot be is refused with file, row and column; what is left out is told.
+    What cannot be understood is refused with file, row and column; figures that cannot be are left out, and it is told.
     """
     paths = _paths(given)
     rows = _with_names(pd.concat(_each(paths), ignore_index=True))
     outside = rows[rows["geo_level"].isna()]
     rows = rows[rows["geo_level"].notna() & rows["value"].notna()]
     source = str(given) if len(paths) == 1 else "; ".join(path.name for path in paths)[:200]
-    if faults := possible.more_than_live_there(rows) + _twins(rows) + _misspelt(rows, source):
+    rows = _without(rows, *possible.more_than_live_there(rows))
+    if faults := _misspelt(rows, source):
         raise Faults(faults)
     rows = _without_duplicates(rows)
     return Table(rows[["geo_level", *NEEDED]].reset_index(drop=True), source, _elsewhere(outside))
@@ -209,9 +215,16 @@ def _clean(raw: pd.DataFrame) -> pd.DataFrame:
         *told_once(rows, nameless, "indicator", rows["indicator"], "is empty"),
     ]
     out = rows.assign(year=year.fillna(0).astype(int), value=value, geo_level=rows["la_code"].str[:3].map(LEVELS))
-    if faults := faults + possible.faults(out[~nameless]):
+    if faults:
         raise Faults(faults)
-    return out
+    return _without(out, *possible.wrong(out))
+
+
+def _without(rows: pd.DataFrame, wrong: pd.Series, faults: list[Fault]) -> pd.DataFrame:
+    """Figures that cannot be are left out as if not published, and each kind is told: one slip stops no other authority."""
+    for each in faults:
+        print(f"warning: {each}; left out, as if not published", file=sys.stderr)
+    return rows[~wrong]
 
 
 def _codes(rows: pd.DataFrame) -> pd.Series:
@@ -258,17 +271,6 @@ def _elsewhere(outside: pd.DataFrame) -> dict[str, str]:
         some = ", ".join(list(told.values())[:5]) + (", ..." if len(told) > 5 else "")
         _say(outside, f"{len(outside)} rows are not of an English authority, region or England and are left out: {some}")
     return {str(key).casefold(): told[one.la_code] for one in areas.itertuples() for key in (one.la_code, one.la_name)}
-
-
-def _twins(rows: pd.DataFrame) -> list[Fault]:
-    """Two codes that bear one name in one year: the name would mean one of them, and a file be written over the other's."""
-    stock = rows[(rows["indicator"] == STOCK) & (rows["geo_level"] == "LA")].drop_duplicates(["la_code", "year"])
-    stock = stock.assign(key=stock["la_name"].str.casefold())
-    twice = stock[stock.duplicated(["key", "year"], keep=False)].drop_duplicates("la_code")
-    return [
-        Fault(f"{one.file}: row {one.row}, column la_name", f"'{one.la_name}' is the name of {one.la_code} and of another code")
-        for one in twice.head(MOST_FAULTS).itertuples()
-    ]
 
 
 def _misspelt(rows: pd.DataFrame, source: str) -> list[Fault]:
