@@ -10,6 +10,7 @@ from quick_model import BASE, PLAN, Scenario
 from test_experiment_runner import run
 
 from simulation import cli
+from simulation.commands import running
 from simulation.experiment.compare import compare_all, comparison_text
 from simulation.experiment.pay_back import in_words
 from simulation.experiment.place import default_folder, what_becomes
@@ -102,10 +103,10 @@ def test_a_plan_run_alone_names_the_command_that_compares_it(write, capsys, monk
     base, plan = write(TEXT, "ours.yaml"), write("schema_version: 1\nextends: ours.yaml\nweeks: 40\n", "plan.yaml")
     given = cli._parser().parse_args(["run", str(plan), "--weeks", "4", "--replications", "3", "--set", "workforce.notice_weeks=9"])
     monkeypatch.chdir(base.parent)
-    told = cli._plan_alone([load(plan, given.set)], given)
+    told = running._plan_alone([load(plan, given.set)], given)
     assert "compared with nothing" in told
     assert f"run.py run ours.yaml {plan} --set workforce.notice_weeks=9 --replications 3 --weeks 4 --out results/plan_set_" in told
-    assert cli._plan_alone([load(base), load(plan)], given) == "" == cli._plan_alone([load(base)], given)
+    assert running._plan_alone([load(base), load(plan)], given) == "" == running._plan_alone([load(base)], given)
     assert base_of(load("bradford_2020_foster_fees")) == "bradford_2020"
 
 
