@@ -258,9 +258,15 @@ def test_a_folder_in_the_way_of_one_file_leaves_no_other(given, tmp_path, capsys
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r", "x.stock.parquet"]
 
 
-@pytest.mark.parametrize("year", ["0", "-1", "99999", "2030"])
-def test_a_year_without_a_return_is_refused(year, given, tmp_path, capsys):
-    assert main([*given, str(tmp_path / "x.yaml"), "--year", year]) == 2
+@pytest.mark.parametrize("year", ["0", "-1", "99999"])
+def test_what_is_no_year_is_refused(year, given, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main([*given, str(tmp_path / "x.yaml"), "--year", year])
+    assert f"argument --year: '{year}' is not a year such as 2020" in capsys.readouterr().err and not (tmp_path / "x.yaml").exists()
+
+
+def test_a_year_without_a_return_is_refused(given, tmp_path, capsys):
+    assert main([*given, str(tmp_path / "x.yaml"), "--year", "2030"]) == 2
     assert "--year" in capsys.readouterr().err and not (tmp_path / "x.yaml").exists()
 
 
