@@ -115,10 +115,16 @@ def test_causes_refuses_scenarios_that_miss_the_years_and_bad_sizes(capsys, tmp_
 @pytest.mark.slow
 @pytest.mark.parametrize("base", ["bradford_2018", "bradford_2020"])
 def test_each_lever_moves_its_own_target_as_meant(base, tmp_path):
-    table = levers.levers(base, tmp_path, replications=6, weeks=156)
+    """With six pairs of runs, or with twenty-four where six cannot tell."""
+    table = levers.levers(base, tmp_path / "six", replications=6, weeks=156)
     own = table[table["own_target"] != ""]
-    assert len(own) >= 2 and (own["own_target"] == "as meant").all(), own.to_string()
+    unclear = own.loc[own["own_target"] == "not clear", "lever"].tolist()
+    assert len(own) >= 2 and own["own_target"].isin(["as meant", "not clear"]).all(), own.to_string()
     assert np.isfinite(table["difference"]).all()
+    if unclear:
+        again = levers.levers(base, tmp_path / "more", replications=24, weeks=156, only=unclear)
+        own = again[again["own_target"] != ""]
+        assert (own["own_target"] == "as meant").all(), own.to_string()
 
 
 def test_a_lever_that_does_not_exist_is_named_before_anything_runs(tmp_path):
