@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.clock import NEVER
-from simulation.codes import KIND_NAME, Kind, PlaceState, SiblingPlan
+from simulation.codes import KIND_NAME, Kind, PlaceState
 from simulation.dice import exponential, weibull
 from simulation.rules import geography
 from simulation.rules.market import add_market, read_balance
@@ -16,6 +16,7 @@ from simulation.rules.places import IS_MAINSTREAM, Book, in_care, price_for
 from simulation.rules.placing import ADOPTIVE, KIN, PARENTS, PLACEMENT_KEY
 from simulation.rules.siblings import mark_separated
 from simulation.rules.supply import OWN_CARER, add_own_carers, add_own_homes
+from simulation.start_siblings import unite_siblings, units
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices
@@ -46,51 +47,6 @@ def give_places(model: ChildrensServices) -> None:
     _live_there(model, rows, homes[rows])
     read_balance(model)
     mark_separated(model)
-
-
-def unite_siblings(model: ChildrensServices, rows: np.ndarray) -> None:
-    """Siblings whose plan is together mostly share a placement: kinds are exchanged between children, totals stay.
-
-    A child takes the kind, side of the boundary and distance band of the eldest sibling, and an only child of the same
-    age band who had these takes the child's own.
-    """
-    children = model.children
-    _, back, count = np.unique(children.family[rows], return_inverse=True, return_counts=True)
-    grouped = (count[back] > 1) & (children.sibling_plan[rows] == SiblingPlan.TOGETHER)
-    united = (
-        model.dice.roll("together at the start", children.family_key[rows]) < model.p.stock.siblings_together_share
-    )
-    band = np.digitize(model.clock.day - children.birth_day[rows], [365, 5 * 365, 10 * 365, 16 * 365])
-    swaps = {key: children.__dict__[key] for key in ("kind", "outside", "distance_miles")}
-    spare: dict[tuple, list[int]] = {}
-    for i in np.flatnonzero(count[back] == 1).tolist():
-        spare.setdefault((int(band[i]), int(swaps["kind"][rows[i]]), bool(swaps["outside"][rows[i]])), []).append(i)
-    order = np.flatnonzero(grouped & united)
-    order = order[np.lexsort((children.birth_day[rows[order]], back[order]))]
-    eldest: dict[int, int] = {}
-    for i in order.tolist():
-        lead = eldest.setdefault(int(back[i]), i)
-        want = (int(swaps["kind"][rows[lead]]), bool(swaps["outside"][rows[lead]]))
-        have = (int(swaps["kind"][rows[i]]), bool(swaps["outside"][rows[i]]))
-        if lead == i or want == have:
-            continue
-        others = spare.get((int(band[i]), *want), [])
-        if others:
-            other = others.pop()
-            spare.setdefault((int(band[i]), *have), []).append(other)
-            for column in swaps.values():
-                column[rows[i]], column[rows[other]] = column[rows[other]], column[rows[i]]
-
-
-def _units(model: ChildrensServices, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Children of one family, kind and side of the boundary who live together: (first row of each, size, unit of each row)."""
-    children = model.children
-    alone = children.sibling_plan[rows] == SiblingPlan.APART
-    alone |= model.dice.roll("apart at the start", children.family_key[rows]) < model.p.stock.siblings_split_share
-    alone &= ~np.isin(children.kind[rows], (Kind.PARENTS,))
-    label = np.where(alone, -rows - 1, children.family[rows] * 4 + children.outside[rows])
-    _, first, unit, size = np.unique(label, return_index=True, return_inverse=True, return_counts=True)
-    return rows[first], size, unit
 
 
 def _position(model: ChildrensServices, lead: np.ndarray, tag: int) -> tuple[np.ndarray, np.ndarray]:
@@ -151,7 +107,7 @@ def _own_carers(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray) -
     """Own foster households: those where children live, then the empty, resting and blocked places that the shares ask for."""
     children, supply, table = model.children, model.p.supply, model.placements
     chosen = rows[children.kind[rows] == Kind.FOSTER_OWN]
-    lead, size, unit = _units(model, chosen)
+    lead, size, unit = units(model, chosen)
     household = _share_households(model, lead, size)
     _, first, unit_home, filled = _homes_of_units(household, size)
     x, y = _position(model, lead[first], OWN_CARER)
@@ -266,7 +222,7 @@ def _market(model: ChildrensServices, rows: np.ndarray, homes: np.ndarray, group
     chosen = rows[np.isin(children.kind[rows], kinds)]
     made = np.empty(0, dtype=np.intp)
     if len(chosen):
-        lead, size, unit = _units(model, chosen)
+        lead, size, unit = units(model, chosen)
         x, y = _position(model, lead, 30)
         made = add_market(model, group, np.arange(len(lead)), np.zeros(len(lead), dtype=int), x, y, size)
         table.outside[made] = children.outside[lead]

@@ -184,14 +184,14 @@ def test_bad_requests_are_refused_before_anything_is_written(tmp_path: Path, cha
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize(("name", "text"), [("scores.csv", "mine\n1\n"), ("backtest.html", "<p>mine</p>"), ("skipped.csv", "a,b\n")])
+@pytest.mark.parametrize(("name", "text"), [("scores.csv", "mine\n1\n"), ("backtest.html", "<p>mine</p>"), ("skipped.csv", "a,b\n"), ("profiles/place_2_2017.yaml", "title: mine\n")])
 def test_other_peoples_files_are_not_replaced(tmp_path: Path, name: str, text: str) -> None:
     panel(tmp_path / "t.csv", authorities=4)
-    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).parent.mkdir(parents=True)
     (tmp_path / "out" / name).write_text(text)
     with pytest.raises(Faults, match="is there already and was not made by this command"):
         backtest.run(request(tmp_path, la="all"))
-    assert [path.name for path in (tmp_path / "out").iterdir()] == [name] and (tmp_path / "out" / name).read_text() == text
+    assert [path.name for path in (tmp_path / "out").rglob("*.*")] == [Path(name).name] and (tmp_path / "out" / name).read_text() == text
 
 
 @pytest.mark.parametrize(("out", "said"), [("", "nothing is named"), ("{0}/t.csv", "is a file; a folder"), ("{0}/t.csv/x", "t.csv is not a folder")])
@@ -281,6 +281,7 @@ def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path, monkeypatc
         trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017),
         published.read(tmp_path / "t.csv").authorities["E08000020"],
         request(tmp_path),
+        tmp_path / "p.yaml",
     )
     base = predict.load(task.scenario, 2017, expect.simulated_share(task.targets.stock_now))
     fit = predict.tune(task, base, run_stand_in)
@@ -296,7 +297,7 @@ def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path, monkeypatc
 ])  # fmt: skip
 def test_national_events_are_known_only_once_published(tmp_path: Path, origin: int, covid: bool, registration: bool) -> None:
     table = published.read(panel(tmp_path / "t.csv", years=range(2012, 2025)))
-    task = backtest._task(trend.known_at(table, origin), table.authorities["E08000003"], request(tmp_path, origin=origin))
+    task = backtest._task(trend.known_at(table, origin), table.authorities["E08000003"], request(tmp_path, origin=origin), tmp_path / "p.yaml")
     parameters = predict.load(task.scenario, origin).parameters
     assert parameters.covid.happens is covid
     assert (parameters.supply.supported_registration_loss > 0) is registration
@@ -310,7 +311,7 @@ def test_a_judgement_after_the_origin_is_not_in_the_forecast(tmp_path: Path) -> 
             file.write(f"LA,E08000003,Place 3,North,{year},ofsted_last_inspection_date,{day},x\n")
     table = published.read(tmp_path / "t.csv")
     for origin, expected in ((2015, None), (2017, "2015-11-10"), (2018, "2017-09-15")):
-        task = backtest._task(trend.known_at(table, origin), table.authorities["E08000003"], request(tmp_path, origin=origin))
+        task = backtest._task(trend.known_at(table, origin), table.authorities["E08000003"], request(tmp_path, origin=origin), tmp_path / "p.yaml")
         day = predict.load(task.scenario, origin).parameters.inspection.inadequate_on
         assert (day and day.isoformat()) == expected
 
@@ -347,7 +348,7 @@ def test_levels_of_the_front_door_move_together_as_they_did_before_the_origin(tm
 def test_referrals_drawn_far_above_the_profile_fit_under_the_ceiling(tmp_path: Path) -> None:
     """A year in which referrals halved is the base of four in which they may come back and more."""
     table = published.read(panel(tmp_path / "t.csv"))
-    task = backtest._task(trend.known_at(table, 2017), table.authorities["E08000003"], request(tmp_path))
+    task = backtest._task(trend.known_at(table, 2017), table.authorities["E08000003"], request(tmp_path), tmp_path / "p.yaml")
     surge = expect.Shocks({**task.shocks.log, "referrals_number": np.full((1, 2), np.log(5.0))})
     base = predict.load(task.scenario, 2017)
     drawn = predict._scenario(base, task.targets, predict.Fit(2), surge, 1)

@@ -427,11 +427,11 @@ def test_bad_requests_are_refused_and_nothing_is_written(tmp_path: Path, change:
 
 
 @pytest.mark.parametrize(("out", "said"), [
-    ("", "is empty"),
+    ("", "nothing is named"),
     ("b.json", "ends in '.json'"),
-    ("table.csv", "is a file; give one that ends in .yaml"),
-    ("table.csv/x.yaml", "is a file, where a folder is needed"),
-    ("table.csv/more/x.yaml", "is a file, where a folder is needed"),
+    ("table.csv", "is a file; a folder is needed"),
+    ("table.csv/x.yaml", "table.csv is not a folder"),
+    ("table.csv/more/x.yaml", "table.csv is not a folder"),
 ])  # fmt: skip
 def test_a_place_to_write_that_says_neither_file_nor_folder_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, said: str

@@ -9,6 +9,13 @@ from simulation.commands.shared import Commands, add, positive, scenario_argumen
 TABLES = "published indicators: a table, several separated by ';', or a folder of them"
 
 
+def _fitting(parser: argparse.ArgumentParser) -> None:
+    """What calibrate and backtest both take: figures, processes and a seed."""
+    parser.add_argument("--data", required=True, metavar="FILE", help=TABLES)
+    parser.add_argument("--workers", type=positive, metavar="N")
+    parser.add_argument("--seed", type=seed, default=0)
+
+
 def add_profile(commands: Commands) -> None:
     """The command ``profile``."""
     parser = add(commands, "profile", _profile, "Make a scenario from published figures or from an SSDA903 return.")
@@ -32,11 +39,9 @@ def add_calibrate(commands: Commands) -> None:
     """The command ``calibrate``."""
     parser = add(commands, "calibrate", _calibrate, "Fit a scenario to its authority's own history.")
     scenario_arguments(parser, None)
-    parser.add_argument("--data", required=True, metavar="FILE", help=TABLES)
+    _fitting(parser)
     parser.add_argument("--until", type=year, required=True, help="last year used")
     parser.add_argument("--out", required=True, metavar="ENSEMBLE", help="the ensemble table to write")
-    parser.add_argument("--workers", type=positive, metavar="N")
-    parser.add_argument("--seed", type=seed, default=0)
 
 
 def _calibrate(given: argparse.Namespace) -> int:
@@ -48,7 +53,7 @@ def _calibrate(given: argparse.Namespace) -> int:
 def add_backtest(commands: Commands) -> None:
     """The command ``backtest``."""
     parser = add(commands, "backtest", _backtest, "Score the model on years after an origin, beside 'same as today'.")
-    parser.add_argument("--data", required=True, metavar="FILE", help=TABLES)
+    _fitting(parser)
     parser.add_argument("--la", required=True, metavar="NAME", help="authorities by name or code separated by ';', or all")
     parser.add_argument("--origin", type=year, required=True, help="last year the model may know")
     parser.add_argument("--horizon", type=positive, default=4, help="years ahead (default 4)")
@@ -57,8 +62,6 @@ def add_backtest(commands: Commands) -> None:
     parser.add_argument(
         "--replications", type=positive, default=6, metavar="N", help="runs of each authority (default 6, stratified)"
     )
-    parser.add_argument("--workers", type=positive, metavar="N")
-    parser.add_argument("--seed", type=seed, default=0)
 
 
 def _backtest(given: argparse.Namespace) -> int:

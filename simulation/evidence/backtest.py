@@ -15,25 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulation.evidence import correct, expect, inspected, predict, profile, published, scores, trend
+from simulation.evidence import expect, inspected, predict, profile, published, scores, scoring, trend
 from simulation.evidence.published import Authority, Table
-from simulation.evidence.trend import RULES, Known
+from simulation.evidence.trend import Known
 from simulation.faults import Fault, Faults
 from simulation.results import files
 
 Floats = NDArray[np.float64]
-COLUMNS = [
-    *scores.COLUMNS,
-    "crps",
-    "crps_random_walk",
-    "random_walk_p10",
-    "random_walk_p90",
-    "mean_of_three",
-    "trend",
-    "peers",
-    "corrected",
-]
-FEWEST_REPLICATIONS = 4
 FEWEST_YEARS = 3
 """Years of figures up to the origin, so that growth and its spread can be seen at all."""
 MOST_HORIZONS = 10
@@ -81,10 +69,11 @@ def run(request: Request) -> dict[str, Any]:
     usable, skipped = _usable(known.table, chosen, request.origin)
     if not usable:
         raise Faults([Fault(request.data, f"{name}: {reason}") for _, name, reason in skipped[:20]])
-    _check_out(request.out)
+    paths = profile.files_of(request.out / "profiles", usable, request.origin)
+    _check_out(request.out, paths)
     request.out.mkdir(parents=True, exist_ok=True)
     with files.locked(request.out):
-        tasks = [_task(known, one, request) for one in usable]
+        tasks = [_task(known, one, request, path) for one, path in zip(usable, paths, strict=True)]
         draws, failed = _forecasts(tasks, request)
         skipped += [(code, table.authorities[code].name, reason) for code, reason in failed.items()]
         return _write(table, known, draws, skipped, request, bool(failed))
@@ -101,20 +90,23 @@ def _checked(request: Request) -> tuple[Table, list[Authority]]:
         faults.append(Fault("--origin", f"{request.origin}: {FEWEST_YEARS} years of figures up to it are needed; {span}"))
     if not 1 <= request.horizons <= MOST_HORIZONS:
         faults.append(Fault("--horizon", f"{request.horizons} is not between 1 and {MOST_HORIZONS}"))
-    if request.replications < FEWEST_REPLICATIONS:
-        faults.append(Fault("--replications", f"{request.replications}: an interval needs at least {FEWEST_REPLICATIONS}"))
+    if request.replications < scoring.FEWEST_REPLICATIONS:
+        fewest = scoring.FEWEST_REPLICATIONS
+        faults.append(Fault("--replications", f"{request.replications}: an interval needs at least {fewest}"))
     if faults:
         raise Faults(faults)
     return table, table.find(request.la)
 
 
-def _check_out(out: Path) -> None:
-    """Refuses a folder whose tables or page are not those of a backtest."""
+def _check_out(out: Path, profiles: list[Path]) -> None:
+    """Refuses a folder whose tables, page or profiles are not those of a backtest."""
     from simulation.evidence import pages
 
     for name in ("scores.csv", "scores_uncorrected.csv", "scores_detail.csv", "predictions.csv", "skipped.csv"):
         files.check_table(out / name, "la_code,la_name,")
     pages.check_page(out / "backtest.html")
+    for path in profiles:
+        profile.check_out(path)
 
 
 def _usable(table: Table, chosen: Iterable[Authority], origin: int) -> tuple[list[Authority], list[tuple[str, str, str]]]:
@@ -133,9 +125,8 @@ def _usable(table: Table, chosen: Iterable[Authority], origin: int) -> tuple[lis
     return usable, skipped
 
 
-def _task(known: Known, one: Authority, request: Request) -> predict.Task:
+def _task(known: Known, one: Authority, request: Request, path: Path) -> predict.Task:
     made = profile.make(known.table, one.code, request.origin, known.near, history=False)
-    path = request.out / "profiles" / f"{profile.file_stem(one.name)}_{request.origin}.yaml"
     profile.write_text(path, profile.as_yaml(made))
     targets = expect.targets(known, one.code, request.horizons)
     shocks = expect.shocks(known, one.code, targets, request.replications, request.seed)
@@ -222,15 +213,15 @@ def _write(
 ) -> dict[str, Any]:
     from simulation.evidence import backtest_page
 
-    raw = _scored(table, known, draws, request, corrected=False)
-    corrected = _scored(table, known, draws, request, corrected=True)
-    both = [_worth_scoring(frame, table) for frame in (corrected, raw)]
+    raw = scoring.scored(table, known, draws, request.horizons, corrected=False)
+    corrected = scoring.scored(table, known, draws, request.horizons, corrected=True)
+    both = [scoring.worth_scoring(frame, table) for frame in (corrected, raw)]
     for name, frame in zip(("scores.csv", "scores_uncorrected.csv"), both, strict=True):
-        profile.write_text(request.out / name, _shown(frame[scores.COLUMNS]).to_csv(index=False))
-    profile.write_text(request.out / "scores_detail.csv", _shown(pd.concat(both)).to_csv(index=False))
+        profile.write_text(request.out / name, scoring.shown(frame[scores.COLUMNS]).to_csv(index=False))
+    profile.write_text(request.out / "scores_detail.csv", scoring.shown(pd.concat(both)).to_csv(index=False))
     profile.write_text(
         request.out / "predictions.csv",
-        _shown(corrected).drop(columns=["actual", "crps", "crps_random_walk"]).to_csv(index=False),
+        scoring.shown(corrected).drop(columns=["actual", "crps", "crps_random_walk"]).to_csv(index=False),
     )
     profile.write_skipped(request.out / "skipped.csv", skipped)
     scored, last = corrected[corrected["actual"].notna()], request.origin + request.horizons
@@ -253,111 +244,3 @@ def _write(
         "words": words,
         "failed": failed,
     }
-
-
-def _worth_scoring(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Forecasts with an actual figure, and those of years of which the table says nothing at all yet."""
-    last = {
-        name: max((y for y in trend.series(table, name).dropna(how="all", axis=1).columns), default=0)
-        for name in frame["measure"].unique()
-    }
-    future = frame["origin"] + frame["horizon"] > frame["measure"].map(last)
-    return frame[frame["actual"].notna() | future]
-
-
-def _shown(frame: pd.DataFrame) -> pd.DataFrame:
-    numbers = frame.select_dtypes("float").columns
-    return frame.assign(**{name: frame[name].map(lambda v: float(f"{v:.6g}")) for name in numbers})
-
-
-def _scored(table: Table, known: Known, draws: dict[str, pd.DataFrame], request: Request, corrected: bool) -> pd.DataFrame:
-    actuals = {name: trend.series(table, name) for name in RULES}
-    rows = []
-    for code, frame in draws.items():
-        expected = expect.targets(known, code, request.horizons)
-        for name, part in frame.groupby("indicator", sort=False):
-            indicator = str(name)
-            if indicator in RULES and np.isfinite(known.latest(code, indicator)):
-                aim = expected if corrected else None
-                rows += _rows(known, known.table.authorities[code], indicator, part, actuals[indicator], request.horizons, aim)
-    return pd.DataFrame(rows, columns=COLUMNS).sort_values(["la_code", "measure", "horizon"], ignore_index=True)
-
-
-def _rows(
-    known: Known,
-    one: Authority,
-    indicator: str,
-    part: pd.DataFrame,
-    actuals: pd.DataFrame,
-    horizons: int,
-    aim: expect.Targets | None,
-) -> list[list[Any]]:
-    """Rows of one authority and indicator; with ``aim`` the draws are corrected towards it."""
-    values = (
-        part.pivot(  # noqa: PD010
-            index="replication", columns="horizon", values="value"
-        )
-        .reindex(columns=range(1, horizons + 1))
-        .to_numpy()
-    )
-    if aim is not None:
-        values = correct.corrected(known, aim, one.code, indicator, values)
-    simple, walk = rules(known, one.code, indicator, horizons), random_walk(known, one.code, indicator, horizons)
-    out = []
-    for h in range(1, horizons + 1):
-        x = values[:, h - 1]
-        x = x[np.isfinite(x)]
-        if len(x) < FEWEST_REPLICATIONS:
-            continue
-        year = known.origin + h
-        actual = float(actuals.loc[one.code, year]) if one.code in actuals.index and year in actuals.columns else np.nan
-        p10, p50, p90 = correct.quantiles(x, RULES[indicator].log)
-        out.append(
-            [
-                one.code,
-                one.name,
-                known.origin,
-                h,
-                indicator,
-                actual,
-                float(x.mean()),
-                p10,
-                p50,
-                p90,
-                known.latest(one.code, indicator),
-                scores.crps(x, actual),
-                scores.crps_of_quantiles(walk[h - 1], actual),
-                *np.percentile(walk[h - 1], [10, 90]),
-                *(simple[rule][h - 1] for rule in ("mean_of_three", "trend", "peers")),
-                "no" if aim is None else "yes",
-            ]
-        )
-    return out
-
-
-def random_walk(known: Known, code: str, indicator: str, horizons: int) -> Floats:
-    """The yardstick: equally spaced quantiles (horizons, 99) of a random walk round no change."""
-    from scipy.stats import norm
-
-    z = norm.ppf(np.arange(1, 100) / 100)
-    sd, now = known.random_walk_sd(indicator, horizons), known.latest(code, indicator)
-    if RULES[indicator].log:
-        return np.asarray(max(now, 1e-9) * np.exp(sd[:, None] * z[None, :]))
-    return np.asarray(now + sd[:, None] * z[None, :])
-
-
-def rules(known: Known, code: str, indicator: str, horizons: int) -> dict[str, Floats]:
-    """Simple rules anyone could use: the mean of three years, the trend of three years carried on, the peers' level."""
-    rule = RULES[indicator]
-    scaled, last = known.scaled(indicator), known.last_year(indicator)
-    past = np.array(
-        [scaled.loc[code, y] if code in scaled.index and y in scaled.columns else np.nan for y in range(last - 2, last + 1)]
-    )
-    lead = np.array([known.lead(indicator, h) for h in range(1, horizons + 1)])
-    slope = (past[-1] - past[0]) / 2 if np.isfinite(past[[0, -1]]).all() else 0.0
-    paths = {
-        "mean_of_three": np.full(horizons, np.nanmean(past) if np.isfinite(past).any() else np.nan),
-        "trend": past[-1] + slope * lead,
-        "peers": np.full(horizons, past[-1] + known.peers_gap(code, indicator)),
-    }
-    return {name: np.exp(path) if rule.log else path for name, path in paths.items()}

@@ -59,7 +59,8 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
 }
 OWN_PLACES = "cla_31march_provider_own_number"
 LEAST_OWN, ABOUT_AS_MUCH = 0.1, 0.8
-"""Own places under a tenth of all are recoded; so are halved ones when bought places rise by four fifths of the fall."""
+"""Own places under a tenth of all are recoded; so are halved ones when bought places rise by four fifths of the fall.
+Judgement: of 110 authorities from 2015 to 2020 they single out seven, all with a trust or a partnership that runs the service."""
 OUTSIDE, INSIDE, FAR = "cla_31march_outside_la_number", "cla_31march_inside_la_number", "cla_31march_outside_la_gt20_number"
 DISTANCES: dict[str, tuple[str, ...]] = {"distance_inside": (INSIDE,), "distance_outside": (OUTSIDE,), "distance_unknown": ()}
 """Nobody publishes how many live at an unknown distance, so these may fall short of the total and may not exceed it."""

@@ -45,7 +45,7 @@ class Knob:
 
 ENTRIES, EXITS = "front_door.entry_factor", "permanence.exit_factor"
 REFERRALS, BUSIEST_WEEK = "demand.referral_factor", 2.0
-"""What is drawn for referrals, and how far above its year a week may stand by season and chance."""
+"""What is drawn for referrals, and how far above its year a week may stand by season and chance (judgement)."""
 ENTRY_ELASTICITY = 0.5
 """How the log of a year's starts answers to the log of the entry factor: some ways in have their own pace. Measured, as is
 the power of the exit factor, by ``benchmarks/responses.py``."""

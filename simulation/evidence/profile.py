@@ -209,14 +209,7 @@ def _check_arguments(given: argparse.Namespace) -> None:
 
 def _check_place(given: str) -> None:
     """A scenario ends in .yaml and anything else is a folder: a name that says neither is asked about."""
-    out = Path(given)
-    if not given.strip():
-        raise fault("--out", "is empty; give a file that ends in .yaml, or a folder")
-    above = next((one for one in out.parents if os.path.exists(one) and not os.path.isdir(one)), None)
-    if above is not None:
-        raise fault("--out", f"'{printable(out)}': '{printable(above)}' is a file, where a folder is needed")
-    if out.suffix.lower() not in YAML and os.path.isfile(out):
-        raise fault("--out", f"'{printable(out)}' is a file; give one that ends in .yaml, or a folder")
+    out = files.check_place(given, folder=Path(given).suffix.lower() not in YAML)
     as_folder = given.endswith(("/", os.sep)) or os.path.isdir(out)
     if out.suffix and out.suffix.lower() not in YAML and not as_folder:
         raise fault("--out", f"'{printable(out)}' ends in '{out.suffix}': end a scenario in .yaml, or a folder's name in '/'")
@@ -250,10 +243,10 @@ def _write_many(task: _Task, chosen: list[Authority], out: Path) -> int:
             usable.append(one)
     if not usable:
         raise Faults([Fault(task.table.source, f"{name}: {reason}") for _, name, reason in skipped[:20]])
-    paths = _files_of(out, usable, task.year)
+    paths = files_of(out, usable, task.year)
     for path in paths:
         check_out(path)
-    files.check_replaceable(out / "skipped.csv", lambda path: path.read_text("utf-8").startswith(_csv_line(SKIPPED)))
+    files.check_table(out / "skipped.csv", _csv_line(SKIPPED).strip())
     made = [task.text(one) for one in usable]
     for path, (_, text) in zip(paths, made, strict=True):
         write_text(path, text)
@@ -269,7 +262,7 @@ def _warn(made: Iterable[Profile]) -> None:
             print(f"warning: {one.authority.name} {one.year}: {warning}", file=sys.stderr)
 
 
-def _files_of(out: Path, chosen: list[Authority], year: int) -> list[Path]:
+def files_of(out: Path, chosen: list[Authority], year: int) -> list[Path]:
     """A file for each authority; two whose names differ in punctuation alone have their code in it."""
     stems = [file_stem(one.name) for one in chosen]
     return [

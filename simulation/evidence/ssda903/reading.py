@@ -23,7 +23,8 @@ FEW, FEW_SHARE, FEWEST = 2, 0.01, 0.05
 """Dates of a year that are fewer than two, one in a hundred or (in small returns) one in twenty are slips of the pen."""
 LONGEST_GAP_YEARS = 5
 LATE_SHARE = 0.5
-"""A year in a name holds unless more than half as many dates lie after it as in it: it is then the year in which they begin."""
+"""A year in a name holds unless more than half as many dates lie after it as in it: it is then the year in which they begin.
+This and the two below are judgement."""
 SILENT = 20
 """A return with this many dates in a year would have some in the year after, too; one with fewer may just have none."""
 FAR_DAYS = 120
