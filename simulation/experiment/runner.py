@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from simulation.base.errors import Fault, Faults, fault
 from simulation.experiment import finish
 from simulation.experiment.engine import Engine, Lost, cluster, local
 from simulation.experiment.ensemble import Ensemble, from_table, read_ensemble
@@ -20,7 +21,6 @@ from simulation.experiment.precision import Precision, State, judge
 from simulation.experiment.progress import Progress
 from simulation.experiment.provenance import about_run
 from simulation.experiment.replication import MODEL, Outcome, Task, run_task
-from simulation.faults import Fault, Faults, fault
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.gather import matrices

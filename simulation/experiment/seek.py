@@ -17,18 +17,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulation.experiment.knock_out import with_settings
+from simulation.base.errors import Faults, fault, nearest
+from simulation.base.measures import REGISTER
+from simulation.base.wording import amount, certainly, plural, year_words
 from simulation.experiment.progress import duration
 from simulation.experiment.replication import MODEL
 from simulation.experiment.runner import run_experiment
-from simulation.faults import Faults, fault, nearest
-from simulation.measures import REGISTER
 from simulation.results import files
 from simulation.results.periods import YEAR
 from simulation.results.summary import interval
 from simulation.scenario import names as dotted
 from simulation.scenario.names import Setting
-from simulation.words import amount, certainly, plural, year_words
+from simulation.scenario.size import with_settings
 
 STEPS = 6
 """Halvings: the answer is found to a 64th of the range that is searched."""
@@ -101,9 +101,6 @@ def _within(values: np.ndarray, below: np.ndarray, above: np.ndarray, target: fl
     grid = np.unique(np.concatenate([np.linspace(a, b, 201) for a, b in itertools.pairwise(values)]))
     inside = grid[(np.interp(grid, values, below) <= target) & (np.interp(grid, values, above) >= target)]
     return (float(inside[0]), float(inside[-1])) if len(inside) else (np.nan, np.nan)
-
-
-# ---- with the model
 
 
 @dataclass(frozen=True)
