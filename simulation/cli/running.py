@@ -34,6 +34,7 @@ def add_run(commands: Commands) -> None:
 def _run(given: argparse.Namespace) -> int:
     from simulation.experiment.runner import exit_code, run_experiment, tell
     from simulation.model.plug_in import extra_rules
+    from simulation.report import write_report
     from simulation.scenario import load_all
     from simulation.scenario.effects import doubts
 
@@ -45,9 +46,9 @@ def _run(given: argparse.Namespace) -> int:
     say([alone] if alone else [])
     folder = run_experiment(
         scenarios, replications=_replications(given.replications), seed=given.seed, weeks=given.weeks, workers=given.workers,
-        scheduler=given.scheduler, out=given.out, events=given.events, ensemble=given.ensemble, report=not given.no_report,
+        scheduler=given.scheduler, out=given.out, events=given.events, ensemble=given.ensemble,
         allow_rules=given.allow_rules, base=given.base, keep_going=not given.stop_at_first_failure, command=as_typed(),
-        replace=given.replace,
+        replace=given.replace, report=None if given.no_report else write_report,
     )  # fmt: skip
     print("\n".join([tell(folder), *([alone] if alone else [])]))
     return exit_code(folder)

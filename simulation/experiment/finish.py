@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -121,10 +119,3 @@ def weeks_of(results: Results, done: Finished) -> int | None:
     """Weeks simulated (of the longest scenario)."""
     firsts = [results.replication_file(scenario, number) for scenario, number in dict(reversed(done)).items()]
     return max((int(files.read_parquet(path, ["week"])["week"].max()) for path in firsts), default=None)
-
-
-def write_report(results: Results) -> Path:
-    """The report, made from the result files alone; gives its path."""
-    room = importlib.import_module("simulation.report")
-    made: Path = room.write_report(results.path)
-    return made

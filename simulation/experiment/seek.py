@@ -136,7 +136,7 @@ def seek_in(
     def evaluate(value: float) -> np.ndarray:
         world, here = with_value(scenario, wanted, value), folder / "tried" / f"{value:.6g}"
         made = run_experiment([replace(world, id=f"{scenario.id} at {value:.6g}")], replications, seed=seed, weeks=weeks,
-                              workers=workers, out=here, report=False, progress=False, function=function)  # fmt: skip
+                              workers=workers, out=here, progress=False, function=function)  # fmt: skip
         values = _of_year(made / "yearly.parquet", wanted, replications)
         tried.append(value)
         left = most - len(tried)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.base.errors import fault, nearest
-from simulation.experiment.finish import write_report
+from simulation.report import write_report
 from simulation.results import files
 from simulation.results.folder import open_results
 from simulation.scenario.size import scaled
@@ -65,7 +65,7 @@ def put_into(into: str | Path, scenario: Any, made: str | Path) -> Path:
     with files.locked(results.path):
         for name in INTO:
             files.write_bytes(results.path / name, (Path(made) / name).read_bytes())
-        return write_report(results)
+        return write_report(results.path)
 
 
 def plan_worlds(scenario: Any, causes: Sequence[Cause], alone: bool = True) -> list[Any]:

@@ -88,7 +88,7 @@ def levers(base: str, out: str | Path, replications: int = 4, weeks: int | None 
     chosen = only or known
     worlds = [scaled(load(name), size) for name in (base, *chosen)]
     folder = run_experiment(
-        worlds, replications, weeks=weeks, workers=workers, out=Path(out) / "runs", report=False, function=FUNCTION, base=base
+        worlds, replications, weeks=weeks, workers=workers, out=Path(out) / "runs", function=FUNCTION, base=base
     )
     weekly = files.read_parquet(folder / "weekly.parquet", ["scenario", "replication", "week", "measure", "group", "value"])
     table = pd.concat([lever_rows(weekly, base, name) for name in chosen], ignore_index=True)

@@ -72,7 +72,7 @@ class Runs:
     @cache  # noqa: B019 - lives as long as the command
     def _made(self, name: str) -> Path:
         how = {"replications": self.replications, **SETTINGS.get(name, {})}
-        return run_experiment(RUNS[name](self), workers=self.workers, out=self.folder / name, report=False, **how)
+        return run_experiment(RUNS[name](self), workers=self.workers, out=self.folder / name, **how)
 
     @cache  # noqa: B019
     def years(self, name: str) -> pd.DataFrame:

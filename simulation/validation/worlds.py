@@ -34,7 +34,7 @@ def few_measures(scenario: Any, replication: int, **more: Any) -> dict[str, pd.D
 
 def run_worlds(worlds: list[Any], out: Path, weeks: int, replications: int, workers: int | None) -> pd.DataFrame:
     """Weekly values of every world: scenario, replication, week, date, measure, value."""
-    folder = run_experiment(worlds, replications, weeks=weeks, workers=workers, out=out, report=False, function=FUNCTION)
+    folder = run_experiment(worlds, replications, weeks=weeks, workers=workers, out=out, function=FUNCTION)
     return files.read_parquet(folder / "weekly.parquet", ["scenario", "replication", "week", "date", "measure", "value"])
 
 
