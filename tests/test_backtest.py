@@ -80,6 +80,7 @@ def request(tmp_path: Path, **change: object) -> backtest.Request:
         "out": tmp_path / "out",
         "replications": 6,
         "workers": 1,
+        "alone": True,
     }
     return backtest.Request(**{**given, **change})  # type: ignore[arg-type]
 
@@ -151,9 +152,9 @@ def test_a_second_run_reuses_finished_draws_and_a_damaged_file_is_made_again(
     monkeypatch.setattr(predict, "predict", lambda task, run=None: asked.append(task.code) or original(task, run))
     backtest.run(request(tmp_path))
     assert asked == []
-    next((tmp_path / "out" / "draws").glob("E08000020-*.parquet")).write_bytes(b"half a file")
+    next((tmp_path / "out" / "draws").glob("E08000037-*.parquet")).write_bytes(b"half a file")
     backtest.run(request(tmp_path))
-    assert asked == ["E08000020"]
+    assert asked == ["E08000037"]
     assert (tmp_path / "out" / "scores.csv").read_bytes() == first
 
 
@@ -168,7 +169,7 @@ def test_one_failing_authority_is_skipped_with_its_reason(tmp_path: Path, monkey
     monkeypatch.setattr(predict, "run_model", fail)
     assert backtest.run(request(tmp_path))["failed"]
     assert "the model failed: RuntimeError: no more beds" in (tmp_path / "out" / "skipped.csv").read_text()
-    assert set(scored(tmp_path)["la_code"]) == {"E08000020"}
+    assert set(scored(tmp_path)["la_code"]) == {"E08000037"}
 
 
 @pytest.mark.parametrize(("change", "said"), [
@@ -228,7 +229,7 @@ def test_a_forecast_with_no_later_figures_writes_predictions_and_a_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     panel(tmp_path / "t.csv")
-    given = argparse.Namespace(data=str(tmp_path / "t.csv"), la="Place 3", origin=2020, horizon=1, out=str(tmp_path / "out"), replications=5,
+    given = argparse.Namespace(fill=None, alone=True, data=str(tmp_path / "t.csv"), la="Place 3", origin=2020, horizon=1, out=str(tmp_path / "out"), replications=5,
                                workers=1, seed=0, neighbours=None)  # fmt: skip
     assert backtest.backtest(given) == 0
     assert "No figure after 2020" in capsys.readouterr().out
@@ -281,7 +282,7 @@ def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path, monkeypatc
     monkeypatch.setattr(tuning, "ENTRY_ELASTICITY", 1.0)
     task = backtest._task(
         trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017),
-        published.read(tmp_path / "t.csv").authorities["E08000020"],
+        published.read(tmp_path / "t.csv").authorities["E08000037"],
         request(tmp_path),
         tmp_path / "p.yaml",
     )

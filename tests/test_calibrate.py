@@ -90,7 +90,7 @@ def test_the_command_writes_an_ensemble_that_run_reads(
 ) -> None:
     monkeypatch.setattr(predict, "run_model", run_stand_in)
     monkeypatch.setattr(calibrate, "WAVE", 40)
-    given = argparse.Namespace(
+    given = argparse.Namespace(fill=None, alone=True,
         scenario=str(tmp_path / "place_2.yaml"),
         data=str(tmp_path / "table.csv"),
         until=2019,
@@ -137,7 +137,7 @@ def test_the_range_of_a_share_is_cut_at_nought() -> None:
 def test_bad_requests_are_refused(tmp_path: Path, scenario, change: dict, said: str) -> None:
     if "years" in change:
         table(tmp_path, years=change["years"])
-    given = argparse.Namespace(scenario=str(tmp_path / "place_2.yaml"), data=str(tmp_path / "table.csv"), until=change.get("until", 2019),
+    given = argparse.Namespace(fill=None, alone=True, scenario=str(tmp_path / "place_2.yaml"), data=str(tmp_path / "table.csv"), until=change.get("until", 2019),
                                out=str(tmp_path / change.get("out", "e.csv")), workers=1, seed=0, set=[])  # fmt: skip
     with pytest.raises(Faults, match=said):
         calibrate.calibrate(given)

@@ -17,7 +17,7 @@ from simulation.base.errors import Faults
 from simulation.base.fitting import complete_margin, proportional_fit, round_to_total, whole_table
 from simulation.model import ChildrensServices
 from simulation.profile import casework, figures, inspected, profile, writing
-from simulation.published import neighbours, parts, published
+from simulation.published import neighbours, packaged, parts, published
 from simulation.published.borrow import Borrower
 from simulation.scenario import gathered, load
 from simulation.settings import Parameters
@@ -91,8 +91,8 @@ def made(
 def command(
     tmp_path: Path, la: str = "Place 2", out: str = "x.yaml", year: int | None = 2018, data: str | None = None
 ) -> argparse.Namespace:
-    return argparse.Namespace(
-        la=la, data=data or str(tmp_path / "table.csv"), year=year, neighbours=None, ssda903=None, out=str(tmp_path / out)
+    return argparse.Namespace(fill=None, alone=True,
+        la=la, data=data or str(tmp_path / "table.csv"), year=year, neighbours=None, ssda903=None, replace=False, out=str(tmp_path / out)
     )
 
 
@@ -199,7 +199,8 @@ def test_vacancies_that_nobody_publishes_are_englands_for_each_worker(tmp_path: 
     assert posts == pytest.approx(people.permanent_posts_fte / people.start_permanent_fte, rel=1e-3)
 
 
-def test_the_area_is_that_of_the_authoritys_own_children_and_is_marked(tmp_path: Path) -> None:
+def test_the_area_of_an_authority_nobody_knows_is_that_of_its_own_children_and_is_marked(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(packaged, "places", dict)
     found = made(tmp_path)
     own = Parameters().authority
     area, children = (found.settings.numbers[f"authority.{name}"] for name in ("area_square_miles", "population_0_17"))
@@ -415,7 +416,7 @@ def test_all_writes_a_folder_and_skips_the_unusable_with_reasons(tmp_path: Path)
 @pytest.mark.parametrize(("change", "said"), [
     ({"la": "Nowhere"}, "'Nowhere' is not an authority"),
     ({"year": 1999}, "cla_31march_number of 1999 is not published"),
-    ({"year": None}, "--year: is needed"),
+    ({"la": None}, "--la: is needed"),
     ({"la": "all", "out": "one.yaml"}, "one file, but several"),
     ({"la": "all", "year": 1999, "out": "f"}, "1999 is not published"),
     ({"data": "none.csv"}, "no such file"),
@@ -482,7 +483,7 @@ def test_all_are_made_before_any_is_written(tmp_path: Path, monkeypatch: pytest.
             raise RuntimeError("stopped")
         return write(one)
 
-    monkeypatch.setattr(writing, "as_yaml", fail_late)
+    monkeypatch.setattr(profile, "as_yaml", fail_late)
     with pytest.raises(RuntimeError, match="stopped"):
         writing.profile(command(tmp_path, la="all", out="many"))
     assert not (tmp_path / "many").exists()

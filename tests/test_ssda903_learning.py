@@ -366,7 +366,7 @@ BAD = {
     "absent": (["--ssda903", "nowhere", "--out", "x.yaml"], "no such file"),
     "year": (["--ssda903", "RETURNS", "--year", "2012", "--out", "x.yaml"], "outside the returns"),
     "out": (["--ssda903", "RETURNS", "--out", "x.txt"], "should end in .yaml"),
-    "half published": (["--ssda903", "RETURNS", "--la", "Bradford", "--out", "x.yaml"], "--data: is needed"),
+    "half published": (["--ssda903", "RETURNS", "--la", "Bradford", "--out", "x.yaml"], "--year: is needed"),
 }
 
 

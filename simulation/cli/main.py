@@ -17,7 +17,8 @@ COMMANDS = (
     running.add_run, scenario_files.add_check, scenario_files.add_show, scenario_files.add_diff, scenario_files.add_describe,
     scenario_files.add_schema, results.add_examine, results.add_causes, results.add_levers, results.add_compare,
     results.add_child, results.add_design, results.add_seek, results.add_report, authority_figures.add_profile,
-    authority_figures.add_calibrate, authority_figures.add_backtest, authority_figures.add_export_903, page.add_page,
+    authority_figures.add_figures, authority_figures.add_calibrate, authority_figures.add_backtest,
+    authority_figures.add_export_903, page.add_page,
 )  # fmt: skip
 """In the order in which the help lists them."""
 FIRST_LOOK_WEEKS = 26

@@ -19,7 +19,7 @@ from simulation.base.errors import Fault, Faults
 from simulation.forecast import predict, scores, scoring
 from simulation.profile import expect, inspected, profile, trend, tuning
 from simulation.profile.trend import Known
-from simulation.published import published
+from simulation.published import packaged
 from simulation.published.published import Authority, Table
 from simulation.results import files
 
@@ -33,7 +33,7 @@ MOST_HORIZONS = 10
 class Request:
     """What was asked for."""
 
-    data: str
+    data: str | None
     la: str
     origin: int
     horizons: int
@@ -42,6 +42,8 @@ class Request:
     workers: int | None = None
     seed: int = 0
     neighbours: str | None = None
+    fill: str | None = None
+    alone: bool = False
 
 
 def backtest(given: argparse.Namespace) -> int:
@@ -56,6 +58,8 @@ def backtest(given: argparse.Namespace) -> int:
         given.workers,
         given.seed,
         given.neighbours,
+        given.fill,
+        given.alone,
     )
     done = run(request)
     print(f"{request.out}: {done['scored']} figures of {done['authorities']} authorities scored")
@@ -70,7 +74,7 @@ def run(request: Request) -> dict[str, Any]:
     known = trend.known_at(table, request.origin, request.neighbours)
     usable, skipped = _usable(known.table, chosen, request.origin)
     if not usable:
-        raise Faults([Fault(request.data, f"{name}: {reason}") for _, name, reason in skipped[:20]])
+        raise Faults([Fault(table.source, f"{name}: {reason}") for _, name, reason in skipped[:20]])
     paths = profile.files_of(request.out / "profiles", usable, request.origin)
     _check_out(request.out, paths)
     request.out.mkdir(parents=True, exist_ok=True)
@@ -82,7 +86,7 @@ def run(request: Request) -> dict[str, Any]:
 
 
 def _checked(request: Request) -> tuple[Table, list[Authority]]:
-    table = published.read(request.data)
+    table = packaged.known(request.data, request.fill, request.alone)
     years = sorted(table.wide(trend.STOCK).dropna(how="all", axis=1).columns)
     faults = []
     span = f"the table has {trend.STOCK} for {years[0]} to {years[-1]}" if years else f"the table has no {trend.STOCK}"
@@ -129,7 +133,7 @@ def _usable(table: Table, chosen: Iterable[Authority], origin: int) -> tuple[lis
 
 def _task(known: Known, one: Authority, request: Request, path: Path) -> tuning.Task:
     made = profile.make(known.table, one.code, request.origin, known.near, history=False)
-    profile.write_text(path, profile.as_yaml(made))
+    profile.write_text(path, profile.as_file(made))
     targets = expect.targets(known, one.code, request.horizons)
     shocks = expect.shocks(known, one.code, targets, request.replications, request.seed)
     return tuning.Task(one.code, path, targets, shocks, request.replications, request.seed)

@@ -19,7 +19,7 @@ from simulation.forecast.match import Prior
 from simulation.profile import expect, outcomes, trend
 from simulation.profile.profile import write_text
 from simulation.profile.trend import CEASED, RULES, STARTED, STOCK, Known
-from simulation.published import published
+from simulation.published import packaged, published
 from simulation.results import files
 from simulation.scenario import names as dotted
 
@@ -80,7 +80,7 @@ def calibrate(given: argparse.Namespace) -> int:
     from simulation.forecast import calibration_page
 
     base = scenarios.load(given.scenario, given.set)
-    table = published.read(given.data)
+    table = packaged.known(given.data, given.fill, given.alone)
     out = _out(given.out)
     data = observed(table, base, given.until)
     authority = table.authorities[data.code].name

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from simulation.base.fitting import round_to_total
+from simulation.profile import casework, resources
 from simulation.profile.taking import take, take_count
-from simulation.published import parts
+from simulation.published import packaged, parts
 from simulation.published.borrow import CLA, Borrower, Found
 from simulation.published.published import Table
 from simulation.scenario import names as dotted
@@ -68,8 +69,6 @@ DISTANCES: dict[str, tuple[str, ...]] = {"distance_inside": (INSIDE,), "distance
 
 def gather(borrower: Borrower) -> Settings:
     """Every setting that published figures speak of; what was borrowed is noted in ``borrower.notes``."""
-    from simulation.profile import casework, resources
-
     settings = Settings()
     for section in (
         _authority,
@@ -88,6 +87,11 @@ def gather(borrower: Borrower) -> Settings:
 
 def _authority(borrower: Borrower, settings: Settings) -> None:
     take(borrower, settings, "authority.population_0_17", borrower.population())
+    place = packaged.places().get(borrower.code)
+    if place is not None:
+        why = "area within the boundary, ONS"
+        settings.put("authority.area_square_miles", place.area_square_miles, why)
+        return
     own = Parameters().authority
     children = settings.numbers.get("authority.population_0_17", own.population_0_17)
     density = own.population_0_17 / own.area_square_miles

@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 
 from simulation.base.errors import Fault, Faults, fault
+from simulation.profile.profile import check_out, make, why_unusable
+from simulation.published import packaged, peers
 from simulation.scenario.gathered import Settings
 from simulation.ssda903 import providers
 from simulation.ssda903.learning import Learned, learn
@@ -54,12 +56,10 @@ def profile_from_ssda903(
     profile are replaced even where they were changed since. Raises :class:`Faults` when the return cannot be understood or
     ``out`` cannot be written; nothing is written then.
     """
-    from simulation.profile.profile import check_out
-
     out = Path(out)
     if out.suffix not in (".yaml", ".yml"):
         raise fault("--out", f"'{out}' should end in .yaml: a return makes one scenario.")
-    check_out(out)
+    check_out(out, replace=True)
     if not replace:
         check_unchanged(out, (RATES, MENDS))
     base = base or Base("An authority, from its SSDA903 return", Settings())
@@ -115,21 +115,18 @@ def _published(given: argparse.Namespace) -> Base | None:
     """The published profile of the same authority and year, if one was asked for."""
     if not given.la and not given.data:
         return None
-    needed = {"--la": given.la, "--data": given.data, "--year": given.year}
+    needed = {"--la": given.la, "--year": given.year}
     faults = [Fault(option, "is needed to add published figures to a return") for option, value in needed.items() if not value]
     if faults:
         raise Faults(faults)
-    from simulation.profile.profile import make, why_unusable
-    from simulation.published import neighbours, published
-
-    table = published.read(given.data)
+    table = packaged.known(given.data, given.fill, given.alone)
     found = table.find(given.la)
     if len(found) != 1:
         raise fault("--la", "a return is of one authority; name one.")
     reason = why_unusable(table, found[0].code, given.year)
     if reason:
         raise fault(table.source, f"{found[0].name}: {reason}")
-    made = make(table, found[0].code, given.year, neighbours.of(table.until(given.year), given.year, given.neighbours))
+    made = make(table, found[0].code, given.year, peers.of(table.until(given.year), given.year, given.neighbours))
     return Base(found[0].name, made.settings, tuple(made.borrowed), tuple(made.history))
 
 

@@ -21,6 +21,7 @@ from simulation.published.borrow import CLA, Borrower
 from simulation.published.published import TOO_SMALL, Authority, Table
 from simulation.results import files
 from simulation.scenario.gathered import Settings
+from simulation.ssda903.written import check_unchanged, sealed
 
 WEEKS = 261
 LONGEST_NOTE = 290
@@ -78,7 +79,7 @@ def make(
 ) -> Profile:
     """The profile of one usable authority. Borrowed figures come from ``near`` (codes), region or England.
 
-    ``given_in``: the file that ``near`` is from, for the authorities that it is from a file for.
+    ``given_in``: how ``near`` was chosen, for the authorities whose neighbours are not the nearest in the table.
     """
     borrower = Borrower(table, code, year, near.get(code, []), (given_in or {}).get(code, ""))
     settings = gather(borrower)
@@ -97,7 +98,7 @@ def make(
 def _named(borrower: Borrower) -> str:
     known = borrower.table.authorities
     names = "; ".join(known[code].name for code in borrower.neighbours if code in known)
-    origin = f"given in {borrower.given_in}" if borrower.given_in else "nearest in the table by size and rates"
+    origin = borrower.given_in or "nearest in the table by size and rates"
     return f"neighbours ({origin}): {names or 'none'}"
 
 
@@ -165,9 +166,16 @@ def files_of(out: Path, chosen: list[Authority], year: int) -> list[Path]:
     ]
 
 
-def check_out(out: Path) -> None:
-    """Refuses to replace a file that is not a profile, such as a scenario written by hand."""
+def check_out(out: Path, replace: bool = False) -> None:
+    """Refuses to replace a file that is not a profile, and (unless ``replace``) a profile that somebody has changed since."""
     files.check_replaceable(out, lambda path: MADE.match(path.read_bytes()) is not None)
+    if not replace and out.is_file():
+        check_unchanged(out, ())
+
+
+def as_file(profile: Profile) -> str:
+    """The scenario file as it is written: its text, and the line by which this command knows it again."""
+    return sealed(as_yaml(profile), ())
 
 
 def file_stem(name: str) -> str:
@@ -178,10 +186,10 @@ def file_stem(name: str) -> str:
 def write_skipped(path: Path, skipped: Iterable[tuple[str, str, str]]) -> None:
     """Authorities left out, with the reason."""
     lines = [SKIPPED, *skipped]
-    write_text(path, "".join(_csv_line(line) for line in lines))
+    write_text(path, "".join(csv_line(line) for line in lines))
 
 
-def _csv_line(values: tuple[str, ...]) -> str:
+def csv_line(values: tuple[str, ...]) -> str:
     buffer = StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(values)
     return buffer.getvalue()

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulation.published import neighbours
+from simulation.published import neighbours, peers
 from simulation.published.published import TOO_SMALL, WORKFORCE, Table
 
 Floats = NDArray[np.float64]
@@ -235,7 +235,7 @@ class Known:
 def known_at(table: Table, origin: int, neighbours_file: str | None = None) -> Known:
     """What is known on 31 March of ``origin``; later rows of ``table`` are dropped first."""
     before = table.until(origin)
-    return Known(before, origin, neighbours.of(before, origin, neighbours_file))
+    return Known(before, origin, peers.of(before, origin, neighbours_file))
 
 
 def _trimmed(values: pd.Series) -> float:

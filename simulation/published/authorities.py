@@ -74,6 +74,12 @@ def by_name(name: str, year: int) -> str:
     return there[0] if len(there) == 1 else alike[0].code if len(alike) == 1 else ""
 
 
+def called(name: str) -> list[Known]:
+    """The authorities of that very name (but for words of ceremony and short names in use) or code."""
+    words, code = plain(name), codes().get(name.strip().upper(), "")
+    return [one for one in known().values() if code == one.code or plain(one.name) == words or SAID_ALSO.get(words) == one.code]
+
+
 def plain(name: str) -> str:
     """A name in small letters without punctuation and words of ceremony: ``Bristol, City of`` is ``bristol``."""
     words = re.sub(r"[^a-z0-9]+", " ", name.casefold().replace("&", " and ").replace("'", "")).strip()

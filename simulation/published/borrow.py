@@ -31,7 +31,7 @@ class Found:
 class Borrower:
     """Looks figures up for one authority and year, and keeps a list of what it had to borrow.
 
-    ``given_in``: the file that names the neighbours, where they are not the nearest in the table.
+    ``given_in``: how the neighbours were chosen, where they are not the nearest in the table (``given in near.csv``).
     """
 
     table: Table
@@ -129,7 +129,7 @@ class Borrower:
         return None
 
     def _groups(self) -> tuple[tuple[str, list[str], int], ...]:
-        given = f" given in {self.given_in}".replace("{", "(").replace("}", ")") if self.given_in else ""
+        given = f" {self.given_in}".replace("{", "(").replace("}", ")") if self.given_in else ""
         return (
             (f"mean of {{n}} neighbours{given}", self.neighbours, FEWEST_NEIGHBOURS),
             ("mean of {n} authorities of the region", self._region(), FEWEST_NEIGHBOURS),

@@ -57,6 +57,8 @@ class Table:
     source: str
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     """Names and codes in small letters of areas of the file that are not English, with what they are."""
+    packaged: bool = False
+    """Whether the figures that travel with the package are in it."""
 
     @functools.cached_property
     def authorities(self) -> dict[str, Authority]:
@@ -100,7 +102,7 @@ class Table:
         """What was known on 31 March of ``year``: later rows go, and the workforce of September that year with them."""
         workforce = self.rows["indicator"].str.startswith(WORKFORCE)
         known = (self.rows["year"] <= year) & ~(workforce & (self.rows["year"] >= year))
-        return Table(self.rows[known].reset_index(drop=True), self.source, self.elsewhere)
+        return Table(self.rows[known].reset_index(drop=True), self.source, self.elsewhere, self.packaged)
 
     def find(self, wanted: str) -> list[Authority]:
         """Authorities by code or name (any case), separated by ``;``, or ``all``; unknown ones raise Faults."""
