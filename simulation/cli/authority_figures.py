@@ -34,6 +34,7 @@ def add_profile(commands: Commands) -> None:
     parser.add_argument("--ssda903", metavar="PATH", help="an SSDA903 return: folder, zip, xlsx or xml")
     parser.add_argument("--postcodes", metavar="FILE", help="a postcode directory, for the distances of a return")
     parser.add_argument("--out", metavar="FILE", help="the scenario file to write (default: leeds.yaml; a folder for several)")
+    parser.add_argument("--no-fit", action="store_true", help="do not fit the first years (quicker; said in the file)")
     parser.add_argument("--replace", action="store_true", help="let the files replace earlier ones changed since")
 
 

@@ -1,16 +1,13 @@
-"""What one authority is expected to do after an origin, and how far it may stray: targets and shocks for the model."""
+"""What one authority is expected to do after an origin, and how far it may stray."""
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.stats import qmc
 
-from simulation.profile.trend import CEASED, DRIFT_SD, RULES, STARTED, STOCK, Known
+from simulation.profile.trend import CEASED, DRIFT_SD, OTHERS, RULES, STARTED, STOCK, Known
 
 Floats = NDArray[np.float64]
 RETAINED = (0.83, 0.54, 0.41, 0.31, 0.25, 0.20, 0.17, 0.15)
@@ -37,15 +34,21 @@ class Targets:
 
 
 def targets(known: Known, code: str, horizons: int) -> Targets:
-    """Medians of every indicator that is known of the authority; starts less ceased is the growth of the stock."""
+    """Medians of every indicator that is known of the authority; starts less ceased is the growth of the stock.
+
+    Arrivals of unaccompanied children are a series of their own: they are what they were, and other starts make the rest.
+    """
     median = {name: known.median(code, name, horizons) for name in RULES}
     median = {name: path for name, path in median.items() if np.isfinite(path).all()}
     now = known.latest(code, STOCK)
     stock = median[STOCK]
     growth = np.diff(np.concatenate([[now], stock]))
-    started = median[STARTED] if STARTED in median else np.full(horizons, _peer_flow(known, code, STARTED) * now)
+    arrivals = known.arrivals(code)
+    usual = np.full(horizons, _peer_flow(known, code, STARTED) * now)
+    started = median[OTHERS] + arrivals if OTHERS in median else median.get(STARTED, usual)
     ceased = median.get(CEASED, started - growth)
     median[STARTED], median[CEASED] = reconciled(started, ceased, growth)
+    median[OTHERS] = np.maximum(median[STARTED] - arrivals, 0.05 * median[STARTED])
     return Targets(known.origin, horizons, median, now)
 
 
@@ -89,75 +92,12 @@ def stock_covariance(yearly_variance: float, horizons: int) -> Floats:
     return yearly_variance * walk + DRIFT_SD**2 * year[:, None] * year[None, :]
 
 
-@dataclass(frozen=True, eq=False)
-class Shocks:
-    """Draws of what is not known: for each name an array (replications, horizons) of logs of multipliers with mean one."""
-
-    log: dict[str, Floats]
-
-    def of(self, name: str, replication: int) -> Floats:
-        """The path of one replication (from 1); zeros where nothing was drawn."""
-        if name not in self.log:
-            return np.zeros(next(iter(self.log.values())).shape[1])
-        paths = self.log[name]
-        return np.asarray(paths[(replication - 1) % len(paths)])
-
-
-def shocks(known: Known, code: str, expected: Targets, replications: int, seed: int) -> Shocks:
-    """Stratified draws, so that few replications carry the whole spread; the same for the same authority and origin.
-
-    ``entries``: log level of ways into care, derived so that the log stock spreads as it did before the origin (less
-    what the model's own run-to-run variation adds); one path for each level of the front door, which moves with the
-    level before as it did before the origin, and for prices.
-    """
-    horizons = expected.horizons
-    names = [name for name in (*LEVELS[:4], *PRICES, *PEOPLE) if name in expected.median]
-    rng = np.random.default_rng(zlib.crc32(f"{seed}:{code}:{known.origin}".encode()))
-    uniform = qmc.LatinHypercube(d=horizons + 2 * len(names), rng=rng).random(replications)
-    normal = stats.norm.ppf(np.clip(uniform, 1e-4, 1 - 1e-4))
-    stock = (
-        _balanced(normal[:, :horizons])
-        @ np.linalg.cholesky(stock_covariance(drawn_variance(known, expected.stock_now), horizons)).T
-    )
-    turnover = float(np.mean(expected[STARTED]) / expected.stock_now)
-    drawn = {"entries": stock @ np.linalg.inv(response(turnover, horizons)).T}
-    luck: dict[str, tuple[Floats, Floats]] = {}
-    for k, name in enumerate(names):
-        luck[name] = normal[:, horizons + 2 * k], normal[:, horizons + 2 * k + 1]
-        before = LEVELS[LEVELS.index(name) - 1] if name in LEVELS[1:] else ""
-        if before in luck:
-            tie = known.tie(before, name)
-            level, step = (tie * up + np.sqrt(1 - tie**2) * own for up, own in zip(luck[before], luck[name], strict=True))
-            luck[name] = level, step
-        drawn[name] = _path(*luck[name], _log_sd(known, code, name, expected, horizons))
-    return Shocks({name: paths - paths.var(axis=0)[None, :] / 2 for name, paths in drawn.items()})
-
-
 def simulated_share(stock_now: float) -> float:
     """Size at which an authority is simulated: the largest are simulated smaller, and their counts scaled back."""
     return min(1.0, LARGEST_SIMULATED / max(stock_now, 1.0))
 
 
-def drawn_variance(known: Known, stock_now: float) -> float:
-    """Yearly variance of the log stock to be drawn: that seen before the origin, apart from chance, less extra chance.
-
-    A smaller copy of an authority varies more by chance from run to run; that much less is drawn.
-    """
-    steady, by_size = known.spread(STOCK)
-    extra = by_size / stock_now * (1 / simulated_share(stock_now) - 1)
-    return max(steady - extra, 0.4 * steady)
-
-
-def _balanced(normal: Floats) -> Floats:
-    """The same draws with mean zero, variance one and no correlation, where there are enough of them to do so."""
-    if len(normal) <= normal.shape[1] + 1:
-        return normal
-    centred = normal - normal.mean(axis=0)
-    root = np.linalg.cholesky(np.cov(centred.T, ddof=0).reshape(normal.shape[1], -1))
-    return np.asarray(centred @ np.linalg.inv(root).T)
-
-
-def _log_sd(known: Known, code: str, name: str, expected: Targets, horizons: int) -> Floats:
+def log_sd(known: Known, code: str, name: str, expected: Targets, horizons: int) -> Floats:
     """Spread of the log of what is drawn: of conversions and prices as seen before, of people's rates in proportion."""
     sd = known.sd(code, name, horizons)
     if name in PRICES:
@@ -172,10 +112,3 @@ PRICE_SHARE = {"unitcost_s251_residential_weekly": 0.5, "unitcost_s251_fostering
 """Share of the spread of published unit costs that is inflation; the rest is how costs are allocated from year to year."""
 PRICES = ("unitcost_s251_residential_weekly", "unitcost_s251_fostering_weekly", "spend_s251_cla_total")
 
-
-def _path(level: Floats, step: Floats, sd: Floats) -> Floats:
-    """A path whose standard deviation at each horizon is ``sd``: mostly one shock that stays, partly one that grows."""
-    last = len(sd)
-    year = np.arange(1, last + 1) / last
-    mix = np.sqrt(year)[None, :] * step[:, None] * 0.5 + np.sqrt(1 - 0.25 * year)[None, :] * level[:, None]
-    return np.asarray(mix * sd[None, :])

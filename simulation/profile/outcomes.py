@@ -25,6 +25,7 @@ FLOWS = {
     "icpc_number": "new_conferences",
     "cpp_started_number": "new_protection_plans",
     "spend_s251_cla_total": "gbp_placements",
+    "cla_started_other_number": "other_starts",
 }
 SHARES = {
     "cla_31march_placement_foster_pct": ("n_foster", "n_looked_after"),
@@ -58,8 +59,12 @@ def yearly(weekly: pd.DataFrame, horizons: int, size: float = 1.0) -> dict[str, 
     days, as 52 weeks are a day short.
     """
     every = weekly[weekly["group"] == "all"]
+    arrived = weekly[(weekly["measure"] == "new_care_starts") & (weekly["group"] == "reason:unaccompanied")]
     wide = every.pivot_table(index="week", columns="measure", values="value", aggfunc="sum", observed=True).sort_index()
     wide = wide.reindex(range(int(wide.index.max()) + 1)).fillna(0.0)
+    if "new_care_starts" in wide:
+        arrivals = arrived.groupby("week")["value"].sum().reindex(wide.index).fillna(0.0)
+        wide = wide.assign(other_starts=wide["new_care_starts"] - arrivals)
     paths = {name: path for name in INDICATORS if (path := _path(wide, name, horizons)) is not None}
     return {name: path / size if name in STANDING or name in FLOWS else path for name, path in paths.items()}
 

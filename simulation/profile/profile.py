@@ -7,15 +7,19 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 
 import numpy as np
+from pydantic import BaseModel
 
 from simulation.base.measures import MEASURES
 from simulation.profile import inspected
 from simulation.profile.figures import gather, misfit
+from simulation.profile.fit import Fit, arrivals
+from simulation.profile.fit import fit as fit_of
+from simulation.profile.trend import Known
 from simulation.published import authorities
 from simulation.published.borrow import CLA, Borrower
 from simulation.published.published import TOO_SMALL, Authority, Table
@@ -50,6 +54,7 @@ class Profile:
     history: list[dict[str, object]]
     warnings: list[str] = field(default_factory=list)
     neighbours: str = ""
+    fit: Fit | None = None
 
     @property
     def start(self) -> dt.date:
@@ -127,6 +132,7 @@ def as_yaml(profile: Profile) -> str:
         f"weeks: {WEEKS}",
     ]
     lines += _sections(profile)
+    lines += _fit_lines(profile.fit)
     lines += ["borrowed:" if profile.borrowed else "borrowed: []"]
     lines += [f"  - {json.dumps(_shortened(note), ensure_ascii=False)}" for note in profile.borrowed]
     lines += ["history:" if profile.history else "history: []"]
@@ -142,6 +148,37 @@ def _comment(text: str) -> str:
 def _shortened(note: str) -> str:
     """A line of the list is at most 300 letters; the comment beside the setting has all of it."""
     return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 4] + " ..."
+
+
+def _fit_lines(fit: Fit | None) -> list[str]:
+    """The fit's yearly turns, the walks, and the table of the first year, each form on a line of its own."""
+    if fit is None:
+        return []
+    parts = {"fitted": fit.turns, "walks": fit.walks, "fit": fit.table}
+    return [
+        line
+        for name, forms in parts.items()
+        for line in (f"{name}:" if forms else f"{name}: []", *(f"  - {_flow(form)}" for form in forms))
+    ]
+
+
+def _flow(form: BaseModel) -> str:
+    """A form in YAML's flow style, which JSON is."""
+    return json.dumps(form.model_dump(mode="json", by_alias=True, exclude_defaults=True), ensure_ascii=False)
+
+
+def fitted(profile: Profile, known: Known) -> Profile:
+    """The profile with its fit; its settings as the fit has them, and every gap over a tenth among the warnings."""
+    settings = arrivals(known, profile.authority.code, profile.settings)
+    found = fit_of(as_yaml(replace(profile, settings=settings)), known, profile.authority.code)
+    for name, value in found.start.items():
+        before = settings.numbers.get(name)
+        if before is not None and before > 0:
+            settings.put(name, value, f"{settings.sources[name]}; fitted: times {value / before:.3g}")
+        else:
+            settings.put(name, value, "room for the busiest week")
+    gaps = [f"first year, {line}" for line in found.gaps()]
+    return replace(profile, settings=settings, fit=found, borrowed=[*profile.borrowed, *gaps])
 
 
 def _sections(profile: Profile) -> list[str]:

@@ -22,6 +22,12 @@ from simulation.published.published import TOO_SMALL, WORKFORCE, Table
 Floats = NDArray[np.float64]
 YEAR_WEIGHTS = (0.5, 0.3, 0.2)
 STOCK, STARTED, CEASED = "cla_31march_number", "cla_started_number", "cla_ceased_number"
+OTHERS, ARRIVALS = "cla_started_other_number", "cla_started_uasc_number"
+"""Starts that are not of unaccompanied children, and those that are: two series that have little to do with each other."""
+STANDING_ARRIVALS, MEAN_STAY_YEARS = "cla_31march_uasc_number", 1.6
+"""Where arrivals are not published (before 2020), the standing number over a mean stay stands in for them."""
+ARRIVAL_WEIGHTS = (0.6, 0.4)
+"""Weights of the last year's arrivals and those of the year before: they follow the national transfer scheme."""
 SPREAD_POWER = 0.55
 DRIFT_SD = 0.012
 """Yearly standard deviation of the stock's common growth, which nobody knows at the origin either (national series, 2013-20)."""
@@ -53,6 +59,7 @@ POINTS = Rule(log=False, smooth=0.5, pull=0.05, growth=0.5, per_child=False, spr
 RULES: dict[str, Rule] = {
     STOCK: Rule(log=True, smooth=0.0, pull=0.04, growth=0.5, per_child=True, spread=0.056, noise=1.2),
     STARTED: COUNT,
+    OTHERS: COUNT,
     CEASED: Rule(log=True, smooth=0.7, pull=0.05, growth=0.0, per_child=True, spread=0.13, noise=1.5),
     "referrals_number": Rule(log=True, smooth=0.5, pull=0.1, growth=0.0, per_child=True, spread=0.2, noise=0.0),
     "s47_number": Rule(log=True, smooth=0.5, pull=0.08, growth=0.5, per_child=True, spread=0.22, noise=0.0),
@@ -84,10 +91,26 @@ SHARES = {
 
 def series(table: Table, indicator: str) -> pd.DataFrame:
     """One indicator (or share, in percent) of every authority: a row each, a column for each year."""
+    if indicator == OTHERS:
+        return _others(table)
     if indicator not in SHARES:
         return table.wide(indicator)
     above, below = SHARES[indicator]
     return 100.0 * table.wide(above) / functools.reduce(lambda a, b: a + b, (table.wide(name) for name in below))
+
+
+def arrivals(table: Table) -> pd.DataFrame:
+    """Starts of unaccompanied children of every authority: published, else from the standing number; none where neither is."""
+    published, standing = table.wide(ARRIVALS), table.wide(STANDING_ARRIVALS)
+    started = table.wide(STARTED)
+    both = published.reindex(index=started.index, columns=started.columns).astype(float)
+    return both.fillna(standing.reindex(index=started.index, columns=started.columns) / MEAN_STAY_YEARS).fillna(0.0)
+
+
+def _others(table: Table) -> pd.DataFrame:
+    """Starts less arrivals, and never fewer than a twentieth of them (suppressed small numbers)."""
+    started = table.wide(STARTED)
+    return (started - arrivals(table)).clip(lower=0.05 * started) if len(started) else started
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +156,15 @@ class Known:
         wide = self.series(indicator)
         year = self.last_year(indicator)
         return float(wide.loc[code, year]) if code in wide.index and year in wide.columns else float("nan")
+
+    def arrivals(self, code: str) -> float:
+        """Unaccompanied children expected to start care in a year: the last two years', the newer counting more."""
+        past = self._once("arrivals", ARRIVALS, lambda: arrivals(self.table))
+        if code not in past.index:
+            return 0.0
+        seen = [past.loc[code].get(self.origin - back, np.nan) for back in range(len(ARRIVAL_WEIGHTS))]
+        known = [(value, weight) for value, weight in zip(seen, ARRIVAL_WEIGHTS, strict=True) if np.isfinite(value)]
+        return float(sum(v * w for v, w in known) / sum(w for _, w in known)) if known else 0.0
 
     def growth(self, indicator: str) -> float:
         """Pooled yearly growth on the rule's scale: mean over the last three years of the authorities' trimmed mean."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulation.profile import expect, outcomes
-from simulation.profile.expect import Shocks, Targets, response
-from simulation.profile.trend import CEASED, STARTED, STOCK
+from simulation.profile import outcomes
+from simulation.profile.expect import Targets, response
+from simulation.profile.trend import CEASED, OTHERS, STARTED, STOCK
 from simulation.scenario import names as dotted
-from simulation.scenario.changes import Change
+from simulation.scenario.form import ChangeForm
+from simulation.scenario.walks import anniversary
 
 Floats = NDArray[np.float64]
 Outcome = dict[str, Floats]
@@ -41,8 +42,9 @@ class Knob:
 
 
 ENTRIES, EXITS = "front_door.entry_factor", "permanence.exit_factor"
-REFERRALS, BUSIEST_WEEK = "demand.referral_factor", 2.0
-"""What is drawn for referrals, and how far above its year a week may stand by season and chance (judgement)."""
+REFERRALS, BUSIEST_WEEK, MOST_REFERRALS = "demand.referral_factor", 2.0, 1.6
+"""What wanders of referrals, how far above its year a week may stand by season and chance, and how far a year above
+its expectation (judgement)."""
 ENTRY_ELASTICITY = 0.5
 """How the log of a year's starts answers to the log of the entry factor: some ways in have their own pace. Measured, as is
 the power of the exit factor, by ``benchmarks/responses.py``."""
@@ -59,7 +61,7 @@ KNOBS = (
     Knob(("front_door.protection_plan_years",), "cpp_31march_number", 1.4, "", "cpp_started_number"),
     Knob(("front_door.need_plan_years",), "cin_31march_number", 2.5),
     Knob((EXITS,), CEASED, 1 / EXIT_ELASTICITY),
-    Knob((ENTRIES,), STARTED, 1 / ENTRY_ELASTICITY),
+    Knob((ENTRIES,), OTHERS, 1 / ENTRY_ELASTICITY),
     Knob(FOSTER_PRICES, "unitcost_s251_fostering_weekly", 1.0, from_start=True),
     Knob(HOME_PRICES, "unitcost_s251_residential_weekly", 1.0, from_start=True),
     Knob(("money.looked_after_support_gbp",), "spend_s251_cla_total", 2.0, from_start=True),
@@ -88,19 +90,6 @@ ENTRIES_PER_REFERRAL = 0.35
 entries, so that it counts once."""
 
 
-@dataclass(frozen=True, eq=False)
-class Task:
-    """One authority at one origin: everything a worker process needs."""
-
-    code: str
-    scenario: Path
-    targets: Targets
-    shocks: Shocks
-    replications: int
-    seed: int
-    spread: bool = True
-
-
 @dataclass(eq=False)
 class Fit:
     """Tuned multipliers of settings by year: dotted name -> (horizons,); and how each pilot compared with its targets."""
@@ -118,26 +107,9 @@ class Fit:
         self.turns[setting] = self.of(setting) * np.clip(ratio, 1 / TURN_LIMIT, TURN_LIMIT)
 
 
-LATER_KNOWLEDGE = (
-    ("covid.happens=false", 2022),
-    ("supply.supported_registration_loss=0", 2023),
-)
-"""Dated national events and the first origin by which their figures had been published: switched off before it."""
-
-
-def load(path: Path, origin: int, size: float = 1.0) -> Any:
-    """The profile as a scenario ``size`` times as large, without the national events that nobody knew of at the origin."""
-    from simulation import scenario
-    from simulation.scenario.size import scaled
-
-    unknown = [setting for setting, known_from in LATER_KNOWLEDGE if origin < known_from]
-    return scaled(scenario.load(path, unknown), size)
-
-
-def _seen(task: Task, run: Runner, scenario: Any, replication: int, horizons: int) -> Outcome:
-    """Indicators of one replication, in the authority's own size."""
-    weekly = run(scenario, replication, task.seed, outcomes.weeks_for(horizons))
-    return outcomes.yearly(weekly, horizons, expect.simulated_share(task.targets.stock_now))
+def seen_in(scenario: Any, replication: int, horizons: int, size: float, run: Runner, seed: int = 0) -> Outcome:
+    """Indicators of one replication of a copy ``size`` times as large, in the authority's own size."""
+    return outcomes.yearly(run(scenario, replication, seed, outcomes.weeks_for(horizons)), horizons, size)
 
 
 def run_model(scenario: Any, replication: int, seed: int, weeks: int) -> pd.DataFrame:
@@ -147,39 +119,40 @@ def run_model(scenario: Any, replication: int, seed: int, weeks: int) -> pd.Data
     return run_replication(scenario, replication, seed=seed, weeks=weeks)["weekly"]
 
 
-def tune(task: Task, base: Any, run: Runner) -> Fit:
-    """Pilot replications until the model's means meet the targets: first two years, then up to three.
+def tune(targets: Targets, base: Any, run: Runner, size: float = 1.0, seed: int = 0) -> Fit:
+    """Pilot replications of ``base`` (``size`` times the authority) until the model's means meet the targets.
 
-    The pilots have the luck of the first replications, so that their noise is taken out of the forecast's mean too.
+    First two years, then up to three. The pilots have the random numbers of the first replications, so that their noise is
+    taken out of the base run's mean too.
     """
-    fit, stock = Fit(task.targets.horizons), task.targets.stock_now
-    longest = min(task.targets.horizons, PILOT_YEARS)
+    fit = Fit(targets.horizons)
+    longest = min(targets.horizons, PILOT_YEARS)
     first = min(longest, FIRST_PILOT_YEARS)
-    for horizons, share, count in ((first, 1.0, _pilots(stock, 2)), (longest, 0.8, _pilots(stock, 3))):
-        seen = _mean_of_pilots(task, base, fit, run, horizons, count)
+    for horizons, share, fewest in ((first, 1.0, 2), (longest, 0.8, 3)):
+        count = pilots(targets.stock_now, fewest)
+        seen = mean_of_pilots(fitted(base, targets, fit), range(1, count + 1), horizons, size, run, seed)
         fit.pilots.append(
             {
-                name: float(np.mean(path) / np.mean(task.targets[name][:horizons]))
+                name: float(np.mean(path) / np.mean(targets[name][:horizons]))
                 for name, path in seen.items()
-                if name in task.targets.median
+                if name in targets.median
             }
         )
         for knob in KNOBS:
-            _turn(fit, knob, seen, task.targets, share)
+            _turn(fit, knob, seen, targets, share)
         if fit.horizons > 1 and len(fit.pilots) > 1:
-            _hold_stock(fit, seen, task.targets, share)
+            _hold_stock(fit, seen, targets, share)
     return fit
 
 
-def _pilots(stock: float, fewest: int) -> int:
+def pilots(stock: float, fewest: int) -> int:
     """Pilot replications: more for small authorities, whose runs are noisier and cheaper."""
     return int(np.clip(round(1000 / max(stock, 1.0)), fewest, 6))
 
 
-def _mean_of_pilots(task: Task, base: Any, fit: Fit, run: Runner, horizons: int, count: int) -> Outcome:
-    quiet = Shocks({"entries": np.zeros((1, task.targets.horizons))})
-    scenario = _scenario(base, task.targets, fit, quiet, 1)
-    seen = [_seen(task, run, scenario, k, horizons) for k in range(1, count + 1)]
+def mean_of_pilots(scenario: Any, numbers: range, horizons: int, size: float, run: Runner, seed: int = 0) -> Outcome:
+    """Mean of each indicator over some replications."""
+    seen = [seen_in(scenario, k, horizons, size, run, seed) for k in numbers]
     return {
         name: np.nanmean([path[name] for path in seen], axis=0)
         for name in seen[0]
@@ -220,7 +193,7 @@ def _hold_stock(fit: Fit, seen: Outcome, targets: Targets, share: float) -> None
     The levels of starts and of leaving were turned by their own shortfalls; what remains is the shape of the path.
     Ridge regression keeps the pilots' noise out of it; years beyond the pilots go on as the last.
     """
-    starts, leaving = _shortfall(STARTED, seen, targets), _hazard_shortfall(seen, targets)
+    starts, leaving = _shortfall(OTHERS, seen, targets), _hazard_shortfall(seen, targets)
     if starts is None or leaving is None:
         return
     years = len(starts)
@@ -233,35 +206,45 @@ def _hold_stock(fit: Fit, seen: Outcome, targets: Targets, share: float) -> None
     fit.turn(ENTRIES, np.exp(np.clip(share * path, -0.5, 0.5) / ENTRY_ELASTICITY))
 
 
-def _scenario(base: Any, targets: Targets, fit: Fit, shocks: Shocks, replication: int) -> Any:
-    """The profile with each year's settings as dated changes: tuned level times this replication's draw."""
-    values: dict[str, Floats] = {}
-    start: dict[str, float] = {}
-    for knob in KNOBS:
-        drawn = _drawn_path(knob, shocks, replication)
-        for setting in knob.settings:
-            if knob.from_start:
-                start[setting] = float(dotted.get(base.parameters, setting)) * float(fit.of(setting)[0])
-            else:
-                values[setting] = np.exp(np.log(fit.of(setting)) + drawn)
-    start["demand.ceiling"] = max(
-        float(dotted.get(base.parameters, "demand.ceiling")), BUSIEST_WEEK * float(values[REFERRALS].max())
-    )
-    changed = base.with_values(_within_bounds(start))
-    return replace(changed, changes=(*base.changes, *_changes(values, inflation(targets, shocks, replication), targets.origin)))
+def fitted(base: Any, targets: Targets, fit: Fit) -> Any:
+    """The scenario with the fit laid on it: starting values turned, and each year's settings as the fit has them."""
+    changed = base.with_values(start_values(base, fit))
+    return changed.with_fit(yearly_changes(fit, targets, base.start))
 
 
-def _drawn_path(knob: Knob, shocks: Shocks, replication: int) -> Floats:
-    if knob.settings == (ENTRIES,):
-        wanted = shocks.of("entries", replication) - ENTRIES_PER_REFERRAL * shocks.of("referrals_number", replication)
-        return wanted / ENTRY_ELASTICITY
-    if not knob.shock:
-        return np.zeros_like(shocks.of("entries", replication))
-    return shocks.of(knob.shock, replication) - (shocks.of(knob.below, replication) if knob.below else 0.0)
+def start_values(base: Any, fit: Fit) -> dict[str, float]:
+    """Settings of the starting day as the fit has them, and room for the busiest week of referrals."""
+    start = {
+        setting: float(dotted.get(base.parameters, setting)) * float(fit.of(setting)[0])
+        for knob in KNOBS
+        if knob.from_start
+        for setting in knob.settings
+    }
+    room = BUSIEST_WEEK * MOST_REFERRALS * float(fit.of(REFERRALS).max())
+    start["demand.ceiling"] = max(float(dotted.get(base.parameters, "demand.ceiling")), room)
+    known = dotted.settings()
+    return {name: float(known[name].clip(value)) for name, value in start.items()}
 
 
-def inflation(targets: Targets, shocks: Shocks, replication: int) -> dict[str, Floats]:
-    """Yearly rises of prices by setting (horizons,): expected growth of the published price and this replication's draw."""
+def yearly_changes(fit: Fit, targets: Targets, start: dt.date) -> list[ChangeForm]:
+    """What the fit turns in each year after the start, and the expected rises of prices."""
+    turned = [setting for knob in KNOBS if not knob.from_start for setting in knob.settings if setting in fit.turns]
+    rises, forms = inflation(targets), []
+    for year in range(fit.horizons):
+        span = {"from": anniversary(start, year), "until": anniversary(start, year + 1) if year + 1 < fit.horizons else None}
+        parts = {
+            "multiply": {name: float(f"{fit.of(name)[year]:.4g}") for name in turned},
+            "set": {name: float(f"{path[year]:.4g}") for name, path in rises.items()},
+        }
+        for operator, values in parts.items():
+            note = "fitted to published figures" if operator == "multiply" else "expected rise of prices"
+            if values:
+                forms.append(ChangeForm.model_validate({**span, operator: values, "note": note}))
+    return forms
+
+
+def inflation(targets: Targets) -> dict[str, Floats]:
+    """Expected yearly rises of prices by setting (horizons,): the growth of the published price."""
     out = {}
     for setting, indicator in INFLATION.items():
         if indicator not in targets.median:
@@ -271,39 +254,5 @@ def inflation(targets: Targets, shocks: Shocks, replication: int) -> dict[str, F
         if indicator.startswith("spend"):
             stock = np.log(np.concatenate([[targets.stock_now], targets[STOCK]]))
             growth = growth - np.diff(stock)
-        out[setting] = np.clip(growth + np.diff(shocks.of(indicator, replication), prepend=0.0), -0.3, 0.6)
+        out[setting] = np.clip(growth, -0.3, 0.6)
     return out
-
-
-def _within_bounds(values: dict[str, float]) -> dict[str, float]:
-    known = dotted.settings()
-    return {name: float(known[name].clip(value)) for name, value in values.items()}
-
-
-def _changes(values: dict[str, Floats], rises: dict[str, Floats], origin: int) -> list[Any]:
-    horizons = len(next(iter(values.values())))
-    out = []
-    for h in range(1, horizons + 1):
-        until = outcomes.april(origin, h + 1) if h < horizons else None
-        amounts = {name: float(path[h - 1]) for name, path in values.items()}
-        out.append(
-            Change(starts=outcomes.april(origin, h), until=until, operator="multiply", values=amounts, note="fitted and drawn")
-        )
-        if rises:
-            amounts = {name: float(path[h - 1]) for name, path in rises.items()}
-            out.append(
-                Change(
-                    starts=outcomes.april(origin, h), until=until, operator="set", values=amounts, note="expected rise of prices"
-                )
-            )
-    return out
-
-
-def changes_as_text(fit: Fit, origin: int) -> list[str]:
-    """The fit as lines of a scenario's ``changes``, for anyone who wants to run it."""
-    lines = []
-    for h in range(1, fit.horizons + 1):
-        amounts = ", ".join(f"{name}: {fit.of(name)[h - 1]:.4g}" for name in fit.turns)
-        until = f", until: {outcomes.april(origin, h + 1)}" if h < fit.horizons else ""
-        lines.append(f"  - {{from: {outcomes.april(origin, h)}{until}, multiply: {{{amounts}}}, note: fitted}}")
-    return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulation.base.errors import Fault, Faults, fault, printable
+from simulation.profile.fit import PUBLISHED_YEARS, gap
 from simulation.profile.from_return import profile as from_return
 from simulation.profile.profile import (
     SKIPPED,
@@ -20,11 +22,13 @@ from simulation.profile.profile import (
     csv_line,
     file_stem,
     files_of,
+    fitted,
     make,
     why_unusable,
     write_skipped,
     write_text,
 )
+from simulation.profile.trend import Known, known_at
 from simulation.published import authorities, packaged, peers
 from simulation.published.published import STOCK, Authority, Table
 from simulation.results import files
@@ -39,7 +43,7 @@ def profile(given: argparse.Namespace) -> int:
     table = packaged.known(given.data, given.fill, given.alone)
     chosen = found(table, given.la)
     out = _place(given.out, chosen)
-    task = _Task(table, given.year or newest(table, chosen), given.neighbours, given.replace)
+    task = _Task(table, given.year or newest(table, chosen), given.neighbours, given.replace, not given.no_fit)
     if len(chosen) == 1 and out.suffix.lower() in YAML:
         return _write_one(task, chosen[0], out)
     return _write_many(task, chosen, out)
@@ -81,23 +85,29 @@ class _Task:
     year: int
     neighbours: str | None
     replace: bool = False
+    fit: bool = True
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_near", _neighbours(self.table.until(self.year), self.year, self.neighbours))
+    @functools.cached_property
+    def known(self) -> Known:
+        """What was known on the starting day."""
+        return known_at(self.table, self.year, self.neighbours)
+
+    @functools.cached_property
+    def given_in(self) -> dict[str, str]:
+        """How neighbours were chosen, for authorities whose neighbours are not the nearest in the table."""
+        return _given_in(self.known, self.neighbours)
 
     def text(self, one: Authority) -> tuple[Profile, str]:
         """The profile of one authority and its file."""
-        near, given_in = self._near  # type: ignore[attr-defined]
-        made = make(self.table, one.code, self.year, near, given_in=given_in)
+        made = make(self.table, one.code, self.year, self.known.near, given_in=self.given_in)
+        made = fitted(made, self.known) if self.fit else made
         return made, as_file(made)
 
 
-def _neighbours(known: Table, year: int, file: str | None) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """Neighbours by authority, and what to call them where they are not the nearest in the table."""
-    near = peers.of(known, year, file)
-    usual = peers.of(known, year)
-    given = {code: f"given in {Path(file).name}" for code, codes in near.items() if codes != usual.get(code)} if file else {}
-    return near, {**peers.named(known, year), **given}
+def _given_in(known: Known, file: str | None) -> dict[str, str]:
+    usual = peers.of(known.table, known.origin)
+    changed = [code for code, codes in known.near.items() if codes != usual.get(code)] if file else []
+    return {**peers.named(known.table, known.origin), **dict.fromkeys(changed, f"given in {Path(file or '').name}")}
 
 
 def _place(given: str | None, chosen: list[Authority]) -> Path:
@@ -124,8 +134,23 @@ def _write_one(task: _Task, one: Authority, out: Path) -> int:
         f"{out}: {one.name}, 31 March {task.year}; {len(made.settings.numbers)} settings, "
         f"{len(made.borrowed)} figures borrowed, fitted or cut (listed in the file)"
     )
+    print("\n".join(_first_year(made)))
     _warn([made])
     return 0
+
+
+def _first_year(made: Profile) -> list[str]:
+    """The table of the last published years beside the expected and the fitted first year, for the screen."""
+    if made.fit is None:
+        return ["Not fitted (--no-fit): the first year follows the figures of the starting day, not the years before it."]
+    past = f"{made.year - PUBLISHED_YEARS + 1} to {made.year}"
+    lines = [f"{'':34}{f'published, {past}':>34}{'expected':>12}{'first year':>12}"]
+    for one in made.fit.table:
+        years = "  ".join(f"{value:,.10g}" for value in one.published)
+        first = "" if one.first_year is None else f"{one.first_year:,.10g}"
+        far = "  <- over a tenth off" if gap(one) else ""
+        lines.append(f"{one.indicator:34}{years:>34}{one.expected:>12,.10g}{first:>12}{far}")
+    return lines
 
 
 def _write_many(task: _Task, chosen: list[Authority], out: Path) -> int:

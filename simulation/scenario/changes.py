@@ -66,11 +66,12 @@ _FOR_GOOD = 10**7
 class Schedule:
     """The settings that change over time. Made for one run: it remembers what it last applied.
 
+    ``first``: what a fit and walks make of the settings; it is laid on them before every other change, whatever its date.
     ``names``: settings that change. ``days``: day numbers on which a change begins, ends or completes its ramp.
     """
 
-    def __init__(self, parameters: Parameters, changes: Sequence[Change]):
-        in_order = sorted(changes, key=lambda change: change.starts)
+    def __init__(self, parameters: Parameters, changes: Sequence[Change], first: Sequence[Change] = ()):
+        in_order = [change for part in (first, changes) for change in sorted(part, key=lambda change: change.starts)]
         self._changes = in_order
         self.names = tuple(dict.fromkeys(name for change in in_order for name in change.values))
         self._base = {name: dotted.get(parameters, name) for name in self.names}
@@ -120,12 +121,14 @@ class Schedule:
         return self.days[later] if later < len(self.days) else _FOR_GOOD
 
 
-def compile_changes(parameters: Parameters, changes: Sequence[Change], start: Day | None = None) -> Schedule:
-    """The schedule of ``changes`` over the values in ``parameters`` (those of the start).
+def compile_changes(
+    parameters: Parameters, changes: Sequence[Change], start: Day | None = None, first: Sequence[Change] = ()
+) -> Schedule:
+    """The schedule of ``changes`` over the values in ``parameters`` (those of the start), with ``first`` laid under them.
 
     ``start`` is the day of the starting state; changes in force before it would be faults of the scenario.
     """
-    schedule = Schedule(parameters, changes)
+    schedule = Schedule(parameters, changes, first)
     if start is not None and schedule.days and schedule.days[0] < _number(start):
         raise ValueError(f"a change begins before the start, {start}")
     return schedule

@@ -86,6 +86,32 @@ def in_order(starts: dt.date | None, until: dt.date | None) -> str:
     return f"'until' {until} is not after 'from' {starts}" if starts and until and until <= starts else ""
 
 
+class WalkForm(_Form):
+    """What is not known of some settings in the years ahead: they wander, the same in every plan of a replication."""
+
+    moves: dict[str, float] = Field(min_length=1, description="Settings that move, and the power of the factor that each takes.")
+    by: dict[str, Annotated[list[float], Field(min_length=1, max_length=40)]] = Field(
+        min_length=1, description="Sources of uncertainty: how much the log of the factor moves with each, year by year.")
+    rise: bool = Field(False, description="Add the year's change of the log instead of multiplying: for yearly rises of prices.")
+    note: Line = Field("", description="What it stands for and where its size comes from.")
+
+    @model_validator(mode="after")
+    def _same_years(self) -> WalkForm:
+        if len({len(loads) for loads in self.by.values()}) > 1:
+            raise ValueError("every source needs a number for the same years")
+        return self
+
+
+class Fitted(_Form):
+    """One figure of the fit: as last published, as expected of the first year, and as the fitted base run has it."""
+
+    indicator: str = Field(description="Name of the published indicator.")
+    published: list[float] = Field(description="The last published years, oldest first.")
+    expected: float = Field(description="What was expected of the first year.")
+    first_year: float | None = Field(None, description="Mean of the base run's first year in the pilot replications.")
+    unit: str = Field("", description="Unit as published.")
+
+
 class Figure(_Form):
     """A published figure that travels with the scenario for charts and comparison."""
 
@@ -132,6 +158,11 @@ class Header(_Form):
         description="plan: posts, budgets, pay and leaders are imposed, headcount emerges; replay: published paths are imposed.",
     )
     changes: list[ChangeForm] = Field(default_factory=list, description="Dated changes, applied in date order.")
+    fitted: list[ChangeForm] = Field(
+        default_factory=list, description="What a fit turns, year by year; laid on the settings before walks and changes.")
+    walks: list[WalkForm] = Field(
+        default_factory=list, max_length=60, description="What is not known of the years ahead; drawn anew in each replication.")
+    fit: list[Fitted] = Field(default_factory=list, description="How the base run compares with what was published and expected.")
     rules: list[Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]] = Field(
         default_factory=list, description="Rules of your own, as module:Class; run only with --allow-rules.")
     uncertain: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(

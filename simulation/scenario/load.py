@@ -83,6 +83,7 @@ def _scenario(node: Node, path: Path, overrides: tuple[str, ...], allow_rules: b
     faults += faults_in_changes(parameters, changes, header)
     if header is not None:
         faults += _faults_in_uncertain(parameters or Parameters(), header, node)
+        faults += _faults_in_fit(parameters or Parameters(), header, node)
         faults += _faults_in_stock_file(header, node, path)
     if faults or header is None or parameters is None:
         raise Faults(_in_file_order(faults))
@@ -154,6 +155,19 @@ def _faults_in_uncertain(parameters: Parameters, header: Header, node: Node) -> 
             kind = "whole numbers" if setting.kind == "whole" else "numbers"
             yield Fault(where, f"[{show(low)}, {show(high)}] is not within what is allowed: "
                                f"{kind} from {show(setting.low)} to {show(setting.high)}.")
+
+
+def _faults_in_fit(parameters: Parameters, header: Header, node: Node) -> Iterable[Fault]:
+    """Settings that a fit or a walk names and the model does not have, or that are no numbers."""
+    named = [(("fitted", at), name) for at, form in enumerate(header.fitted) for part in OPERATORS
+             for name in getattr(form, part) or ()]
+    named += [(("walks", at), name) for at, form in enumerate(header.walks) for name in form.moves]
+    for item, name in named:
+        setting = dotted.find(name, parameters)
+        if setting is None:
+            yield Fault(_where(item, node), f"'{name}' is not a setting.{dotted.suggestion(name)}")
+        elif setting.kind == "choice":
+            yield Fault(_where(item, node), f"'{name}' is not a number.")
 
 
 def _faults_in_stock_file(header: Header, node: Node, path: Path) -> Iterable[Fault]:

@@ -17,11 +17,13 @@ from simulation.base.errors import Fault, Faults, fault
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule, compile_changes
 from simulation.scenario.files import file_beside, packaged_scenarios
-from simulation.scenario.form import MOST_WEEKS, SCHEMA_VERSION, ChangeForm, Figure, Header, Lever
+from simulation.scenario.form import MOST_WEEKS, OPERATORS, SCHEMA_VERSION, ChangeForm, Figure, Header, Lever
+from simulation.scenario.walks import drawn
 from simulation.scenario.yaml_text import yaml_text
 from simulation.settings import Parameters
 
-_TELLS_NOTHING = ("title", "question", "history", "borrowed", "lever", "uncertain", "stock_file")
+_TELLS_NOTHING = ("title", "question", "history", "borrowed", "lever", "uncertain", "stock_file", "fit")
+_LISTS = ("changes", "fitted", "walks", "fit")
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,23 @@ class Scenario:
         """Scenario file of each neighbour, and miles east and north of this authority's centre."""
         return [(neighbour_file(self.path, one.scenario), one.x_miles, one.y_miles) for one in self.header.neighbours]
 
-    def schedule(self) -> Schedule:
-        """The dated changes over the starting parameters; make one for each run."""
-        return compile_changes(self.parameters, self.changes, self.start)
+    @property
+    def fitted(self) -> tuple[Change, ...]:
+        """What the fit turns, year by year."""
+        return tuple(change_of(form) for form in self.header.fitted)
+
+    def schedule(self, seed: int = 0, replication: int | None = None) -> Schedule:
+        """The dated changes over the starting parameters, with the walks of one replication (none: without); one for each run."""
+        walked = drawn(self.header.walks, self.start, seed, replication) if replication is not None else ()
+        return compile_changes(self.parameters, self.changes, self.start, (*self.fitted, *walked))
+
+    def with_fit(self, forms: list[ChangeForm]) -> Scenario:
+        """This scenario with what a fit turns, year by year, in place of any it had."""
+        return replace(self, header=self.header.model_copy(update={"fitted": forms}))
+
+    def without_walks(self) -> Scenario:
+        """This scenario with what is not known of the years ahead left out: for comparing plans on luck alone."""
+        return replace(self, header=self.header.model_copy(update={"walks": []}))
 
     def with_values(self, values: Mapping[str, float]) -> Scenario:
         """This scenario with some parameters given other values (a draw of an ensemble). Raises Faults."""
@@ -138,8 +154,10 @@ class Scenario:
 
     def resolved(self) -> dict[str, Any]:
         """The whole scenario as plain values, every parameter included; it can be written and read again."""
-        header = self.header.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"extends", "changes"})
-        header["changes"] = [form.model_dump(mode="json", by_alias=True, exclude_defaults=True) for form in self.header.changes]
+        header = self.header.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"extends", *_LISTS})
+        for name in _LISTS:
+            forms = getattr(self.header, name)
+            header[name] = [form.model_dump(mode="json", by_alias=True, exclude_defaults=True) for form in forms]
         return {**header, "schema_version": SCHEMA_VERSION, **self.parameters.model_dump(mode="json")}
 
     def as_yaml(self) -> str:
@@ -150,12 +168,21 @@ class Scenario:
     def content_hash(self) -> str:
         """A hash of everything that decides what is simulated; titles, history and notes do not."""
         told = {key: value for key, value in self.resolved().items() if key not in _TELLS_NOTHING}
-        for change in told["changes"]:
+        for change in (*told["changes"], *told["fitted"], *told["walks"]):
             change.pop("note", None)
+        for name in ("fitted", "walks"):  # a scenario without them keeps the hash it had
+            if not told[name]:
+                told.pop(name)
         files = [self.stock_file, *(file_beside(rule.partition(":")[0], self.path.parent) for rule in self.rules)]
         files += [path for path, _, _ in self.neighbour_files if isinstance(path, Path)]
         told["files"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file is not None]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def change_of(form: ChangeForm) -> Change:
+    """A dated change from its form."""
+    operator = next(name for name in OPERATORS if getattr(form, name) is not None)
+    return Change(form.starts, form.until, operator, getattr(form, operator), form.ramp_months, form.note)
 
 
 def neighbour_file(path: Path, name: str) -> str | Path:

@@ -37,7 +37,7 @@ class State:
         self.p = copy.deepcopy(scenario.parameters)
         self.name = self.p.authority.name
         self.weeks = scenario.weeks if weeks is None else weeks
-        self.clock, self.schedule = Clock(scenario.start), scenario.schedule()
+        self.clock, self.schedule = Clock(scenario.start), scenario.schedule(seed, replication)
         self.dice = Dice(seed, replication)
         self.tally, self.log = Tally(self.weeks), EventLog(events)
         self._make_tables()
