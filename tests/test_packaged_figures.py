@@ -26,7 +26,7 @@ def given(tmp_path, **change):
     """The command's arguments, as typed in an empty folder."""
     usual = {
         "la": "Rutland", "data": None, "fill": None, "alone": False, "year": None, "neighbours": None, "ssda903": None,
-        "out": str(tmp_path / "x.yaml"), "replace": False, "no_fit": True,
+        "out": str(tmp_path / "x.yaml"), "replace": False, "no_fit": True, "hindsight": False,
     }  # fmt: skip
     return argparse.Namespace(**{**usual, **change})
 

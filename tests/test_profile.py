@@ -92,7 +92,7 @@ def command(
     tmp_path: Path, la: str = "Place 2", out: str = "x.yaml", year: int | None = 2018, data: str | None = None
 ) -> argparse.Namespace:
     return argparse.Namespace(fill=None, alone=True,
-        la=la, data=data or str(tmp_path / "table.csv"), year=year, neighbours=None, ssda903=None, replace=False, no_fit=True, out=str(tmp_path / out)
+        la=la, data=data or str(tmp_path / "table.csv"), year=year, neighbours=None, ssda903=None, replace=False, no_fit=True, hindsight=False, out=str(tmp_path / out)
     )
 
 

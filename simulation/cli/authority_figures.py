@@ -17,6 +17,11 @@ def _figures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--alone", action="store_true", help="use the figures of --data and no packaged ones")
 
 
+def _hindsight(parser: argparse.ArgumentParser) -> None:
+    meaning = "keep national events that nobody knew of on that day (Covid-19 before 2021, registration before 2023)"
+    parser.add_argument("--hindsight", action="store_true", help=meaning)
+
+
 def _fitting(parser: argparse.ArgumentParser) -> None:
     """What calibrate and backtest both take: figures, processes and a seed."""
     _figures(parser)
@@ -34,6 +39,7 @@ def add_profile(commands: Commands) -> None:
     parser.add_argument("--ssda903", metavar="PATH", help="an SSDA903 return: folder, zip, xlsx or xml")
     parser.add_argument("--postcodes", metavar="FILE", help="a postcode directory, for the distances of a return")
     parser.add_argument("--out", metavar="FILE", help="the scenario file to write (default: leeds.yaml; a folder for several)")
+    _hindsight(parser)
     parser.add_argument("--no-fit", action="store_true", help="do not fit the first years (quicker; said in the file)")
     parser.add_argument("--replace", action="store_true", help="let the files replace earlier ones changed since")
 
@@ -88,8 +94,9 @@ def add_backtest(commands: Commands) -> None:
     parser.add_argument("--out", required=True, metavar="DIR")
     parser.add_argument("--neighbours", metavar="FILE", help="table of statistical neighbours")
     parser.add_argument(
-        "--replications", type=positive, default=6, metavar="N", help="runs of each authority (default 6, stratified)"
+        "--replications", type=positive, default=10, metavar="N", help="runs of each authority (default 10)"
     )
+    _hindsight(parser)
 
 
 def _backtest(given: argparse.Namespace) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from simulation.base.errors import Fault, Faults
 from simulation.forecast import predict, scores, scoring
-from simulation.profile import expect, inspected, profile, trend, tuning
+from simulation.profile import inspected, profile, trend
 from simulation.profile.trend import Known
 from simulation.published import packaged
 from simulation.published.published import Authority, Table
@@ -38,16 +37,17 @@ class Request:
     origin: int
     horizons: int
     out: Path
-    replications: int = 6
+    replications: int = 10
     workers: int | None = None
     seed: int = 0
     neighbours: str | None = None
     fill: str | None = None
     alone: bool = False
+    hindsight: bool = False
 
 
 def backtest(given: argparse.Namespace) -> int:
-    """The ``backtest`` command: writes scores (corrected and not, and in detail), predictions, what was skipped and a page."""
+    """The ``backtest`` command: writes scores (as run, closed form, in detail), predictions, what was skipped, and a page."""
     request = Request(
         given.data,
         given.la,
@@ -60,6 +60,7 @@ def backtest(given: argparse.Namespace) -> int:
         given.neighbours,
         given.fill,
         given.alone,
+        given.hindsight,
     )
     done = run(request)
     print(f"{request.out}: {done['scored']} figures of {done['authorities']} authorities scored")
@@ -79,8 +80,14 @@ def run(request: Request) -> dict[str, Any]:
     _check_out(request.out, paths)
     request.out.mkdir(parents=True, exist_ok=True)
     with files.locked(request.out):
-        tasks = [_task(known, one, request, path) for one, path in zip(usable, paths, strict=True)]
-        draws, failed = _forecasts(tasks, request)
+        figures = predict.Figures(request.data, request.fill, request.alone, request.neighbours)
+        tasks = [
+            predict.Task(
+                one.code, path, figures, request.origin, request.horizons, request.replications, request.seed, request.hindsight
+            )
+            for one, path in zip(usable, paths, strict=True)
+        ]
+        draws, failed = _forecasts(tasks, request, known)
         skipped += [(code, table.authorities[code].name, reason) for code, reason in failed.items()]
         return _write(table, known, draws, skipped, request, bool(failed))
 
@@ -108,7 +115,7 @@ def _check_out(out: Path, profiles: list[Path]) -> None:
     """Refuses a folder whose tables, page or profiles are not those of a backtest."""
     from simulation.forecast import pages
 
-    for name in ("scores.csv", "scores_uncorrected.csv", "scores_detail.csv", "predictions.csv", "skipped.csv"):
+    for name in ("scores.csv", "scores_closed_form.csv", "scores_detail.csv", "predictions.csv", "skipped.csv"):
         files.check_table(out / name, "la_code,la_name,")
     pages.check_page(out / "backtest.html")
     for path in profiles:
@@ -131,20 +138,13 @@ def _usable(table: Table, chosen: Iterable[Authority], origin: int) -> tuple[lis
     return usable, skipped
 
 
-def _task(known: Known, one: Authority, request: Request, path: Path) -> tuning.Task:
-    made = profile.make(known.table, one.code, request.origin, known.near, history=False)
-    profile.write_text(path, profile.as_file(made))
-    targets = expect.targets(known, one.code, request.horizons)
-    shocks = expect.shocks(known, one.code, targets, request.replications, request.seed)
-    return tuning.Task(one.code, path, targets, shocks, request.replications, request.seed)
-
-
-def _forecasts(tasks: list[tuning.Task], request: Request) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+def _forecasts(tasks: list[predict.Task], request: Request, known: Known) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """Draws by authority, from files where an earlier run made them; and the reason for each that failed."""
     from simulation.experiment import engine
     from simulation.experiment.progress import Progress
 
-    where = {task.code: request.out / "draws" / f"{task.code}-{key_of(task)}.parquet" for task in tasks}
+    facts = facts_of(known)
+    where = {task.code: request.out / "draws" / f"{task.code}-{key_of(task, facts)}.parquet" for task in tasks}
     missing = [task for task in tasks if not _finished(where[task.code])]
     progress = Progress(len(tasks), len(tasks) - len(missing), things="authorities")
     failed: dict[str, str] = {}
@@ -158,23 +158,11 @@ def _forecasts(tasks: list[tuning.Task], request: Request) -> tuple[dict[str, pd
     return {code: files.read_parquet(path) for code, path in where.items() if code not in failed}, failed
 
 
-def _forecast(given: tuple[tuning.Task, Path]) -> str:
+def _forecast(given: tuple[predict.Task, Path]) -> str:
     """One authority in a worker process: its draws are moved in whole, so an interrupted run loses only what it was doing."""
     task, path = given
-    draws, fit = predict.predict(task)
+    draws = predict.predict(task)
     files.write_with(path, lambda side: draws.to_parquet(side, index=False))
-    text = "\n".join(
-        [
-            "# multipliers fitted to what was known at the origin, year by year",
-            "changes:",
-            *tuning.changes_as_text(fit, task.targets.origin),
-        ]
-    )
-    pilots = "".join(
-        f"# pilot {k}, model over target: {json.dumps({n: round(v, 3) for n, v in seen.items()})}\n"
-        for k, seen in enumerate(fit.pilots, 1)
-    )
-    files.write_bytes(path.with_suffix(".fit.yaml"), (text + "\n" + pilots).encode())
     return task.code
 
 
@@ -188,19 +176,19 @@ def _finished(path: Path) -> bool:
     return True
 
 
-def key_of(task: tuning.Task) -> str:
-    """What decides a forecast: the profile, targets, draws, seed and the model's code. Another key, another file."""
+def facts_of(known: Known) -> str:
+    """A digest of every figure known at the origin."""
+    rows = known.table.rows[["la_code", "indicator", "year", "value"]].sort_values(["la_code", "indicator", "year"])
+    digest = hashlib.blake2b(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes(), digest_size=8)
+    return digest.hexdigest()
+
+
+def key_of(task: predict.Task, facts: str) -> str:
+    """What decides a forecast: the figures known, what was asked for, and the model's code. Another key, another file."""
     from simulation.experiment.plan import model_version
 
-    digest = hashlib.blake2b(digest_size=8)
-    digest.update(task.scenario.read_bytes())
-    for name, path in sorted(task.targets.median.items()):
-        digest.update(name.encode() + np.round(path, 6).tobytes())
-    for name, paths in sorted(task.shocks.log.items()):
-        digest.update(name.encode() + np.round(paths, 9).tobytes())
-    digest.update(f"{task.replications}:{task.seed}:{task.spread}:{model_version()}".encode())
-    digest.update(b"".join(Path(module.__file__ or "").read_bytes() for module in (predict, expect)))
-    return digest.hexdigest()
+    asked = (facts, task.code, task.origin, task.horizons, task.replications, task.seed, task.hindsight, model_version())
+    return hashlib.blake2b(repr(asked).encode(), digest_size=8).hexdigest()
 
 
 def _write(
@@ -213,24 +201,24 @@ def _write(
 ) -> dict[str, Any]:
     from simulation.forecast import backtest_page
 
-    raw = scoring.scored(table, known, draws, request.horizons, corrected=False)
-    corrected = scoring.scored(table, known, draws, request.horizons, corrected=True)
-    both = [scoring.worth_scoring(frame, table) for frame in (corrected, raw)]
-    for name, frame in zip(("scores.csv", "scores_uncorrected.csv"), both, strict=True):
+    as_run = scoring.scored(table, known, draws, request.horizons)
+    closed_form = scoring.closed_form(table, known, draws, request.horizons)
+    both = [scoring.worth_scoring(frame, table) for frame in (as_run, closed_form)]
+    for name, frame in zip(("scores.csv", "scores_closed_form.csv"), both, strict=True):
         profile.write_text(request.out / name, scoring.shown(frame[scores.COLUMNS]).to_csv(index=False))
     profile.write_text(request.out / "scores_detail.csv", scoring.shown(pd.concat(both)).to_csv(index=False))
     profile.write_text(
         request.out / "predictions.csv",
-        scoring.shown(corrected).drop(columns=["actual", "crps", "crps_random_walk"]).to_csv(index=False),
+        scoring.shown(as_run).drop(columns=["actual", "crps", "crps_random_walk"]).to_csv(index=False),
     )
     profile.write_skipped(request.out / "skipped.csv", skipped)
-    scored, last = corrected[corrected["actual"].notna()], request.origin + request.horizons
+    scored, last = as_run[as_run["actual"].notna()], request.origin + request.horizons
     record = backtest_page.Record(
         request.origin,
         request.replications,
         Path(table.source).name,
-        corrected,
-        raw,
+        as_run,
+        closed_form,
         trend.series(table, trend.STOCK),
         skipped,
         inspected.differences(table.until(last), known.near, last),
@@ -239,7 +227,7 @@ def _write(
     words = backtest_page.write(request.out / "backtest.html", record)
     return {
         "scored": len(scored),
-        "authorities": corrected["la_code"].nunique(),
+        "authorities": as_run["la_code"].nunique(),
         "skipped": len(skipped),
         "words": words,
         "failed": failed,

@@ -22,15 +22,15 @@ def charts(summary: dict[str, pd.DataFrame], beside: pd.DataFrame) -> list[Chart
 
 def stock_error(summary: dict[str, pd.DataFrame]) -> Chart | None:
     """Error of children looked after by years ahead: model with and without correction, same as today."""
-    rows = summary["corrected"].query("measure == @STOCK and horizon != 'all'")
+    rows = summary["as_run"].query("measure == @STOCK and horizon != 'all'")
     if rows.empty:
         return None
-    raw = summary["uncorrected"].query("measure == @STOCK and horizon != 'all'")
+    raw = summary["closed_form"].query("measure == @STOCK and horizon != 'all'")
     years = rows["horizon"].astype(int).to_numpy()
     series = (
         ("Same as today", rows["error_persistence"], ORANGE, "s", (0, (5, 2))),
-        ("Model, corrected", rows["error"], DARK_BLUE, "o", "-"),
-        ("Model as it came", raw["error"], DARK_PINK, "^", (0, (2, 1.5))),
+        ("As run", rows["error"], DARK_BLUE, "o", "-"),
+        ("Closed form alone", raw["error"], DARK_PINK, "^", (0, (2, 1.5))),
     )
     last = rows.iloc[-1]
     ahead = [f"{year} year{'s' if year > 1 else ''} ahead" for year in years]
@@ -48,7 +48,7 @@ def stock_error(summary: dict[str, pd.DataFrame]) -> Chart | None:
     alt = (
         "Line chart. "
         + "; ".join(
-            f"{y} ahead: same as today {a:.1f}%, corrected {b:.1f}%, as it came {c:.1f}%"
+            f"{y} ahead: same as today {a:.1f}%, as run {b:.1f}%, closed form {c:.1f}%"
             for y, a, b, c in zip(years, *(s[1] for s in series), strict=True)
         )
         + "."
@@ -73,7 +73,7 @@ def relative_error(summary: dict[str, pd.DataFrame], beside: pd.DataFrame) -> Ch
     """Each measure's error over that of same as today: below one is better."""
     from simulation.forecast.pages import short
 
-    on, off = (_pooled(summary[name]) for name in ("corrected", "uncorrected"))
+    on, off = (_pooled(summary[name]) for name in ("as_run", "closed_form"))
     ratio = (on["error"] / on["error_persistence"]).sort_values(ascending=False)
     raw = (off["error"] / off["error_persistence"]).reindex(ratio.index)
     told = beside["verdict"].value_counts()
@@ -88,7 +88,7 @@ def relative_error(summary: dict[str, pd.DataFrame], beside: pd.DataFrame) -> Ch
     place, height = axes[0, 0], np.arange(len(ratio))
     place.axvline(1, color=QUIET, lw=1.4)
     place.plot(ratio, height, "o", color=DARK_BLUE, label="Corrected")
-    place.plot(raw.clip(upper=2.5), height, "^", color=DARK_PINK, label="As it came (cut off at 2.5)", markerfacecolor="white")
+    place.plot(raw.clip(upper=2.5), height, "^", color=DARK_PINK, label="Closed form (cut off at 2.5)", markerfacecolor="white")
     place.set_yticks(height, [short(m) for m in ratio.index])
     place.set_xlim(left=min(0.5, float(np.nanmin([ratio.min(), raw.min()])) - 0.05))
     place.legend(frameon=False, loc="lower left")
@@ -97,7 +97,7 @@ def relative_error(summary: dict[str, pd.DataFrame], beside: pd.DataFrame) -> Ch
         {
             "Measure": [short(m) for m in ratio.index],
             "Corrected": ratio.round(3).to_numpy(),
-            "As it came": raw.round(3).to_numpy(),
+            "Closed form": raw.round(3).to_numpy(),
         }
     )
     alt = "Dot chart of error ratios. " + "; ".join(f"{short(m)} {v:.2f}" for m, v in ratio.items()) + "."
@@ -108,7 +108,7 @@ def coverage(summary: dict[str, pd.DataFrame]) -> Chart:
     """Share of figures inside the 80% interval, by measure."""
     from simulation.forecast.pages import short
 
-    on, off = (_pooled(summary[name])["coverage_80"] * 100 for name in ("corrected", "uncorrected"))
+    on, off = (_pooled(summary[name])["coverage_80"] * 100 for name in ("as_run", "closed_form"))
     on = on.sort_values()
     off = off.reindex(on.index)
     headline = f"80% intervals hold between {on.min():.0f}% and {on.max():.0f}% of the figures, measure by measure"
@@ -139,12 +139,12 @@ def crps(summary: dict[str, pd.DataFrame]) -> Chart:
     """CRPS over that of a random walk round no change, by years ahead, for children looked after, starts and spend."""
     from simulation.forecast.pages import short
 
-    frame = summary["corrected"].query("horizon != 'all'")
+    frame = summary["as_run"].query("horizon != 'all'")
     wanted = [m for m in (STOCK, "cla_started_number", "spend_s251_cla_total") if m in set(frame["measure"])] or sorted(
         frame["measure"].unique()
     )[:3]
     headline = "The whole forecast, not its middle alone, beside a random walk round no change"
-    subtitle = "Continuous ranked probability score of the corrected forecast over that of the random walk. Below one is better."
+    subtitle = "Continuous ranked probability score of the forecast as run over that of the random walk. Below one is better."
     figure, axes, strip = canvas(headline, subtitle, 3.4)
     place, rows = axes[0, 0], []
     place.axhline(1, color=QUIET, lw=1.4)

@@ -30,15 +30,15 @@ VERDICTS = {"nearer": "Clearly nearer than", "farther": "Clearly farther than", 
 class Record:
     """What a backtest found.
 
-    corrected, uncorrected: its rows, also those of years not published yet; history: children looked after, a row an
+    as_run, closed_form: its rows, also those of years not published yet; history: children looked after, a row an
     authority and a column a year; skipped: code, name, reason; inadequate, foreseen: what ``inspected`` gives.
     """
 
     origin: int
     replications: int
     source: str
-    corrected: pd.DataFrame
-    uncorrected: pd.DataFrame
+    as_run: pd.DataFrame
+    closed_form: pd.DataFrame
     history: pd.DataFrame
     skipped: Sequence[tuple[str, str, str]]
     inadequate: pd.DataFrame
@@ -47,22 +47,22 @@ class Record:
 
 def write(path: Path, record: Record) -> list[str]:
     """Writes the page; gives its first sentences, for the screen."""
-    seen = {"corrected": record.corrected, "uncorrected": record.uncorrected}
+    seen = {"as_run": record.as_run, "closed_form": record.closed_form}
     seen = {name: frame[frame["actual"].notna()] for name, frame in seen.items()}
     with rc_context(LOOK):
-        lives = backtest_charts.forecasts(record.corrected, record.history, record.origin)
-    if seen["corrected"].empty:
+        lives = backtest_charts.forecasts(record.as_run, record.history, record.origin)
+    if seen["as_run"].empty:
         words = [
             f"No figure after {record.origin} is in the table yet: the forecasts are in predictions.csv and can be scored "
             "when it is."
         ]
-        blocks = [Block("Forecasts of children looked after", _ahead(record.corrected)), *_skipped(record.skipped)]
+        blocks = [Block("Forecasts of children looked after", _ahead(record.as_run)), *_skipped(record.skipped)]
         write_page(path, f"Forecasts from {record.origin}", "What is expected?", words, lives, blocks, _made(record))
         return words
     summary = {name: scores.summarise(frame) for name, frame in seen.items()}
-    words = verdict(seen["corrected"], summary)
+    words = verdict(seen["as_run"], summary)
     with rc_context(LOOK):
-        charts = [*lives, *backtest_charts.charts(summary, scores.beside(seen["corrected"]))]
+        charts = [*lives, *backtest_charts.charts(summary, scores.beside(seen["as_run"]))]
     write_page(
         path,
         f"The model's record from {record.origin}",
@@ -82,8 +82,8 @@ def _made(record: Record) -> list[str]:
         "authority with the model that the command run uses.",
         "Same as today: the newest figure known at the origin. Random walk: no change, with the spread of yearly growth before "
         "the origin over all authorities. Intervals are 10th to 90th percentile of the forecast; good ones hold 80% of figures.",
-        "Corrected: the model's draws re-centred on a closed-form expectation and held near the spread seen before the origin; "
-        "this is what scores.csv holds. As it came: the replications themselves.",
+        "As run: the very scenario that the command profile writes for that year, run as the command run does; this is what "
+        "scores.csv holds. Closed form: the expectation it is fitted to, from past figures alone, without the model.",
         "CRPS, the continuous ranked probability score, judges the whole forecast, its middle and its spread together; it is in "
         "the unit of the error, and low is good.",
         f"Clearly nearer or farther: the mean difference of errors over authorities is more than {scores.CLEAR:g} of its "
@@ -93,14 +93,14 @@ def _made(record: Record) -> list[str]:
 
 def verdict(frame: pd.DataFrame, summary: dict[str, pd.DataFrame]) -> list[str]:
     """What the scores say: the headline measure, then which measures are clearly nearer, farther, or neither."""
-    on, off = (summary[name].query("horizon == 'all'").set_index("measure") for name in ("corrected", "uncorrected"))
+    on, off = (summary[name].query("horizon == 'all'").set_index("measure") for name in ("as_run", "closed_form"))
     lines = []
     if STOCK in on.index:
         row, raw = on.loc[STOCK], off.loc[STOCK]
         lines += [
-            f"Children looked after in {_who(frame)}: the forecast was off by {row.error:.1f}% on average, the model as it came "
+            f"Children looked after in {_who(frame)}: the model as run was off by {row.error:.1f}% on average, the closed form "
             f"by {raw.error:.1f}%, 'same as today' by {row.error_persistence:.1f}% ({plural(int(row.cases), 'figure')}).",
-            f"Its 80% intervals held {100 * row.coverage_80:.0f}% of the figures ({100 * raw.coverage_80:.0f}% as it came).",
+            f"Its 80% intervals held {100 * row.coverage_80:.0f}% of the figures ({100 * raw.coverage_80:.0f}% in closed form).",
         ]
     beside = scores.beside(frame)
     if beside["verdict"].eq("too few").all():
@@ -121,13 +121,13 @@ def _who(frame: pd.DataFrame) -> str:
 
 def _tables(seen: dict[str, pd.DataFrame], summary: dict[str, pd.DataFrame]) -> list[Block]:
     note = "Errors and CRPS in percent of the actual figure, or in points for shares; all years ahead together."
-    each = "The same for every year ahead, corrected."
+    each = "The same for every year ahead, as run."
     whole = {name: table.query("horizon == 'all'") for name, table in summary.items()}
     return [
-        Block("With the correction", _table(whole["corrected"]), note),
-        Block("As it came", _table(whole["uncorrected"])),
-        Block("By years ahead", _table(summary["corrected"].query("horizon != 'all'"), years=True), each),
-        Block("Simple rules, mean error", simple_rules(seen["corrected"])),
+        Block("As run", _table(whole["as_run"]), note),
+        Block("Closed form, without the model", _table(whole["closed_form"])),
+        Block("By years ahead", _table(summary["as_run"].query("horizon != 'all'"), years=True), each),
+        Block("Simple rules, mean error", simple_rules(seen["as_run"])),
     ]
 
 

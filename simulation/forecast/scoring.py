@@ -1,14 +1,16 @@
-"""Forecasts set beside what came: the rows of a backtest, corrected or as they came, with simple rules and a random walk."""
+"""Forecasts set beside what came: the rows of a backtest, as run and in closed form, with simple rules and a random walk."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import norm
 
-from simulation.forecast import correct, scores
+from simulation.forecast import scores
 from simulation.profile import expect, trend
 from simulation.profile.trend import RULES, Known
 from simulation.published.published import Authority, Table
@@ -23,7 +25,7 @@ COLUMNS = [
     "mean_of_three",
     "trend",
     "peers",
-    "corrected",
+    "forecast",
 ]
 FEWEST_REPLICATIONS = 4
 """Replications without which there is no interval."""
@@ -45,39 +47,48 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: frame[name].map(lambda v: float(f"{v:.6g}")) for name in numbers})
 
 
-def scored(table: Table, known: Known, draws: dict[str, pd.DataFrame], horizons: int, corrected: bool) -> pd.DataFrame:
-    """A row for each authority, measure and year ahead from the draws of each authority."""
+def scored(table: Table, known: Known, draws: dict[str, pd.DataFrame], horizons: int) -> pd.DataFrame:
+    """A row for each authority, measure and year ahead from the replications of each authority."""
     actuals = {name: trend.series(table, name) for name in RULES}
     rows = []
     for code, frame in draws.items():
-        expected = expect.targets(known, code, horizons)
         for name, part in frame.groupby("indicator", sort=False):
             indicator = str(name)
             if indicator in RULES and np.isfinite(known.latest(code, indicator)):
-                aim = expected if corrected else None
-                rows += _rows(known, known.table.authorities[code], indicator, part, actuals[indicator], horizons, aim)
+                values = part.pivot(index="replication", columns="horizon", values="value")  # noqa: PD010
+                values = values.reindex(columns=range(1, horizons + 1)).to_numpy()
+                rows += _rows(known, known.table.authorities[code], indicator, values, actuals[indicator], "as run")
+    return _ordered(rows)
+
+
+def closed_form(table: Table, known: Known, codes: Iterable[str], horizons: int) -> pd.DataFrame:
+    """The same rows for the expectation that profiles are fitted to, without the model: medians and spread from the past."""
+    actuals = {name: trend.series(table, name) for name in RULES}
+    rows = []
+    for code in codes:
+        expected = expect.targets(known, code, horizons)
+        for indicator in RULES:
+            if indicator in expected.median and np.isfinite(known.latest(code, indicator)):
+                values = _expected(known, code, indicator, expected[indicator])
+                rows += _rows(known, known.table.authorities[code], indicator, values, actuals[indicator], "closed form")
+    return _ordered(rows)
+
+
+def _expected(known: Known, code: str, indicator: str, median: Floats) -> Floats:
+    """Equally spaced quantiles (99, horizons) of the closed form."""
+    z, sd = norm.ppf(np.arange(1, 100) / 100), known.sd(code, indicator, len(median))
+    if RULES[indicator].log:
+        return np.asarray(median[None, :] * np.exp(sd[None, :] * z[:, None]))
+    return np.asarray(np.clip(median[None, :] + sd[None, :] * z[:, None], 0, 100 if indicator.endswith("_pct") else None))
+
+
+def _ordered(rows: list[list[Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(["la_code", "measure", "horizon"], ignore_index=True)
 
 
-def _rows(
-    known: Known,
-    one: Authority,
-    indicator: str,
-    part: pd.DataFrame,
-    actuals: pd.DataFrame,
-    horizons: int,
-    aim: expect.Targets | None,
-) -> list[list[Any]]:
-    """Rows of one authority and indicator; with ``aim`` the draws are corrected towards it."""
-    values = (
-        part.pivot(  # noqa: PD010
-            index="replication", columns="horizon", values="value"
-        )
-        .reindex(columns=range(1, horizons + 1))
-        .to_numpy()
-    )
-    if aim is not None:
-        values = correct.corrected(known, aim, one.code, indicator, values)
+def _rows(known: Known, one: Authority, indicator: str, values: Floats, actuals: pd.DataFrame, forecast: str) -> list[list[Any]]:
+    """Rows of one authority and indicator from its draws (draws, horizons); ``forecast`` says which they are."""
+    horizons = values.shape[1]
     simple, walk = rules(known, one.code, indicator, horizons), random_walk(known, one.code, indicator, horizons)
     out = []
     for h in range(1, horizons + 1):
@@ -87,7 +98,7 @@ def _rows(
             continue
         year = known.origin + h
         actual = float(actuals.loc[one.code, year]) if one.code in actuals.index and year in actuals.columns else np.nan
-        p10, p50, p90 = correct.quantiles(x, RULES[indicator].log)
+        p10, p50, p90 = quantiles(x, RULES[indicator].log)
         out.append(
             [
                 one.code,
@@ -105,7 +116,7 @@ def _rows(
                 scores.crps_of_quantiles(walk[h - 1], actual),
                 *np.percentile(walk[h - 1], [10, 90]),
                 *(simple[rule][h - 1] for rule in ("mean_of_three", "trend", "peers")),
-                "no" if aim is None else "yes",
+                forecast,
             ]
         )
     return out
@@ -113,8 +124,6 @@ def _rows(
 
 def random_walk(known: Known, code: str, indicator: str, horizons: int) -> Floats:
     """The yardstick: equally spaced quantiles (horizons, 99) of a random walk round no change."""
-    from scipy.stats import norm
-
     z = norm.ppf(np.arange(1, 100) / 100)
     sd, now = known.random_walk_sd(indicator, horizons), known.latest(code, indicator)
     if RULES[indicator].log:
@@ -137,3 +146,18 @@ def rules(known: Known, code: str, indicator: str, horizons: int) -> dict[str, F
         "peers": np.full(horizons, past[-1] + known.peers_gap(code, indicator)),
     }
     return {name: np.exp(path) if rule.log else path for name, path in paths.items()}
+
+
+def quantiles(draws: Floats, log: bool) -> tuple[float, float, float]:
+    """10th, 50th and 90th percentile of few draws (n,): half from the sample, half from a normal with its moments.
+
+    Sample quantiles of twenty draws are noisy and too close together; the normal's alone would deny the model's shape.
+    The spread allows for the mean being estimated too.
+    """
+    x = np.log(np.maximum(draws, 1e-9)) if log else draws
+    n = len(x)
+    sample = np.quantile(x, [0.1, 0.5, 0.9], method="median_unbiased")
+    smooth = x.mean() + norm.ppf([0.1, 0.5, 0.9]) * x.std(ddof=1) * np.sqrt(1 + 1 / n)
+    mixed = 0.5 * (sample + smooth)
+    low, middle, high = np.exp(mixed) if log else mixed
+    return float(low), float(middle), float(high)

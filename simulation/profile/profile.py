@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
@@ -20,6 +20,7 @@ from simulation.profile.figures import gather, misfit
 from simulation.profile.fit import Fit, arrivals
 from simulation.profile.fit import fit as fit_of
 from simulation.profile.trend import Known
+from simulation.profile.tuning import Runner, run_model
 from simulation.published import authorities
 from simulation.published.borrow import CLA, Borrower
 from simulation.published.published import TOO_SMALL, Authority, Table
@@ -38,6 +39,11 @@ ALSO_TRAVEL = (
     "cla_ceased_reason_adopted_number",
     "cla_ceased_reason_sgo_number",
 )
+LATER_KNOWLEDGE = (
+    (("covid.happens", "false"), 2021),
+    (("supply.supported_registration_loss", "0"), 2023),
+)
+"""National events, and the first 31 March by which they were known of: switched off in a profile of an earlier year."""
 MADE = re.compile(rb".*\n# (From SSDA903 returns of|.* as published on 31 March) ")
 """How a scenario that the command ``profile`` made begins."""
 
@@ -55,6 +61,8 @@ class Profile:
     warnings: list[str] = field(default_factory=list)
     neighbours: str = ""
     fit: Fit | None = None
+    later: tuple[tuple[str, str], ...] = ()
+    """National events that nobody knew of on the starting day, switched off: dotted name and value."""
 
     @property
     def start(self) -> dt.date:
@@ -80,10 +88,17 @@ def why_unusable(table: Table, code: str, year: int) -> str:
 
 
 def make(
-    table: Table, code: str, year: int, near: dict[str, list[str]], history: bool = True, given_in: dict[str, str] | None = None
+    table: Table,
+    code: str,
+    year: int,
+    near: dict[str, list[str]],
+    history: bool = True,
+    given_in: dict[str, str] | None = None,
+    hindsight: bool = False,
 ) -> Profile:
     """The profile of one usable authority. Borrowed figures come from ``near`` (codes), region or England.
 
+    ``hindsight``: keep national events that nobody knew of then.
     ``given_in``: how ``near`` was chosen, for the authorities whose neighbours are not the nearest in the table.
     """
     borrower = Borrower(table, code, year, near.get(code, []), (given_in or {}).get(code, ""))
@@ -97,6 +112,7 @@ def make(
         _history(table, code) if history else [],
         borrower.warnings,
         _named(borrower),
+        later=() if hindsight else tuple(line for line, known_from in LATER_KNOWLEDGE if year < known_from),
     )
 
 
@@ -154,7 +170,7 @@ def _fit_lines(fit: Fit | None) -> list[str]:
     """The fit's yearly turns, the walks, and the table of the first year, each form on a line of its own."""
     if fit is None:
         return []
-    parts = {"fitted": fit.turns, "walks": fit.walks, "fit": fit.table}
+    parts: dict[str, Sequence[BaseModel]] = {"fitted": fit.turns, "walks": fit.walks, "fit": fit.table}
     return [
         line
         for name, forms in parts.items()
@@ -167,10 +183,10 @@ def _flow(form: BaseModel) -> str:
     return json.dumps(form.model_dump(mode="json", by_alias=True, exclude_defaults=True), ensure_ascii=False)
 
 
-def fitted(profile: Profile, known: Known) -> Profile:
+def fitted(profile: Profile, known: Known, run: Runner = run_model) -> Profile:
     """The profile with its fit; its settings as the fit has them, and every gap over a tenth among the warnings."""
     settings = arrivals(known, profile.authority.code, profile.settings)
-    found = fit_of(as_yaml(replace(profile, settings=settings)), known, profile.authority.code)
+    found = fit_of(as_yaml(replace(profile, settings=settings)), known, profile.authority.code, run)
     for name, value in found.start.items():
         before = settings.numbers.get(name)
         if before is not None and before > 0:
@@ -191,6 +207,10 @@ def _sections(profile: Profile) -> list[str]:
         grouped["inspection"] = [
             f"  inadequate_on: {profile.inadequate_on}  # {inspected.GRADE} is {inspected.INADEQUATE}: an input"
         ]
+    why = f"not known on 31 March {profile.year} (--hindsight keeps it)"
+    for name, instead in profile.later:
+        section, setting = name.split(".", 1)
+        grouped.setdefault(section, []).append(f"  {setting}: {instead}  # {why}")
     return [line for section, body in grouped.items() for line in (f"{section}:", *body)]
 
 

@@ -43,7 +43,7 @@ def profile(given: argparse.Namespace) -> int:
     table = packaged.known(given.data, given.fill, given.alone)
     chosen = found(table, given.la)
     out = _place(given.out, chosen)
-    task = _Task(table, given.year or newest(table, chosen), given.neighbours, given.replace, not given.no_fit)
+    task = _Task(table, given.year or newest(table, chosen), given.neighbours, given.replace, not given.no_fit, given.hindsight)
     if len(chosen) == 1 and out.suffix.lower() in YAML:
         return _write_one(task, chosen[0], out)
     return _write_many(task, chosen, out)
@@ -86,6 +86,7 @@ class _Task:
     neighbours: str | None
     replace: bool = False
     fit: bool = True
+    hindsight: bool = False
 
     @functools.cached_property
     def known(self) -> Known:
@@ -99,7 +100,7 @@ class _Task:
 
     def text(self, one: Authority) -> tuple[Profile, str]:
         """The profile of one authority and its file."""
-        made = make(self.table, one.code, self.year, self.known.near, given_in=self.given_in)
+        made = make(self.table, one.code, self.year, self.known.near, given_in=self.given_in, hindsight=self.hindsight)
         made = fitted(made, self.known) if self.fit else made
         return made, as_file(made)
 
