@@ -13,7 +13,7 @@ SHORT_SHARE, SHORT_EXIT, LONG_EXIT, TURNOVER, BATCH = 0.4, 2.5, 0.22, 0.5, 1.6
 
 def run_stand_in(scenario: Any, replication: int, seed: int, weeks: int) -> pd.DataFrame:
     """Weekly table of a replication: entries come in sibling batches; short stays leave quickly, long stays slowly."""
-    parameters, schedule = scenario.parameters.model_copy(deep=True), scenario.schedule()
+    parameters, schedule = scenario.parameters.model_copy(deep=True), scenario.schedule(seed, replication)
     rng = np.random.default_rng([seed, replication])
     now = parameters.stock.looked_after
     short, long = 0.1 * now, 0.9 * now

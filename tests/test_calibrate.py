@@ -14,8 +14,8 @@ from test_profile import table
 
 from simulation.base.errors import Faults
 from simulation.experiment.ensemble import read_ensemble
-from simulation.forecast import calibrate, calibration_page, calibration_tables, conversions, match, predict
-from simulation.profile import profile, trend
+from simulation.forecast import calibrate, calibration_page, calibration_tables, conversions, match
+from simulation.profile import profile, trend, tuning
 from simulation.published import neighbours, published
 from simulation.scenario import load
 
@@ -88,7 +88,7 @@ def test_figures_the_runs_say_nothing_of_are_left_out_and_named(result: calibrat
 def test_the_command_writes_an_ensemble_that_run_reads(
     tmp_path: Path, scenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(predict, "run_model", run_stand_in)
+    monkeypatch.setattr(tuning, "run_model", run_stand_in)
     monkeypatch.setattr(calibrate, "WAVE", 40)
     given = argparse.Namespace(fill=None, alone=True,
         scenario=str(tmp_path / "place_2.yaml"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -61,14 +60,15 @@ def scored(table: Table, known: Known, draws: dict[str, pd.DataFrame], horizons:
     return _ordered(rows)
 
 
-def closed_form(table: Table, known: Known, codes: Iterable[str], horizons: int) -> pd.DataFrame:
+def closed_form(table: Table, known: Known, draws: dict[str, pd.DataFrame], horizons: int) -> pd.DataFrame:
     """The same rows for the expectation that profiles are fitted to, without the model: medians and spread from the past."""
     actuals = {name: trend.series(table, name) for name in RULES}
     rows = []
-    for code in codes:
+    for code, frame in draws.items():
+        spoken_of = set(frame["indicator"])
         expected = expect.targets(known, code, horizons)
         for indicator in RULES:
-            if indicator in expected.median and np.isfinite(known.latest(code, indicator)):
+            if indicator in spoken_of and indicator in expected.median and np.isfinite(known.latest(code, indicator)):
                 values = _expected(known, code, indicator, expected[indicator])
                 rows += _rows(known, known.table.authorities[code], indicator, values, actuals[indicator], "closed form")
     return _ordered(rows)

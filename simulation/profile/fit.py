@@ -53,8 +53,9 @@ class Fit:
         return [line for one in self.table if (line := gap(one))]
 
 
-def fit(text: str, known: Known, code: str, run: tuning.Runner = tuning.run_model, seed: int = 0) -> Fit:
+def fit(text: str, known: Known, code: str, run: tuning.Runner | None = None, seed: int = 0) -> Fit:
     """Fit the scenario whose file has this ``text``; ``known`` is what was known on its starting day."""
+    run = run or tuning.run_model
     expected = expect.targets(known, code, YEARS)
     size = expect.simulated_share(expected.stock_now)
     base = _loaded(text)

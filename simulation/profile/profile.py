@@ -20,7 +20,7 @@ from simulation.profile.figures import gather, misfit
 from simulation.profile.fit import Fit, arrivals
 from simulation.profile.fit import fit as fit_of
 from simulation.profile.trend import Known
-from simulation.profile.tuning import Runner, run_model
+from simulation.profile.tuning import Runner
 from simulation.published import authorities
 from simulation.published.borrow import CLA, Borrower
 from simulation.published.published import TOO_SMALL, Authority, Table
@@ -183,7 +183,7 @@ def _flow(form: BaseModel) -> str:
     return json.dumps(form.model_dump(mode="json", by_alias=True, exclude_defaults=True), ensure_ascii=False)
 
 
-def fitted(profile: Profile, known: Known, run: Runner = run_model) -> Profile:
+def fitted(profile: Profile, known: Known, run: Runner | None = None) -> Profile:
     """The profile with its fit; its settings as the fit has them, and every gap over a tenth among the warnings."""
     settings = arrivals(known, profile.authority.code, profile.settings)
     found = fit_of(as_yaml(replace(profile, settings=settings)), known, profile.authority.code, run)
