@@ -27,6 +27,7 @@ def add_run(commands: Commands) -> None:
     parser.add_argument("--ensemble", metavar="FILE", help="parameter draws: a table of draw, parameter, value")
     parser.add_argument("--base", metavar="SCENARIO", help="compare with this (default: what each extends, or the first)")
     parser.add_argument("--stop-at-first-failure", action="store_true", help="begin no more replications once one has failed")
+    parser.add_argument("--without-walks", action="store_true", help="leave out what is not known of the years ahead: luck alone")
     parser.add_argument("--no-report", action="store_true", help="write no report")
     parser.add_argument("--replace", action="store_true", help="let this run's tables replace other results that are there")
 
@@ -39,6 +40,8 @@ def _run(given: argparse.Namespace) -> int:
     from simulation.scenario.effects import doubts
 
     scenarios = load_all(given.scenario, given.set, given.allow_rules)
+    if given.without_walks:
+        scenarios = [scenario.without_walks() for scenario in scenarios]
     for scenario in scenarios:
         extra_rules(scenario)  # refused before anything is written
         say([*scenario.notes(given.weeks), *doubts(scenario)])
