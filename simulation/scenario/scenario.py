@@ -18,7 +18,6 @@ from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule, compile_changes
 from simulation.scenario.files import file_beside, packaged_scenarios
 from simulation.scenario.form import MOST_WEEKS, OPERATORS, SCHEMA_VERSION, ChangeForm, Figure, Header, Lever
-from simulation.scenario.walks import drawn
 from simulation.scenario.yaml_text import yaml_text
 from simulation.settings import Parameters
 
@@ -111,8 +110,13 @@ class Scenario:
 
     def schedule(self, seed: int = 0, replication: int | None = None) -> Schedule:
         """The dated changes over the starting parameters, with the walks of one replication (none: without); one for each run."""
-        walked = drawn(self.header.walks, self.start, seed, replication) if replication is not None else ()
+        walked = self._walked(seed, replication) if replication is not None and self.header.walks else ()
         return compile_changes(self.parameters, self.changes, self.start, (*self.fitted, *walked))
+
+    def _walked(self, seed: int, replication: int) -> tuple[Change, ...]:
+        from simulation.scenario.walks import drawn  # here: curves of chance are slow to import, and few commands need them
+
+        return drawn(self.header.walks, self.start, seed, replication)
 
     def with_fit(self, forms: list[ChangeForm]) -> Scenario:
         """This scenario with what a fit turns, year by year, in place of any it had."""
