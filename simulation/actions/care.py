@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation.actions import duty_work, places
 from simulation.actions.cases import begin_need_plan, set_closed, tally_assessments
-from simulation.base.clock import DAYS_IN_YEAR, NEVER
+from simulation.base.clock import DAYS_IN_YEAR, NEVER, age_years
 from simulation.base.codes import (
     AGE_NAME,
     CEASED_NAME,
@@ -23,6 +23,16 @@ from simulation.base.codes import (
 from simulation.base.columns import among
 from simulation.base.dice import exponential
 from simulation.service.state import State
+
+LONGEST_EARLY_STAY_DAYS = 400
+TOLD_FROM_YEARS = 4
+"""Age from which a child is to be told why they came into care (guidance; younger children are told when they are four)."""
+BACK_WITHIN_DAYS = 365
+"""A return within a year is a re-entry (SSDA903)."""
+BACK_AFTER_DAYS = (3.0, 91.0, 365.0, 6 * 365.0)
+"""Days by which the published shares of children home from care are back (three days: nobody comes back sooner)."""
+GROWN_UP_YEARS = 17.5
+"""Age above which nobody comes back into care: too little time is left for it."""
 
 LEGAL_ON_ENTRY = np.full(len(Entered), Legal.VOLUNTARY)
 OF_LOOKED_AFTER = (
@@ -68,7 +78,7 @@ def enter_care(state: State, rows: np.ndarray, how: np.ndarray | Entered, days: 
     duty_work.leave_all(state, rows)
     _close_assessments(state, rows)
     back = children.left_home_care_day[rows]
-    state.tally.add("new_reentries", np.count_nonzero((back != NEVER) & (days - back <= 365)))
+    state.tally.add("new_reentries", np.count_nonzero((back != NEVER) & (days - back <= BACK_WITHIN_DAYS)))
     children.stage[rows], children.stage_day[rows], children.care_day[rows] = Stage.LOOKED_AFTER, days, days
     children.reset(rows, OF_NEW_IN_CARE)
     children.entered[rows], children.legal[rows] = how, LEGAL_ON_ENTRY[how]
@@ -98,19 +108,19 @@ def _early_home(state: State, rows: np.ndarray, days: np.ndarray) -> None:
     luck, length = dice.rolls(("goes home early", "early home days"), family, nth)
     goes = (luck < permanence.early_home_share) & ~children.unaccompanied[rows]
     stay = exponential(length, permanence.early_home_days)
-    children.early_home_day[rows] = np.where(goes, days + 1 + np.minimum(stay, 400).astype(np.int32), NEVER)
+    children.early_home_day[rows] = np.where(goes, days + 1 + np.minimum(stay, LONGEST_EARLY_STAY_DAYS).astype(np.int32), NEVER)
 
 
 def _told_when_older(state: State, rows: np.ndarray) -> None:
     """Children under four are told when they are older: life-story work waits for the fourth birthday."""
     children = state.children
-    age = (state.clock.day - children.birth_day[rows]) / DAYS_IN_YEAR
-    duty_work.leave(state, "to be told the reasons", rows[age < 4])
+    age = age_years(children.birth_day[rows], state.clock.day)
+    duty_work.leave(state, "to be told the reasons", rows[age < TOLD_FROM_YEARS])
 
 
 def age_bands(state: State, rows: np.ndarray) -> np.ndarray:
     """Age band today of each child (index of codes.AGE_NAME)."""
-    age = (state.clock.day - state.children.birth_day[rows]) / DAYS_IN_YEAR
+    age = age_years(state.children.birth_day[rows], state.clock.day)
     return age_band(age)
 
 
@@ -162,8 +172,8 @@ def _after_going_home(state: State, rows: np.ndarray, days: np.ndarray) -> None:
     u = dice.roll("back into care", children.family_key[rows], children.n_periods[rows])
     u = u / np.where(supported, practice.reunification_support_ratio, 1.0)
     shares = (0.0, permanence.reentry_3_months, permanence.reentry_1_year, permanence.reentry_6_years)
-    wait = np.interp(u, shares, (3.0, 91.0, 365.0, 6 * 365.0))
+    wait = np.interp(u, shares, BACK_AFTER_DAYS)
     back = days + np.ceil(wait).astype(np.int32)
-    returns = (u < permanence.reentry_6_years) & (back - children.birth_day[rows] < 17.5 * DAYS_IN_YEAR)
+    returns = (u < permanence.reentry_6_years) & (back - children.birth_day[rows] < GROWN_UP_YEARS * DAYS_IN_YEAR)
     children.edge_day[rows] = np.where(returns, back, NEVER)
     children.return_to_care[rows] = returns

@@ -9,6 +9,11 @@ from simulation.base.clock import NEVER
 from simulation.base.codes import PlaceState
 from simulation.service.state import State
 
+OLDEST_CHILD, OLDEST_TEENAGER, PAST_INFANCY = 11.0, 17.0, 5.0
+"""Ages that carers are approved for: infants or not, teenagers or not."""
+LEAST_COMPLEXITY, MORE_COMPLEXITY = 0.45, 0.55
+"""Every carer takes complexity up to the first; how far above it the hardest go (judgement)."""
+
 
 def foster_approval(state: State, key: np.ndarray, places: np.ndarray) -> dict[str, np.ndarray | float]:
     """What a foster household is approved for: ages, sibling groups, complexity."""
@@ -17,10 +22,10 @@ def foster_approval(state: State, key: np.ndarray, places: np.ndarray) -> dict[s
         ("approved from birth", "approved to seventeen", "takes sibling groups", "hardest taken"), key
     )
     return {
-        "age_low": np.where(infants < supply.infant_share, 0.0, 5.0),
-        "age_high": np.where(teenagers < supply.teenager_share, 17.0, 11.0),
+        "age_low": np.where(infants < supply.infant_share, 0.0, PAST_INFANCY),
+        "age_high": np.where(teenagers < supply.teenager_share, OLDEST_TEENAGER, OLDEST_CHILD),
         "sibling_limit": np.where(many < supply.sibling_carer_share, places, np.minimum(places, 2)),
-        "complexity_limit": 0.45 + 0.55 * hardest,
+        "complexity_limit": LEAST_COMPLEXITY + MORE_COMPLEXITY * hardest,
     }
 
 

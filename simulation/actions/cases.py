@@ -5,10 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.actions import duty_work
-from simulation.base.clock import DAYS_IN_YEAR, NEVER, add_working_days, working_days_between
+from simulation.base.clock import DAYS_IN_YEAR, NEVER, add_working_days, age_years, working_days_between
 from simulation.base.codes import Stage, age_band
 from simulation.base.dice import lognormal, weibull
 from simulation.service.state import State
+
+ASSESSMENT_WORKING_DAYS = 45
+"""Working Together to Safeguard Children: an assessment within 45 working days of the referral."""
+NEED_PLAN_SHAPE, NEED_PLAN_LEAST_DAYS, NEED_PLAN_MOST_YEARS = 0.75, 28, 8
+"""Spread of the length of child-in-need plans: many short ones and a long tail (CIN census durations), and its two ends."""
+PROTECTION_PLAN_SPREAD = 0.6
+LETTER_FROM_DAYS, LETTER_WITHIN_DAYS = 30, 240
+"""A letter before proceedings comes some months into a protection plan, evenly between these days (judgement)."""
+RETURN_SHAPE, RETURN_LEAST_DAYS, RETURN_MOST_YEARS = 0.8, 7, 12
+"""Closed cases come back soon or late: shape and ends of the wait (re-referrals within a year, CIN census)."""
+GROWN_UP_YEARS, ADOLESCENT_YEARS = 17.5, 10
 
 RETURN_CURVE_DAYS = 6 * 365
 """Days after going home for which the published curve of returns to care is known."""
@@ -23,7 +34,7 @@ def tally_assessments(state: State, rows: np.ndarray, days: np.ndarray | int) ->
     """Count assessments completed, and those within 45 working days of referral."""
     if not len(rows):
         return
-    in_time = working_days_between(state.children.referral_day[rows], days) <= 45
+    in_time = working_days_between(state.children.referral_day[rows], days) <= ASSESSMENT_WORKING_DAYS
     state.tally.add("new_assessments", len(rows))
     state.tally.add("new_assessments_in_time", np.count_nonzero(in_time))
     state.log.add(state.children.identity[rows], days, "assessment_completed")
@@ -36,10 +47,12 @@ def begin_need_plan(state: State, rows: np.ndarray, days: np.ndarray) -> None:
     children, front = state.children, state.p.front_door
     duty_work.leave(state, ("assessment", "protection plan"), rows)
     when = state.clock.week
-    length = weibull(state.dice.roll("need plan length", children.key[rows], when), front.need_plan_years, 0.75)
+    length = weibull(state.dice.roll("need plan length", children.key[rows], when), front.need_plan_years, NEED_PLAN_SHAPE)
     children.stage[rows] = Stage.CHILD_IN_NEED
     children.stage_day[rows] = days
-    children.step_day[rows] = days + 28 + (np.minimum(length, 8) * DAYS_IN_YEAR).astype(np.int32)
+    children.step_day[rows] = (
+        days + NEED_PLAN_LEAST_DAYS + (np.minimum(length, NEED_PLAN_MOST_YEARS) * DAYS_IN_YEAR).astype(np.int32)
+    )
     held = (
         state.dice.roll("family worker holds", children.key[rows], children.n_referrals[rows])
         < state.p.casework.family_worker_share
@@ -73,7 +86,7 @@ def begin_protection_plan(state: State, rows: np.ndarray, days: np.ndarray) -> N
     tally_assessments(state, rows[children.stage[rows] == Stage.ASSESSMENT], state.clock.day)
     duty_work.leave(state, ("assessment", "child in need", "s47", "conference"), rows)
     u = dice.roll("protection plan length", children.key[rows], children.n_protection_plans[rows])
-    length = lognormal(u, front.protection_plan_years, 0.6)
+    length = lognormal(u, front.protection_plan_years, PROTECTION_PLAN_SPREAD)
     children.stage[rows] = Stage.PROTECTION_PLAN
     children.family_worker[rows] = False
     children.stage_day[rows] = days
@@ -86,7 +99,7 @@ def begin_protection_plan(state: State, rows: np.ndarray, days: np.ndarray) -> N
     family = children.family_key[rows]
     chance = front.preproceedings_per_plan * state.shocks.entries**0.5 * np.sqrt(entry_ratio(state, rows))
     letter, when = dice.rolls(("letter", "letter day"), family, children.n_protection_plans[rows])
-    children.preproceedings_day[rows] = np.where(letter < chance, days + (30 + 240 * when), NEVER)
+    children.preproceedings_day[rows] = np.where(letter < chance, days + (LETTER_FROM_DAYS + LETTER_WITHIN_DAYS * when), NEVER)
 
 
 def close(state: State, rows: np.ndarray, days: np.ndarray) -> None:
@@ -99,11 +112,11 @@ def close(state: State, rows: np.ndarray, days: np.ndarray) -> None:
     missed = children.missed_day[rows] != NEVER
     chance = np.where(missed, front.return_chance_missed, front.return_chance)
     luck, time = dice.rolls(("is referred again", "time to return"), children.key[rows], nth)
-    returns, after = luck < chance, weibull(time, front.return_years, 0.8)
-    back = days + 7 + (np.minimum(after, 12) * DAYS_IN_YEAR).astype(np.int32)
+    returns, after = luck < chance, weibull(time, front.return_years, RETURN_SHAPE)
+    back = days + RETURN_LEAST_DAYS + (np.minimum(after, RETURN_MOST_YEARS) * DAYS_IN_YEAR).astype(np.int32)
     to_care = children.return_to_care[rows] & (children.edge_day[rows] != NEVER)
     back = np.where(to_care, children.edge_day[rows], back)
-    adult = children.birth_day[rows] + int(17.5 * DAYS_IN_YEAR)
+    adult = children.birth_day[rows] + int(GROWN_UP_YEARS * DAYS_IN_YEAR)
     stays = (returns | to_care) & (back < adult)
     set_closed(state, rows, days)
     children.return_day[rows] = np.where(stays, np.maximum(back, state.clock.day + 1), NEVER)
@@ -116,7 +129,7 @@ def entry_ratio(state: State, rows: np.ndarray) -> np.ndarray:
     Children who went home from care come back by the published curve of returns alone, which is set when they leave.
     """
     children, day = state.children, state.clock.day
-    ratio = np.asarray(state.p.front_door.entry_ratio_by_age)[age_band((day - children.birth_day[rows]) / DAYS_IN_YEAR)]
+    ratio = np.asarray(state.p.front_door.entry_ratio_by_age)[age_band(age_years(children.birth_day[rows], day))]
     went_home = children.left_home_care_day[rows]
     return np.where((went_home != NEVER) & (day - went_home < RETURN_CURVE_DAYS), 0.0, ratio)
 
@@ -154,5 +167,5 @@ def social_work_cases(state: State) -> np.ndarray:
 def edge_of_care_eligible(state: State, rows: np.ndarray) -> np.ndarray:
     """Whether each child is an adolescent whose recognised risk is high enough to be offered an edge-of-care service."""
     children, practice = state.children, state.p.practice
-    adolescent = state.clock.day - children.birth_day[rows] >= 10 * DAYS_IN_YEAR
+    adolescent = state.clock.day - children.birth_day[rows] >= ADOLESCENT_YEARS * DAYS_IN_YEAR
     return adolescent & (children.recognised_risk[rows] >= practice.edge_of_care_least_risk)

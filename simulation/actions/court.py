@@ -8,6 +8,9 @@ from simulation.actions import places
 from simulation.base.codes import Legal, Route, one_of
 from simulation.service.state import State
 
+UNDER_SIXTEEN_DAYS = 16 * 365
+"""Care proceedings are for children under sixteen here (orders end at eighteen; few are sought after sixteen)."""
+
 NEEDS_ORDER = one_of(Route, Route.KINSHIP, Route.LONG_TERM_FOSTERING, Route.ADOPTION, Route.RESIDENTIAL, Route.DISCHARGE)
 """Routes of children who must not stay without a court order."""
 
@@ -23,7 +26,7 @@ def order_sought(state: State, rows: np.ndarray) -> np.ndarray:
 
 def _goes_to_court(state: State, rows: np.ndarray) -> np.ndarray:
     children = state.children
-    young = state.clock.day - children.birth_day[rows] < 16 * 365
+    young = state.clock.day - children.birth_day[rows] < UNDER_SIXTEEN_DAYS
     goes = state.dice.roll("order sought", children.family_key[rows]) < state.p.court.voluntary_to_court_share
     return young & ~children.unaccompanied[rows] & ~children.by_agreement[rows] & goes
 

@@ -8,6 +8,14 @@ import numpy as np
 
 from simulation.service.state import State
 
+INSIDE_EDGE, BEYOND_MILES = 0.999, 0.02
+"""Points of a ring keep this far from its edges, so that which ring they lie in is never in doubt."""
+DIRECTIONS = 24
+"""Directions tried for a point at a known distance."""
+OUT_BY_MILES, IN_BY = 0.3, 0.9
+"""Where no direction fits, the point is put just outside the boundary, or well inside it."""
+NO_LENGTH = 1e-6
+
 NEAR_MILES = 20.0
 """Width of the ring that counts as near the boundary."""
 INSIDE, NEAR, FAR = 0, 1, 2
@@ -35,7 +43,9 @@ def scatter(state: State, ring: np.ndarray, u: np.ndarray, v: np.ndarray) -> tup
     r, supply = radius_miles(state), state.p.supply
     longest = max(supply.farthest_miles - r - NEAR_MILES, 1.0)
     far = -np.log1p(-v * -np.expm1(-longest / supply.far_miles)) * supply.far_miles
-    distance = np.choose(ring, [r * 0.999 * np.sqrt(v), r + 0.02 + NEAR_MILES * v, r + NEAR_MILES + 0.02 + far])
+    distance = np.choose(
+        ring, [r * INSIDE_EDGE * np.sqrt(v), r + BEYOND_MILES + NEAR_MILES * v, r + NEAR_MILES + BEYOND_MILES + far]
+    )
     return (distance * np.cos(2 * np.pi * u)).astype(np.float32), (distance * np.sin(2 * np.pi * u)).astype(np.float32)
 
 
@@ -44,7 +54,7 @@ def at_distance(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Positions ``miles`` from (x, y) on the wanted side of the boundary; as near that distance as the disc allows."""
     r = radius_miles(state)
-    angles = 2 * np.pi * (u[:, None] + np.arange(24) / 24.0)
+    angles = 2 * np.pi * (u[:, None] + np.arange(DIRECTIONS) / float(DIRECTIONS))
     px, py = x[:, None] + miles[:, None] * np.cos(angles), y[:, None] + miles[:, None] * np.sin(angles)
     fits = (np.hypot(px, py) > r) == outside[:, None]
     first = fits.argmax(axis=1)
@@ -52,6 +62,6 @@ def at_distance(
     lost = ~fits.any(axis=1)
     if lost.any():
         length = np.hypot(px, py)
-        scale = np.where(outside, r + 0.3, r * 0.9) / np.maximum(length, 1e-6)
+        scale = np.where(outside, r + OUT_BY_MILES, r * IN_BY) / np.maximum(length, NO_LENGTH)
         px, py = np.where(lost, px * scale, px), np.where(lost, py * scale, py)
     return px.astype(np.float32), py.astype(np.float32)

@@ -9,8 +9,14 @@ from simulation.actions.carers import foster_approval
 from simulation.actions.places import AGENCY, PRIVATE_HOMES, is_kind
 from simulation.base.codes import Kind, PlaceState
 from simulation.base.dice import lognormal, pick
-from simulation.service.book import PLACEMENT_KEY
+from simulation.service.book import IDENTITIES, PLACEMENT_KEY
 from simulation.service.state import State
+
+VOLUNTARY_SHARE = 0.08
+"""Voluntary organisations run about this share of bought homes' places (Ofsted, social care providers)."""
+YOUNGEST_SUPPORTED, YOUNGEST_SECURE, OLDEST = 16.0, 10.0, 17.0
+YOUNGEST_IN_HOMES, YEARS_OF_CHOICE = 7, 6
+"""Homes take children from an age of their own, seven to twelve (Ofsted registrations; judgement)."""
 
 GROUPS = {"foster": AGENCY, "homes": PRIVATE_HOMES, "supported": (Kind.SUPPORTED,), "secure": (Kind.SECURE,)}
 IS_GROUP = {name: is_kind(kinds) for name, kinds in GROUPS.items()}
@@ -33,7 +39,7 @@ def add_market(
 ) -> np.ndarray:
     """Open market places: identities from ``number``, in rings (or at given positions). Returns rows; they are empty."""
     dice = state.dice
-    identity = TAG[group] * 10**12 + number
+    identity = TAG[group] * IDENTITIES + number
     key = dice.keys(PLACEMENT_KEY, identity)
     angle, distance, size, dear = dice.rolls(("place angle", "place distance", "size", "list price"), key)
     if x is None or y is None:
@@ -42,7 +48,7 @@ def add_market(
     places = drawn if sizes is None else np.maximum(drawn, sizes)
     kind = np.full(len(number), GROUPS[group][0])
     if group == "homes":
-        kind = np.where(dice.roll("voluntary", key) < 0.08, Kind.HOME_VOLUNTARY, Kind.HOME_PRIVATE)
+        kind = np.where(dice.roll("voluntary", key) < VOLUNTARY_SHARE, Kind.HOME_VOLUNTARY, Kind.HOME_PRIVATE)
     return state.placements.add(
         len(number),
         key=key,
@@ -83,7 +89,7 @@ def approval(state: State, group: str, key: np.ndarray, places: np.ndarray) -> d
     if group == "foster":
         return foster_approval(state, key, places)
     if group == "homes":
-        low = 7 + np.floor(6 * state.dice.roll("youngest taken", key))
-        return {"age_low": low, "age_high": 17.0, "sibling_limit": np.minimum(places, 2), "complexity_limit": 1.0}
-    low = 16.0 if group == "supported" else 10.0
-    return {"age_low": low, "age_high": 17.0, "sibling_limit": np.minimum(places, 2), "complexity_limit": 1.0}
+        low = YOUNGEST_IN_HOMES + np.floor(YEARS_OF_CHOICE * state.dice.roll("youngest taken", key))
+        return {"age_low": low, "age_high": OLDEST, "sibling_limit": np.minimum(places, 2), "complexity_limit": 1.0}
+    low = YOUNGEST_SUPPORTED if group == "supported" else YOUNGEST_SECURE
+    return {"age_low": low, "age_high": OLDEST, "sibling_limit": np.minimum(places, 2), "complexity_limit": 1.0}

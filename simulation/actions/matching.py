@@ -14,11 +14,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulation.actions.places import IS_OF_FAMILY, free_beds, is_kind
-from simulation.base.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
+from simulation.base.clock import DAYS_IN_WEEK, NEVER, age_years
 from simulation.base.codes import IS_FOSTER, IS_RESIDENTIAL, Kind, SiblingPlan
 from simulation.base.columns import stretches
 from simulation.base.dice import mix
 from simulation.service.state import State
+
+BREAKDOWN_COUNTS = 0.04
+"""How much harder to place each breakdown makes a child, as complexity, up to ``MOST_BREAKDOWNS`` of them (judgement)."""
+MOST_BREAKDOWNS = 4
+OWN_HOME_KEENER = 2.5
+"""How much likelier an in-house home says yes than a bought one (judgement)."""
+BOUGHT_MILES = 400.0
+"""A bought place is looked at as if it lay this much further off: in-house places first, then the nearest."""
+POUNDS_A_MILE = 0.1
+"""What a mile weighs beside a weekly price where the cheapest is sought: a tie-break."""
+SPREAD_OF_BITS = np.uint64(0x9E3779B97F4A7C15)
+NO_CHANCE, NO_WIDENING = 1e-12, 1.0001
+"""Chances and widening below which a number of calls has no end."""
 
 IS_SUPPORTED = is_kind((Kind.SUPPORTED,))
 NEED_FOSTER, NEED_HOME, NEED_SUPPORTED, NEED_SECURE = 0, 1, 2, 3
@@ -83,7 +96,7 @@ def units_of(state: State, rows: np.ndarray, together: bool = True) -> Units:
     order = np.lexsort((children.birth_day[rows], label))
     members = rows[order]
     first, size = stretches(label[order])
-    age = (state.clock.day - children.birth_day[members]) / DAYS_IN_YEAR
+    age = age_years(children.birth_day[members], state.clock.day)
     lead = members[first]
     urgent = (children.placement[members] == NEVER) | (children.must_leave_day[members] != NEVER)
     return Units(
@@ -106,8 +119,8 @@ def units_of(state: State, rows: np.ndarray, together: bool = True) -> Units:
 def needs(state: State, rows: np.ndarray) -> np.ndarray:
     """What is looked for first: the plan's own wish, else by complexity and age."""
     children, placing = state.children, state.p.placing
-    age = (state.clock.day - children.birth_day[rows]) / DAYS_IN_YEAR
-    hard = children.complexity[rows] + 0.04 * np.minimum(children.n_disruptions[rows], 4)
+    age = age_years(children.birth_day[rows], state.clock.day)
+    hard = children.complexity[rows] + BREAKDOWN_COUNTS * np.minimum(children.n_disruptions[rows], MOST_BREAKDOWNS)
     need = np.where((hard >= placing.residential_complexity) & (age >= placing.residential_age_years), NEED_HOME, NEED_FOSTER)
     supported = state.dice.roll("supported accommodation first", children.key[rows]) < placing.supported_first_share
     need = np.where((age >= placing.supported_age_years) & (need == NEED_FOSTER) & supported, NEED_SUPPORTED, need)
@@ -153,12 +166,12 @@ def calls_needed(
     pair = fits.ravel().nonzero()[0]
     unit = pair // max(len(places), 1)
     place = pair - unit * len(places)
-    key = mix(units.key[unit] ^ (table.key[places] * np.uint64(0x9E3779B97F4A7C15))[place])
+    key = mix(units.key[unit] ^ (table.key[places] * SPREAD_OF_BITS)[place])
     u = state.dice.roll("carer says yes", key, state.clock.week)
     of_kind = unit * len(IS_FOSTER) + kind[place]
     chance, least = acceptance(state, units).ravel()[of_kind], np.where(first, 0, placing.second_choice_calls).ravel()[of_kind]
     with np.errstate(divide="ignore"):
-        widened = np.ceil(np.log(u / np.maximum(chance, 1e-12)) / np.log(max(placing.widening_ratio, 1.0001)))
+        widened = np.ceil(np.log(u / np.maximum(chance, NO_CHANCE)) / np.log(max(placing.widening_ratio, NO_WIDENING)))
     widened = np.maximum(widened, least)
     most = placing.widenings + placing.sibling_extra_calls * (units.size > 1)
     calls = np.full(fits.shape, NEVER_FITS, dtype=np.float32)
@@ -180,7 +193,7 @@ def acceptance(state: State, units: Units) -> np.ndarray:
     placing, chance = state.p.placing, np.zeros(len(IS_FOSTER))
     chance[Kind.FOSTER_OWN], chance[Kind.FOSTER_AGENCY] = placing.own_acceptance, placing.agency_acceptance
     chance[[Kind.HOME_PRIVATE, Kind.HOME_VOLUNTARY]] = placing.home_acceptance
-    chance[Kind.HOME_OWN] = min(1.0, 2.5 * placing.home_acceptance)
+    chance[Kind.HOME_OWN] = min(1.0, OWN_HOME_KEENER * placing.home_acceptance)
     chance[Kind.SUPPORTED] = chance[Kind.SECURE] = placing.supported_acceptance
     foster = 1 - (1 - placing.foster_acceptance_at_high_complexity) * units.complexity
     foster = np.where(units.oldest >= TEENAGER_YEARS, placing.teenager_acceptance_ratio, 1.0) * foster
@@ -195,7 +208,7 @@ def listed_price(state: State, places: np.ndarray) -> np.ndarray:
 def own_then_near(pairs: Pairs) -> np.ndarray:
     """Own provision first, then others, nearest first in each."""
     bought = (pairs.kind != Kind.FOSTER_OWN) & (pairs.kind != Kind.HOME_OWN)
-    return pairs.miles + 400.0 * bought
+    return pairs.miles + BOUGHT_MILES * bought
 
 
 def nearest(pairs: Pairs) -> np.ndarray:
@@ -205,7 +218,7 @@ def nearest(pairs: Pairs) -> np.ndarray:
 
 def cheapest(pairs: Pairs) -> np.ndarray:
     """Cheapest, then nearest."""
-    return pairs.price[None, :] + 0.1 * pairs.miles
+    return pairs.price[None, :] + POUNDS_A_MILE * pairs.miles
 
 
 SCORES: dict[str, Callable[[Pairs], np.ndarray]] = {"own_then_near": own_then_near, "nearest": nearest, "cheapest": cheapest}

@@ -24,6 +24,13 @@ from simulation.base.codes import (
 from simulation.base.columns import gathered
 from simulation.service.state import State
 
+FAR_MILES = 20
+"""The return's line between near and far."""
+YEAR_DAYS = 365
+LONG_STAY_YEARS, UNDER_YEARS = 2.5, 16
+"""Long-term stability: looked after for two and a half years or more, under sixteen (SSDA903)."""
+LARGEST_GROUP = 4
+
 OWN_FOSTERING = (Kind.FOSTER_OWN,)
 FOSTERING = (Kind.FOSTER_OWN, Kind.FOSTER_KINSHIP, Kind.FOSTER_AGENCY)
 COUNTED = {"state": FOSTERING, "own carers": OWN_FOSTERING, "own homes": (Kind.HOME_OWN,)}
@@ -43,7 +50,7 @@ def tally_placements(state: State) -> None:
 
 def _where(state: State, rows: np.ndarray) -> None:
     children, tally = state.children, state.tally
-    kind, outside, far = children.kind[rows], children.outside[rows], children.distance_miles[rows] > 20
+    kind, outside, far = children.kind[rows], children.outside[rows], children.distance_miles[rows] > FAR_MILES
     for name, chosen in (
         ("n_outside_boundary", outside),
         ("n_over_20_miles", far),
@@ -56,9 +63,12 @@ def _where(state: State, rows: np.ndarray) -> None:
 
 def _settled(state: State, rows: np.ndarray) -> None:
     children, day, tally = state.children, state.clock.day, state.tally
-    two_moves = (children.third_placement_day[rows] != NEVER) & (children.earlier_placement_day[rows] > day - 365)
+    two_moves = (children.third_placement_day[rows] != NEVER) & (children.earlier_placement_day[rows] > day - YEAR_DAYS)
     tally.set("n_three_placements", np.count_nonzero(two_moves))  # the placement at the beginning of the year counts
-    long_stay = rows[(day - children.care_day[rows] >= 2.5 * DAYS_IN_YEAR) & (day - children.birth_day[rows] < 16 * DAYS_IN_YEAR)]
+    long_stay = rows[
+        (day - children.care_day[rows] >= LONG_STAY_YEARS * DAYS_IN_YEAR)
+        & (day - children.birth_day[rows] < UNDER_YEARS * DAYS_IN_YEAR)
+    ]
     tally.set("n_long_stay_under_16", len(long_stay))
     tally.set("n_settled_under_16", np.count_nonzero(day - children.placement_day[long_stay] >= 2 * DAYS_IN_YEAR))
 
@@ -77,7 +87,7 @@ def _siblings(state: State, rows: np.ndarray) -> None:
     together = (lowest == np.maximum.reduceat(home, first)) & (lowest != NEVER)
     to_plan = _as_planned(children.sibling_plan[rows] == SiblingPlan.TOGETHER, home, first, together)
     group = size > 1
-    band = np.minimum(size, 4) - 2
+    band = np.minimum(size, LARGEST_GROUP) - 2
     tally.set("n_sibling_groups", np.count_nonzero(group))
     tally.set("n_sibling_groups_together", np.count_nonzero(group & together))
     tally.set("n_sibling_groups_to_plan", np.count_nonzero(group & to_plan))

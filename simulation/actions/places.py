@@ -14,6 +14,12 @@ from simulation.base.dice import joined, weibull
 from simulation.service.book import FILED, OF_PLACED
 from simulation.service.state import State
 
+MOST_PLACEMENTS_A_PERIOD = 4096
+"""Room for the numbers of placements within one period of care, so that each has a die of its own."""
+USUAL_COMPLEXITY = 0.4
+"""The complexity at which rates are as given."""
+FAR_MILES = 20
+
 
 @words
 class Reason(IntEnum):
@@ -139,7 +145,7 @@ def _write_home(state: State, rows: np.ndarray, placement_rows: np.ndarray, hous
 
 def nth(state: State, rows: np.ndarray) -> np.ndarray:
     """The number of this placement in the child's life here, for dice that are rolled once a placement."""
-    return state.children.n_periods[rows].astype(np.int64) * 4096 + state.children.n_placements[rows]
+    return state.children.n_periods[rows].astype(np.int64) * MOST_PLACEMENTS_A_PERIOD + state.children.n_placements[rows]
 
 
 def emergency_price(state: State) -> float:
@@ -190,7 +196,7 @@ def _plan_bridges(state: State, rows: np.ndarray) -> None:
     children, placing = state.children, state.p.placing
     key = joined(children.family_key[rows], nth(state, rows))
     bridges, days = state.dice.rolls(("bridging placement", "bridging days"), key)
-    chosen = bridges < placing.bridging_share * placing.complexity_ratio ** (children.complexity[rows] - 0.4)
+    chosen = bridges < placing.bridging_share * placing.complexity_ratio ** (children.complexity[rows] - USUAL_COMPLEXITY)
     wait = weibull(days[chosen], placing.bridging_days, placing.bridging_shape)
     children.planned_move_day[rows[chosen]] = children.placement_day[rows[chosen]] + 1 + wait.astype(np.int32)
 
@@ -200,7 +206,7 @@ def _tell(state: State, rows: np.ndarray, moving: np.ndarray, housed: np.ndarray
 
     children, tally = state.children, state.tally
     kind, reason = children.kind[rows], children.search_reason[rows]
-    where = np.where(children.outside[rows], 1 + (children.distance_miles[rows] > 20), 0)
+    where = np.where(children.outside[rows], 1 + (children.distance_miles[rows] > FAR_MILES), 0)
     tally.add_by("new_placements", "location", ("inside", "outside within 20 miles", "outside over 20 miles"), where)
     tally.add_each("new_placements", "placement", KIND_NAME, np.bincount(kind))
     if moving.any():

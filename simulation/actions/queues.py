@@ -7,6 +7,8 @@ import numpy as np
 from simulation.base.columns import groups
 from simulation.service.state import State
 
+NO_POSTS = 1e-9
+
 
 def served(state: State, gate: str, unit: np.ndarray, since: np.ndarray, slots_per_week: float) -> np.ndarray:
     """Which of those waiting at a gate get one of this week's slots (booleans).
@@ -28,5 +30,5 @@ def served(state: State, gate: str, unit: np.ndarray, since: np.ndarray, slots_p
 
 def staffed(state: State, slots: float) -> float:
     """Slots (or staff) of a gate that the authority's own people keep: more or fewer as its posts are than at the start."""
-    ratio = state.p.workforce.permanent_posts_fte / max(state.scenario.parameters.workforce.permanent_posts_fte, 1e-9)
+    ratio = state.p.workforce.permanent_posts_fte / max(state.scenario.parameters.workforce.permanent_posts_fte, NO_POSTS)
     return slots * max(1.0 + state.p.gates.follow_posts * (ratio - 1.0), 0.0)

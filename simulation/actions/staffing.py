@@ -15,6 +15,15 @@ from simulation.service import team_names
 from simulation.service.authority import HOLDERS, Posts
 from simulation.service.state import State
 
+LEAST_EXPERIENCE_YEARS, MOST_EXPERIENCE_YEARS = 1.0, 40.0
+LEAST_FELT, MOST_FELT = 0.6, 1.8
+"""Pressure against the usual acts on leaving between these; beyond them it makes no more difference (judgement)."""
+TENTHS = 10
+"""The leaving ratios of vacancies and agency workers are for each ten points of them."""
+LEAST_NOTICE, NOTICE_SPREAD = 0.4, 1.2
+"""An agency worker's notice lies between 0.4 and 1.6 of the usual (judgement)."""
+NOBODY_LEAVES = 1e-9
+
 SPELL = ("worker", "team", "function", "role", "agency", "start", "end", "experience_years_at_start", "reason_left")
 
 ORDINARY_VACANCY, ORDINARY_AGENCY = 0.161, 0.154
@@ -55,7 +64,7 @@ def appoint(state: State, posts: Posts, index: np.ndarray, started: np.ndarray, 
     number = index + posts.first
     key = mix(posts.key[index] ^ nth.astype(np.uint64))
     experience = lognormal(state.dice.roll("experience", key), state.p.workforce.experience_years, EXPERIENCE_SPREAD)
-    experience = np.where(newly_qualified, 0.0, np.clip(experience, 1.0, 40.0))
+    experience = np.where(newly_qualified, 0.0, np.clip(experience, LEAST_EXPERIENCE_YEARS, MOST_EXPERIENCE_YEARS))
     rows = state.workers.add(
         len(index),
         key=key,
@@ -94,7 +103,7 @@ def depart(state: State, rows: np.ndarray) -> None:
 def overload(state: State, power: float) -> np.ndarray:
     """Hazard ratio of each worker's own overload; one for those without cases."""
     workers = state.workers
-    ratio = np.minimum(np.maximum(workers.pressure * (1.0 / state.p.workforce.usual_pressure), 0.6), 1.8)
+    ratio = np.minimum(np.maximum(workers.pressure * (1.0 / state.p.workforce.usual_pressure), LEAST_FELT), MOST_FELT)
     return np.where(workers.case_holding, ratio**power, 1.0)
 
 
@@ -114,7 +123,7 @@ def _unsettled(state: State) -> float:
     permanent, agency = authority.posts.held, authority.agency_posts.held
     vacancy = vacancies(state) / max(established(state), 1) - ORDINARY_VACANCY
     share = agency / max(permanent + agency, 1) - ORDINARY_AGENCY
-    ratio = workforce.vacancy_leaving_ratio ** (10 * vacancy) * workforce.agency_leaving_ratio ** (10 * share)
+    ratio = workforce.vacancy_leaving_ratio ** (TENTHS * vacancy) * workforce.agency_leaving_ratio ** (TENTHS * share)
     ratio *= 1.0 + state.p.inspection.leaving_jump * year_after_inspection(state)
     ratio *= 1.0 + workforce.leader_gap_leaving * authority.leader_gap
     ratio *= 1.0 + workforce.restructure_leaving * authority.restructuring
@@ -137,14 +146,14 @@ def give_notice(state: State, rows: np.ndarray, reason: np.ndarray | int) -> Non
 def notice_weeks(state: State, rows: np.ndarray) -> np.ndarray:
     """Weeks of notice: agency workers give between 0.4 and 1.6 times their mean."""
     luck = state.dice.roll("length of notice", state.workers.key[rows])
-    agency = state.p.workforce.agency_notice_weeks * (0.4 + 1.2 * luck)
+    agency = state.p.workforce.agency_notice_weeks * (LEAST_NOTICE + NOTICE_SPREAD * luck)
     return np.where(state.workers.agency[rows], agency, state.p.workforce.notice_weeks)
 
 
 def reasons(state: State, rows: np.ndarray) -> np.ndarray:
     """Why the rows leave (Leaving), by the shares of the two hazards."""
     workforce = state.p.workforce
-    share = workforce.to_agency_per_year / max(workforce.leaving_per_year + workforce.to_agency_per_year, 1e-9)
+    share = workforce.to_agency_per_year / max(workforce.leaving_per_year + workforce.to_agency_per_year, NOBODY_LEAVES)
     lost = state.dice.roll("leaves for agency work", state.workers.key[rows]) < share
     own = np.where(lost, int(Leaving.AGENCY), int(Leaving.ELSEWHERE))
     return np.where(state.workers.agency[rows], int(Leaving.CONTRACT_LEFT), own)

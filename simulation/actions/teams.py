@@ -11,6 +11,10 @@ from simulation.base.dice import normal
 from simulation.service.authority import TEAM_DIE
 from simulation.service.state import State
 
+TEAMS_OF_A_FUNCTION = 1000
+"""Room for the numbers of teams of one function in their identities."""
+NO_SHARE = 1e-6
+
 MANAGER_QUALITY = "manager's quality"
 """The die of each team's n-th manager."""
 CROWDED = 1.4
@@ -28,7 +32,7 @@ def shares(state: State) -> np.ndarray:
 def add_teams(state: State, function: int, count: int) -> np.ndarray:
     """Form ``count`` more teams of a function, each with its first manager."""
     number = np.count_nonzero(state.teams.function[state.teams.rows] == function) + 1 + np.arange(count)
-    identity = 1000 * function + number
+    identity = TEAMS_OF_A_FUNCTION * function + number
     key = state.dice.keys(TEAM_DIE, identity)
     quality = normal(state.dice.roll(MANAGER_QUALITY, key, np.ones(count, dtype=np.int64)))
     return state.teams.add(
@@ -93,7 +97,7 @@ def _where_needed(state: State, row: int, members: np.ndarray, pressure: np.ndar
     if lacking[Function.PERMANENCE] > 0 and experienced and not state.workers.agency[row]:
         return int(Function.PERMANENCE)
     ordinary = slice(0, Function.PERMANENCE)
-    need = np.where(members > 0, pressure, np.inf) * np.sqrt(np.maximum(share, 1e-6) / np.maximum(actual, 1e-6))
+    need = np.where(members > 0, pressure, np.inf) * np.sqrt(np.maximum(share, NO_SHARE) / np.maximum(actual, NO_SHARE))
     return int(np.argmax(need[ordinary]))
 
 

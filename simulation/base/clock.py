@@ -72,6 +72,11 @@ def working_days_between(earlier: np.ndarray, later: np.ndarray | int) -> np.nda
     return count[np.asarray(later) - first] - count[np.asarray(earlier) - first]
 
 
+def age_years(birth_days: np.ndarray, day: np.ndarray | int) -> np.ndarray:
+    """Ages in mean calendar years on a day."""
+    return (day - birth_days) / DAYS_IN_YEAR
+
+
 class Clock:
     """The model's time. ``week`` 0 is the starting state; week ``w`` covers days ``monday`` to ``day`` inclusive.
 

@@ -12,9 +12,8 @@ import pandas as pd
 from simulation.base.wording import amount, month_words, plural
 from simulation.results import files
 from simulation.results.folder import Results
-from simulation.service.book import OWN_HOME
+from simulation.service.book import OPENED_LATER, OWN_HOME
 
-OPENED_LATER = 10**8
 """Own homes that open during the run are numbered from here, by the week they open in."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.actions.cases import social_work_cases
-from simulation.base.clock import DAYS_IN_YEAR, date_of
+from simulation.base.clock import age_years, date_of
 from simulation.base.wording import capital, day_words
 from simulation.model.agents import Child, Team
 from simulation.model.childrens_services import ChildrensServices
@@ -81,7 +81,7 @@ def life(model: ChildrensServices, identity: int) -> list[str]:
     if child is None:
         return []
     told = child.story()
-    age = int((model.clock.day - child.birth_day) / DAYS_IN_YEAR)
+    age = int(age_years(child.birth_day, model.clock.day))
     siblings = len(child.siblings)
     said = [f"Aged {age}; {siblings} more of the family known to the service." if siblings else f"Aged {age}."]
     said.append(f"Stage: {_words(told['stage'])}; came because of: {_words(told['harm'])}.")

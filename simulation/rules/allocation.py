@@ -11,6 +11,11 @@ from simulation.base.dice import mix
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+EASING = 0.3
+"""Range of pressure over which a worker takes fewer and fewer new cases, down to none (judgement)."""
+CANNOT_WAIT_DAYS = 14
+"""Children without a worker for so long are given one whatever the load."""
+
 PERMANENCE_ROOM = 40
 FOR_STAGE = np.full(len(Stage), Function.LOCALITY)
 FOR_STAGE[[Stage.ASSESSMENT, Stage.LOOKED_AFTER]] = Function.ASSESSMENT, Function.CHILDREN_IN_CARE
@@ -131,7 +136,7 @@ def _find_workers(state: State, rows: np.ndarray, staff: np.ndarray) -> list[tup
     """Of ``staff``, first those not under pressure, then whoever has room; children (given in order) and their workers."""
     children, workers, casework, found = state.children, state.workers, state.p.casework, []
     limit, avoid = workers.caseload_limit[staff], _index_of(children.worker[rows], staff, workers.size)
-    ease = np.minimum(np.maximum((casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0), 1.0)
+    ease = np.minimum(np.maximum((casework.no_new_cases_pressure - workers.pressure[staff]) / EASING, 0.0), 1.0)
     waits = np.ones(len(rows), dtype=bool)
     over = casework.over_limit_ratio
     for allowed, beyond in ((limit * ease, False), (limit, False), (limit * over, over > 1.0)):
@@ -170,7 +175,7 @@ def _reallocated(state: State, rows: np.ndarray) -> np.ndarray:
 def _cannot_wait(state: State, rows: np.ndarray) -> np.ndarray:
     """Whether each case has had no worker for two weeks: then it is given to someone, limit or not."""
     since = state.children.unallocated_day[rows]
-    return (state.children.worker[rows] == NEVER) & (since != NEVER) & (state.clock.day - since >= 14)
+    return (state.children.worker[rows] == NEVER) & (since != NEVER) & (state.clock.day - since >= CANNOT_WAIT_DAYS)
 
 
 def in_order(state: State, rows: np.ndarray) -> np.ndarray:

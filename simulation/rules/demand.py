@@ -13,6 +13,25 @@ from simulation.base.dice import normal, pick
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+PER_10K = 10_000
+SLOTS_OF_A_FAMILY, FIRST_BORN_LATER, BIRTHS = 64, 8, 32
+"""Room for the children of one family in their identities; births during a run take numbers from eight on."""
+SIBLING_RISK = 1.2
+"""How much more serious a later-born sibling of a child already known is (judgement)."""
+BOYS, BOYS_UNACCOMPANIED = 0.52, 0.9
+"""Shares of boys (CIN census 2020; children looked after 2020)."""
+COMPLEXITY_SHAPE = 1.6
+"""Few children are very complex: the shape of its spread (judgement)."""
+OF_FAMILY, OF_CHILD = 0.8, 0.6
+"""Weights of the family's and the child's own part of seriousness; their squares add up to one."""
+YEARS_OF_CHILDHOOD, OLDEST_YEARS = 17.0, 17.8
+TOWARDS_CENTRE = 0.65
+"""Homes lie nearer the centre than an even spread (0.5) would have them: the power of the distance (judgement)."""
+OLDEST_ARRIVAL, ARRIVAL_YEARS, ARRIVAL_SHAPE = 17.9, 3.4, 2.2
+"""Ages of unaccompanied children: most are sixteen or seventeen (DfE 2020)."""
+ARRIVALS_GROUP, ARRIVAL_COMPLEXITY = 3, 0.4
+NOBODY = 1e-9
+
 CHILD_KEY = 1  # keeps the dice of children apart from those of families
 BIRTH_SPACING_WEEKS = 40  # a family has one birth at most in each such spell, so that each child is one child
 WEEKS_OF_RETURNS = 26
@@ -57,13 +76,13 @@ class Families(Rule):
         if state.clock.week > 1:
             back = state.tally.filed("new_referrals", state.clock.week - 1) - self._made
             self._back += (back - self._back) / WEEKS_OF_RETURNS
-        left = 1.0 - self._back / max(referrals_a_week(state), 1e-9)
+        left = 1.0 - self._back / max(referrals_a_week(state), NOBODY)
         return max(left, LEAST_ROOM) / state.p.demand.first_time_share
 
 
 def referrals_a_week(state: State) -> float:
     """Referrals in an ordinary week, returns included."""
-    return state.p.demand.referrals_per_10k_per_year * state.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+    return state.p.demand.referrals_per_10k_per_year * state.p.authority.population_0_17 / PER_10K / WEEKS_IN_YEAR
 
 
 class Newborns(Rule):
@@ -81,7 +100,7 @@ class Newborns(Rule):
         born = known[state.dice.roll("sibling is born", children.key[known], state.clock.week) < chance]
         born = born[~_born_already(state, children.key[born], chance)] if len(born) else born
         if len(born):
-            order = 8 + (state.clock.week // BIRTH_SPACING_WEEKS) % 32
+            order = FIRST_BORN_LATER + (state.clock.week // BIRTH_SPACING_WEEKS) % BIRTHS
             add_children(state, children.family[born], np.full(len(born), order), state.clock.first_day, like=born)
 
 
@@ -102,7 +121,7 @@ class Unaccompanied(Rule):
     source = "DfE children looked after: 11% of starts in 2020"
 
     def step(self, state: State) -> None:
-        rate = state.p.demand.unaccompanied_per_10k_per_year * state.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+        rate = state.p.demand.unaccompanied_per_10k_per_year * state.p.authority.population_0_17 / PER_10K / WEEKS_IN_YEAR
         slots, chance = candidates(state, rate, 1.0)
         number = state.clock.week * SLOTS + ALONE + slots
         number = number[state.dice.roll("arrives alone", state.dice.keys(number)) < chance]
@@ -116,7 +135,7 @@ def candidates(state: State, expected: float, factor: float) -> tuple[np.ndarray
 
     Raises ValueError if demand exceeds the ceiling: luck would no longer be paired.
     """
-    base = max(expected, 1e-9)
+    base = max(expected, NOBODY)
     ceiling = state.p.demand.ceiling
     if factor > ceiling:
         raise ValueError(f"demand is {factor:.1f} times its base, above demand.ceiling ({ceiling:g}); raise the ceiling")
@@ -148,7 +167,7 @@ def add_children(
 ) -> np.ndarray:
     """Rows of new children referred this week; newborns live where the sibling in row ``like`` lives."""
     dice, demand, children = state.dice, state.p.demand, state.children
-    identity = family * 64 + order
+    identity = family * SLOTS_OF_A_FAMILY + order
     key, home = dice.keys(CHILD_KEY, identity), dice.keys(family)
     luck = _luck(state, key, home, newborn=like is not None)
     if like is None:
@@ -157,7 +176,7 @@ def add_children(
     else:
         born = day = first_day + (luck["birth day"] * 7).astype(np.int32)
         x, y = children.home_x_miles[like], children.home_y_miles[like]
-    latent = _latent(luck["family risk"], luck["own risk"]) + (1.2 if like is not None else 0.0)
+    latent = _latent(luck["family risk"], luck["own risk"]) + (SIBLING_RISK if like is not None else 0.0)
     return children.add(
         len(family), key=key, identity=identity, family=family, birth_order=order, birth_day=born,
         stage=Stage.REFERRED, stage_day=day, opened_day=day, referral_day=day, n_referrals=1,
@@ -184,9 +203,9 @@ def _like(
 ) -> dict[str, np.ndarray]:
     return {
         "harm": pick(harm, harm_weights(state.p.demand.longer_term_harm_share)),
-        "male": male < 0.52,
+        "male": male < BOYS,
         "ethnicity": pick(ethnicity, ETHNICITIES),
-        "complexity": complexity**1.6,
+        "complexity": complexity**COMPLEXITY_SHAPE,
     }
 
 
@@ -205,7 +224,7 @@ def latent_risk(state: State, key: np.ndarray, home: np.ndarray) -> np.ndarray:
 
 
 def _latent(family: np.ndarray, own: np.ndarray) -> np.ndarray:
-    return 0.8 * normal(family) + 0.6 * normal(own)
+    return OF_FAMILY * normal(family) + OF_CHILD * normal(own)
 
 
 def _age_days(state: State, home: np.ndarray, order: np.ndarray) -> np.ndarray:
@@ -217,8 +236,8 @@ def _age(order: np.ndarray, u: np.ndarray, within: np.ndarray, gap: np.ndarray) 
     band = pick(u, REFERRAL_AGES)
     age = AGE_STARTS[band] + AGE_WIDTHS[band] * within
     age = age - order * (2.0 + 2.0 * gap)
-    age = np.where(age < 0, age + (1 + np.floor(-age / 17.0)) * 17.0, age)
-    return (np.minimum(age, 17.8) * DAYS_IN_YEAR).astype(np.int32)
+    age = np.where(age < 0, age + (1 + np.floor(-age / YEARS_OF_CHILDHOOD)) * YEARS_OF_CHILDHOOD, age)
+    return (np.minimum(age, OLDEST_YEARS) * DAYS_IN_YEAR).astype(np.int32)
 
 
 def homes(state: State, home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -228,7 +247,7 @@ def homes(state: State, home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _home(state: State, distance: np.ndarray, direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     radius = np.sqrt(state.p.authority.area_square_miles / np.pi)
-    r = radius * distance**0.65
+    r = radius * distance**TOWARDS_CENTRE
     angle = 2 * np.pi * direction
     return r * np.cos(angle), r * np.sin(angle)
 
@@ -236,14 +255,15 @@ def _home(state: State, distance: np.ndarray, direction: np.ndarray) -> tuple[np
 def make_unaccompanied(state: State, numbers: np.ndarray) -> np.ndarray:
     """Rows of unaccompanied children, mostly boys of 16 and 17."""
     dice = state.dice
-    identity = numbers * 64
+    identity = numbers * SLOTS_OF_A_FAMILY
     key = dice.keys(CHILD_KEY, identity)
     day = state.clock.first_day + (dice.roll("referral day", key) * 7).astype(np.int32)
-    age = 17.9 - 3.4 * dice.roll("age", key) ** 2.2
+    age = OLDEST_ARRIVAL - ARRIVAL_YEARS * dice.roll("age", key) ** ARRIVAL_SHAPE
     x, y = homes(state, key)
     return state.children.add(
         len(numbers), key=key, identity=identity, family=numbers, birth_day=day - (age * DAYS_IN_YEAR).astype(np.int32),
         stage=Stage.REFERRED, stage_day=day, opened_day=day, referral_day=day, n_referrals=1, harm=Harm.UNACCOMPANIED,
-        unaccompanied=True, male=dice.roll("male", key) < 0.9, ethnicity=3, complexity=0.4 * dice.roll("complexity", key),
+        unaccompanied=True, male=dice.roll("male", key) < BOYS_UNACCOMPANIED, ethnicity=ARRIVALS_GROUP,
+        complexity=ARRIVAL_COMPLEXITY * dice.roll("complexity", key),
         home_x_miles=x, home_y_miles=y,
     )  # fmt: skip

@@ -10,6 +10,13 @@ from simulation.service.duty_table import FAR, VISITS, Finished, of_duties
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+NEW_PLACEMENT_DAYS = 182
+"""Visits take longer in the first half-year in care."""
+SECOND_REVIEW_DAYS, FIRST_REVIEW_DAYS = 91, 80
+"""Care Planning Regulations 2010: the second review within three months of the first; a review this early is the first."""
+DONE_HOURS = 1e-3
+"""A task with less than this left is done (rounding)."""
+
 
 class Duties(Rule):
     """Every duty that is due is asked for, and each worker's hours go to the first in order of service.
@@ -85,7 +92,7 @@ def _hours(
     hours = nominal * np.where(table.shallow.take(duty), depth.take(worker), np.float32(1.0))
     visits = table.travel.take(duty).nonzero()[0]
     child = rows[visits]
-    recent = (state.clock.day - children.care_day[child] < 182) | IS_RESIDENTIAL[children.kind[child]]
+    recent = (state.clock.day - children.care_day[child] < NEW_PLACEMENT_DAYS) | IS_RESIDENTIAL[children.kind[child]]
     longer = np.where(recent, casework.new_placement_ratio, 1.0) * state.shocks.visit_hours
     hours[visits] = nominal[visits] * longer + 2.0 * children.distance_miles[child] / casework.travel_miles_per_hour
     return hours.astype(float), nominal
@@ -106,7 +113,7 @@ def _carry_out(
     hours_left = of_duties(children.duty_left)
     left = hours_left[at] - share
     hours_left[at] = left
-    done = (left < 1e-3).nonzero()[0]
+    done = (left < DONE_HOURS).nonzero()[0]
     at, rows, duty, days = at[done], rows[done], duty[done], days[done]
     due = np.minimum(days + table.again[duty], FAR)
     of_duties(children.duty_due)[at] = due
@@ -127,8 +134,8 @@ def _second_review_sooner(state: State, rows: np.ndarray, duty: np.ndarray, days
     review, children = state.duties.index["review"], state.children
     held = (duty == review).nonzero()[0]
     rows, days = rows[held], days[held]
-    early = days - children.care_day[rows] < 80
-    due = days[early] + 91
+    early = days - children.care_day[rows] < FIRST_REVIEW_DAYS
+    due = days[early] + SECOND_REVIEW_DAYS
     children.duty_due[rows[early], review] = due
     children.duty_ask[rows[early], review] = due - state.duties.lead[review]
 

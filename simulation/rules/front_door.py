@@ -20,6 +20,21 @@ from simulation.service.rule import Rule
 from simulation.service.state import State
 from simulation.service.thresholds import HASTE
 
+ASSESSMENT_STRETCH, LONGEST_ASSESSMENT_DAYS = 1.4, 150
+"""Working days in calendar days, and the longest that an assessment stays open."""
+RISK_COUNTS, USUAL_RISK = 0.9, 1.2
+"""How the chance of another plan answers to recognised seriousness, about the usual seriousness on a plan (judgement)."""
+SEEN_WITHIN = 0.01
+"""Recognised within this of the truth is seen in full (rounding)."""
+KEPT_RISK, FRESH_RISK = 0.75, 0.66
+"""Who comes back is as serious as before in part and in part anew; the squares add up to one."""
+REREFERRED_WITHIN_DAYS = 365
+"""A re-referral is one within a year of the last (CIN census)."""
+GROWN_UP_YEARS, FORGOTTEN_DAYS = 17.5, 730
+"""Closed cases are let go of at this age, or after two years."""
+JUST_ABOVE = 1.001
+"""A bound is kept this far above the rate it bounds (rounding)."""
+
 MOST_FELT_RISK = 3.0  # above this, more risk makes coming into care no likelier
 LONGER_TERM = one_of(Harm, Harm.DOMESTIC_ABUSE, Harm.NEGLECT)
 
@@ -55,7 +70,7 @@ def _begin_assessment(state: State, rows: np.ndarray) -> None:
     )
     children.stage[rows] = Stage.ASSESSMENT
     children.stage_day[rows], children.opened_day[rows], children.unallocated_day[rows] = day, day, day
-    children.step_day[rows] = day + np.minimum(days * 1.4, 150).astype(np.int32)
+    children.step_day[rows] = day + np.minimum(days * ASSESSMENT_STRETCH, LONGEST_ASSESSMENT_DAYS).astype(np.int32)
     children.n_workers[rows] = 0
     duty_work.join(state, "assessment", rows, day)
     enquire(state, rows, day)
@@ -118,7 +133,7 @@ def _enquiries_end(state: State) -> None:
     known = children.stage[rows] < Stage.PROTECTION_PLAN
     rows, days = rows[known], days[known]
     u = state.dice.roll("emergency", children.key[rows], children.n_referrals[rows])
-    risk = np.exp(0.9 * (children.recognised_risk[rows] - 1.2))
+    risk = np.exp(RISK_COUNTS * (children.recognised_risk[rows] - USUAL_RISK))
     emergency = u < front.emergency_share * state.shocks.entries * risk * edge_of_care(state, rows) * entry_ratio(state, rows)
     enters, entry_days = care.with_siblings(state, rows[emergency], days[emergency])
     care.enter_care(state, enters, Entered.EMERGENCY, entry_days)
@@ -139,9 +154,9 @@ def _assessments_end(state: State) -> None:
         return
     days = np.maximum(children.step_day[rows], clock.first_day)
     tally_assessments(state, rows, days)
-    unseen = children.recognised_risk[rows] < children.latent_risk[rows] - 0.01
+    unseen = children.recognised_risk[rows] < children.latent_risk[rows] - SEEN_WITHIN
     recognise(state, rows[unseen], "assessment", 1.0)
-    seen = unseen & (children.recognised_risk[rows] >= children.latent_risk[rows] - 0.01)
+    seen = unseen & (children.recognised_risk[rows] >= children.latent_risk[rows] - SEEN_WITHIN)
     enquire(state, rows[seen], days[seen])
     busy = (children.s47_day[rows] != NEVER) | (children.conference_asked_day[rows] != NEVER)
     need = children.recognised_risk[rows] >= state.thresholds.passed_by(1.0 - state.thresholds.floor)
@@ -217,7 +232,7 @@ def highest_entry_rate(state: State) -> float:
     """Above every child's yearly rate of coming into care by agreement: most are ruled out by their luck alone."""
     front = state.p.front_door
     ratio = max(front.entry_ratio_by_age) * max(state.p.practice.edge_of_care_ratio, 1.0) * state.shocks.entries
-    return 1.001 * front.voluntary_per_year * np.exp(front.voluntary_slope * MOST_FELT_RISK) * ratio
+    return JUST_ABOVE * front.voluntary_per_year * np.exp(front.voluntary_slope * MOST_FELT_RISK) * ratio
 
 
 def edge_of_care(state: State, rows: np.ndarray) -> np.ndarray:
@@ -249,7 +264,7 @@ def _come_back(state: State) -> Entries:
     again, at = rows[~straight], days[~straight]
     fresh = normal(state.dice.roll("risk on return", children.key[again], children.n_referrals[again]))
     worse = front.worsening * (children.missed_day[again] != NEVER)
-    children.latent_risk[again] = 0.75 * children.latent_risk[again] + 0.66 * fresh + worse
+    children.latent_risk[again] = KEPT_RISK * children.latent_risk[again] + FRESH_RISK * fresh + worse
     rereferred(state, again, at)
     children.return_day[rows] = NEVER
     enters = rows[straight]
@@ -259,7 +274,7 @@ def _come_back(state: State) -> Entries:
 def rereferred(state: State, rows: np.ndarray, days: np.ndarray) -> None:
     """Referred again: decided next week with the others."""
     children = state.children
-    within = days - children.referral_day[rows] <= 365
+    within = days - children.referral_day[rows] <= REREFERRED_WITHIN_DAYS
     state.tally.add("new_rereferrals", np.count_nonzero(within))
     children.stage[rows] = Stage.REFERRED
     children.stage_day[rows] = children.opened_day[rows] = children.referral_day[rows] = days
@@ -270,8 +285,8 @@ def _let_go(state: State) -> None:
     """Closed cases with nothing to come back for are let go when they turn eighteen or after two years."""
     children, day = state.children, state.clock.day
     closed = ((children.stage == Stage.CLOSED) & children.present & (children.return_day == NEVER)).nonzero()[0]
-    old = day - children.birth_day[closed] > 17.5 * DAYS_IN_YEAR
-    children.free(closed[old | (day - children.stage_day[closed] > 730)])
+    old = day - children.birth_day[closed] > GROWN_UP_YEARS * DAYS_IN_YEAR
+    children.free(closed[old | (day - children.stage_day[closed] > FORGOTTEN_DAYS)])
 
 
 def _tally_referrals(state: State, rows: np.ndarray) -> None:

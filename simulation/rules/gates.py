@@ -12,6 +12,11 @@ from simulation.base.codes import ROUTE_NAME, Plan, Stage
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+CONFERENCE_WORKING_DAYS = 15
+"""Working Together to Safeguard Children: a conference within fifteen working days of the strategy discussion."""
+WORKING_DAYS_A_WEEK = 5
+FOURTH_BIRTHDAY_DAYS = 4 * 365
+
 
 class Conferences(Rule):
     """A conference is held when all can come, the report is written and a chair is free; most end in a protection plan."""
@@ -35,9 +40,11 @@ class Conferences(Rule):
                 staffed(state, gates.conference_slots_per_week),
             )
         ]
-        days = clock.first_day + (state.dice.roll("conference day", children.key[held], clock.week) * 5).astype(np.int32)
+        days = clock.first_day + (state.dice.roll("conference day", children.key[held], clock.week) * WORKING_DAYS_A_WEEK).astype(
+            np.int32
+        )
         days = np.maximum(days, children.conference_ready_day[held])
-        in_time = working_days_between(children.s47_day[held], days) <= 15
+        in_time = working_days_between(children.s47_day[held], days) <= CONFERENCE_WORKING_DAYS
         state.tally.add("new_conferences", len(held))
         state.tally.add("new_conferences_in_time", np.count_nonzero(in_time))
         state.log.add(children.identity[held], days, "conference_held")
@@ -70,7 +77,9 @@ class PermanencePanel(Rule):
         ready = rows[clock.day - children.plan_wait_day[rows] >= gates.panel_days]
         attention = staffed(state, gates.permanence_panel_slots_per_week) * state.authority.gate_attention
         through = ready[served(state, "permanence panel", children.identity[ready], children.plan_wait_day[ready], attention)]
-        days = clock.first_day + (state.dice.roll("panel day", children.key[through], clock.week) * 5).astype(np.int32)
+        days = clock.first_day + (state.dice.roll("panel day", children.key[through], clock.week) * WORKING_DAYS_A_WEEK).astype(
+            np.int32
+        )
         agree(state, through, days)
 
 
@@ -79,7 +88,7 @@ def agree(state: State, rows: np.ndarray, days: np.ndarray) -> None:
     children = state.children
     children.plan[rows], children.plan_agreed_day[rows], children.plan_wait_day[rows] = Plan.AGREED, days, days
     children.knows_plan[rows] = False
-    old = state.clock.day - children.birth_day[rows] >= 4 * 365
+    old = state.clock.day - children.birth_day[rows] >= FOURTH_BIRTHDAY_DAYS
     duty_work.join(state, "on the way", rows, days)
     duty_work.join(state, "to be told the plan", rows[old], days[old])
     state.tally.add_by("new_plans_agreed", "route", ROUTE_NAME, children.route[rows])

@@ -20,6 +20,10 @@ from simulation.base.codes import (
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+EIGHTEENTH_BIRTHDAY_DAYS, FOURTH_BIRTHDAY_DAYS = int(18 * DAYS_IN_YEAR), int(4 * DAYS_IN_YEAR)
+JUST_ABOVE = 1.001
+"""A bound is kept this far above the rate it bounds (rounding)."""
+
 LEGAL_ON_ENTRY[[Entered.PROCEEDINGS, Entered.EMERGENCY]] = Legal.INTERIM_ORDER, Legal.EMERGENCY
 """Legal status of a child who has just come into care, by how they came (Entered)."""
 LEAVES_LATER = np.array([Ceased.HOME_UNPLANNED, Ceased.KINSHIP_ORDER, Ceased.OTHER])
@@ -70,7 +74,7 @@ class EarlyReturns(Rule):
         """Above every child's chance of leaving later in a week."""
         p = state.p.permanence
         rate = p.later_home_per_year + 2.0 * p.later_kinship_per_year + p.other_leaving_per_year
-        return 1.001 * rate * p.exit_factor / WEEKS_IN_YEAR
+        return JUST_ABOVE * rate * p.exit_factor / WEEKS_IN_YEAR
 
 
 def _days_in_week(state: State, decision: str, rows: np.ndarray) -> np.ndarray:
@@ -91,20 +95,20 @@ class Birthdays(Rule):
 
     def step(self, state: State) -> None:
         children, clock = state.children, state.clock
-        eighteen = children.birth_day[state.in_care] + int(18 * DAYS_IN_YEAR)
+        eighteen = children.birth_day[state.in_care] + EIGHTEENTH_BIRTHDAY_DAYS
         adults = state.in_care[eighteen <= clock.day]
         leave_care(
             state,
             adults,
             Ceased.EIGHTEEN,
-            np.maximum(children.birth_day[adults] + int(18 * DAYS_IN_YEAR), children.care_day[adults]),
+            np.maximum(children.birth_day[adults] + EIGHTEENTH_BIRTHDAY_DAYS, children.care_day[adults]),
         )
         self._turn_four(state)
         self._grown(state)
 
     def _turn_four(self, state: State) -> None:
         children, clock = state.children, state.clock
-        fourth = children.birth_day[state.in_care] + int(4 * DAYS_IN_YEAR)
+        fourth = children.birth_day[state.in_care] + FOURTH_BIRTHDAY_DAYS
         told = state.in_care[(fourth >= clock.first_day) & (fourth <= clock.day)]
         told = told[~children.knows_reasons[told]]
         duty_work.join(state, "to be told the reasons", told)
@@ -113,7 +117,7 @@ class Birthdays(Rule):
         """Cases of young people not in care close at eighteen."""
         children = state.children
         known = (children.stage != Stage.LOOKED_AFTER) & children.present
-        grown = np.flatnonzero(known & (children.birth_day < state.clock.day - int(18 * DAYS_IN_YEAR)))
+        grown = np.flatnonzero(known & (children.birth_day < state.clock.day - EIGHTEENTH_BIRTHDAY_DAYS))
         if len(grown):
             duty_work.leave_all(state, grown)
             set_closed(state, grown, np.full(len(grown), state.clock.day))

@@ -14,6 +14,8 @@ from simulation.service.authority import Held
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+MOST_SENT_BACK = 0.95
+
 
 class Managers(Rule):
     """Managers leave and are replaced, slower while leaders are missing; each acts by notice, sign-off, return and order.
@@ -174,7 +176,7 @@ def write_channels(state: State) -> None:
     held = teams.manager_present
     teams.notice_chance[:] = np.where(held, np.minimum(notice, 1.0), p.notice_when_vacant)
     teams.sign_off_hours[:] = np.where(held, sign_off, p.cover_when_vacant * p.sign_off_hours_per_week * span)
-    teams.return_chance[:] = np.where(held, np.minimum(sent_back, 0.95), p.return_chance)
+    teams.return_chance[:] = np.where(held, np.minimum(sent_back, MOST_SENT_BACK), p.return_chance)
     teams.permanence_first[:] = held & (quality > p.permanence_first_above)
 
 

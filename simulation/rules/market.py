@@ -15,8 +15,12 @@ from simulation.actions.places import IS_MARKET, Reason, in_care, taken_beds
 from simulation.base.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
 from simulation.base.codes import IS_FOSTER, Kind, PlaceState
 from simulation.base.dice import pick, poisson, weekly
+from simulation.service.book import IN_A_WEEK, OPENED_LATER
 from simulation.service.rule import Rule
 from simulation.service.state import State
+
+WEEKS_OF_MEMORY = 13
+"""Prices follow scarcity over about a quarter (judgement)."""
 
 
 class Market(Rule):
@@ -149,9 +153,9 @@ def _open(state: State, live: dict[str, int]) -> None:
     mean = np.array([live[group] * rate / WEEKS_IN_YEAR for group, rate in a_year.items()])
     for group, count in zip(a_year, poisson(luck, mean).tolist(), strict=True):
         if count:
-            number = week * 1000 + np.arange(count)
+            number = week * IN_A_WEEK + np.arange(count)
             u = dice.roll("ring", dice.keys(TAG[group], number))
-            add_market(state, group, number + 10**8, pick(u, book.ring_shares[group]))
+            add_market(state, group, number + OPENED_LATER, pick(u, book.ring_shares[group]))
 
 
 def _registration(state: State) -> None:
@@ -181,5 +185,5 @@ def _prices(state: State) -> None:
     for group in book.premium:
         rise = occupied[group] - book.occupied_at_start.get(group, 1.0)
         target = float(np.exp(supply.scarcity_premium * rise))
-        book.premium[group] += (target - book.premium[group]) / 13
+        book.premium[group] += (target - book.premium[group]) / WEEKS_OF_MEMORY
     book.past_premium.append(book.premium["homes"])

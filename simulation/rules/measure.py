@@ -14,6 +14,8 @@ from simulation.base.codes import AGE_NAME, KIND_NAME, KIND_PROVIDER, LEGAL_NAME
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+YEAR_DAYS, TOLD_FROM_YEARS, MANY_CASES = 365, 4, 20
+
 CASELOADS = ("0-5", "6-10", "11-15", "16-20", "21-25", "26-30", "over 30")
 CASELOAD_ENDS = np.array([6, 11, 16, 21, 26, 31])
 PROVIDERS = ("none", "PR0", "PR1", "PR2", "PR3", "PR4", "PR5")
@@ -68,7 +70,7 @@ def _in_care(state: State) -> None:
     tally.set("n_unaccompanied", np.count_nonzero(children.unaccompanied[rows]))
     tally.set("weeks_looked_after", total)
     tally.set("years_looked_after", total * DAYS_IN_WEEK / DAYS_IN_YEAR)
-    year = state.clock.day - 365
+    year = state.clock.day - YEAR_DAYS
     tally.set("n_two_worker_changes", np.count_nonzero(children.earlier_change_day[rows] > year))
 
 
@@ -86,7 +88,7 @@ def _plans(state: State) -> None:
 
 def _understanding(state: State) -> None:
     children, rows, tally = state.children, state.in_care, state.tally
-    old = rows[state.clock.day - children.birth_day[rows] >= 4 * DAYS_IN_YEAR]
+    old = rows[state.clock.day - children.birth_day[rows] >= TOLD_FROM_YEARS * DAYS_IN_YEAR]
     tally.set("n_old_enough_to_know", len(old))
     tally.set("n_know_plan", np.count_nonzero(children.knows_plan[old]))
     tally.set("n_know_reasons", np.count_nonzero(children.knows_reasons[old]))
@@ -102,7 +104,7 @@ def _caseloads(state: State, open_cases: np.ndarray) -> None:
     loads = np.bincount(held, minlength=workers.size)[holds]
     tally.set("n_allocated_cases", len(held))
     tally.set("n_unallocated", len(open_cases) - len(held))
-    tally.set("n_workers_over_20", np.count_nonzero(loads > 20))
+    tally.set("n_workers_over_20", np.count_nonzero(loads > MANY_CASES))
     sizes = np.bincount(CASELOAD_ENDS.searchsorted(loads, side="right"), minlength=len(CASELOADS))
     for name, count in zip(CASELOADS, sizes.tolist(), strict=True):
         tally.set("n_workers_by_caseload", count, f"caseload:{name}")

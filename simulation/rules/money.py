@@ -13,6 +13,15 @@ from simulation.service.ledger import Ledger
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+PER_10K = 1e4
+DEAREST = 20
+"""How many of the dearest placements are told apart."""
+FULL_TIME_HOURS = 37.0
+VISIT_WEEKS = 6
+"""A statutory visit there and back every six weeks (Care Planning Regulations 2010)."""
+FIRST_WEEKS, ACCOUNT_WEEKS, APRIL, NEW_YEAR_DAYS = 4, 4, 4, 7
+"""The budget is set by the first weeks' spending, looked at every four weeks, and begins anew in April's first week."""
+
 PROVIDER_NAME = {"PR0": "parents", "PR1": "own", "PR2": "other authority", "PR4": "private", "PR5": "voluntary", "": "none"}
 PROVIDER_OF = [PROVIDER_NAME[code] for code in KIND_PROVIDER]
 ON_A_PLAN = one_of(Stage, Stage.CHILD_IN_NEED, Stage.PROTECTION_PLAN)
@@ -30,7 +39,7 @@ class Money(Rule):
     source = "DfE section 251 outturn; CMA 2022 children's social care market study"
 
     def start(self, state: State) -> None:
-        money, per = state.p.money, state.p.authority.population_0_17 / 1e4
+        money, per = state.p.money, state.p.authority.population_0_17 / PER_10K
         state.ledger.guardianship = money.starting_guardianship_per_10k * per
         state.ledger.adoption = money.starting_adoption_per_10k * per
         state.ledger.reserve = money.reserve_gbp
@@ -72,7 +81,7 @@ def _placements(state: State, ledger: Ledger) -> None:
     for code in spend.nonzero()[0]:
         ledger.add(f"{LOOKED_AFTER}{KIND_NAME[code]}", PROVIDER_OF[code], float(spend[code]))
     ledger.kinds, ledger.nights = spend, np.bincount(kind, nights, minlength=len(KIND_NAME)) / DAYS_IN_WEEK
-    dearest = np.partition(pence, -20)[-20:] if len(pence) > 20 else pence
+    dearest = np.partition(pence, -DEAREST)[-DEAREST:] if len(pence) > DEAREST else pence
     ledger.top_twenty = float(dearest.sum()) / 100
 
 
@@ -120,7 +129,7 @@ def _staff(state: State, ledger: Ledger) -> None:
     """Social workers by their rows: permanent, agency at the same cost, and the premium that agency adds."""
     money, workers, now = state.p.money, state.workers, ledger.pay_index
     here = workers.present & (workers.started_day <= state.clock.day)
-    fte = workers.contracted_hours / 37.0
+    fte = workers.contracted_hours / FULL_TIME_HOURS
     permanent, agency = float(fte[here & ~workers.agency].sum()), float(fte[here & workers.agency].sum())
     weekly_cost = money.social_worker_gbp_per_year * now / WEEKS_IN_YEAR
     retention = state.p.workforce.retention_payment_gbp_per_year / WEEKS_IN_YEAR
@@ -164,7 +173,7 @@ def _legal_and_support(state: State, ledger: Ledger) -> None:
 def _visit_miles(state: State) -> float:
     """Miles driven to visits this week: a visit every six weeks, there and back."""
     children = state.children
-    return float(children.distance_miles[in_care(state)].sum()) * 2 / 6
+    return float(children.distance_miles[in_care(state)].sum()) * 2 / VISIT_WEEKS
 
 
 def _levers(state: State, ledger: Ledger) -> None:
@@ -196,12 +205,12 @@ def _budget(state: State, ledger: Ledger) -> None:
     ledger.net.append(net)
     if money.budget_gbp_per_year:
         ledger.budget_a_week = money.budget_gbp_per_year / WEEKS_IN_YEAR
-    elif clock.week <= 4:
+    elif clock.week <= FIRST_WEEKS:
         ledger.budget_a_week = float(np.mean(ledger.net)) / (1 + money.budget_growth_per_year) ** clock.years
-    if clock.date.month == 4 and clock.date.day <= 7:
+    if clock.date.month == APRIL and clock.date.day <= NEW_YEAR_DAYS:
         ledger.this_year = []
     ledger.this_year.append((net, budget_of_week(state)))
-    if clock.week % 4 == 0 and money.overspend_triggers != "nothing":
+    if clock.week % ACCOUNT_WEEKS == 0 and money.overspend_triggers != "nothing":
         _trigger(state, ledger)
 
 

@@ -7,12 +7,20 @@ import math
 import numpy as np
 
 from simulation.actions.places import Reason, in_care, is_kind
-from simulation.base.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
+from simulation.base.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR, age_years
 from simulation.base.codes import IS_RESIDENTIAL, Kind, SiblingPlan
 from simulation.base.columns import among
 from simulation.base.dice import pick, weekly
 from simulation.service.rule import Rule
 from simulation.service.state import State
+
+USUAL_COMPLEXITY, LESS_THAN_PROPORTIONAL = 0.4, 0.6
+"""The complexity at which rates are as given, and how far above it the most complex child stands."""
+MOST_PAST = 4
+"""Past breakdowns beyond these count no more."""
+NEW_WORKER_DAYS, FAR_MILES = 183, 20
+JUST_ABOVE = 1.001
+"""A bound is kept this far above the rate it bounds (rounding)."""
 
 REASONS = np.array(
     [
@@ -77,13 +85,13 @@ def _age_ratios(state: State) -> tuple[float, ...]:
 
 def highest_shape(state: State) -> float:
     """Above the ratio, by time in the placement and complexity, of every child."""
-    return 1.001 * max(_time_ratios(state)) * state.p.placing.complexity_ratio**0.6
+    return JUST_ABOVE * max(_time_ratios(state)) * state.p.placing.complexity_ratio**LESS_THAN_PROPORTIONAL
 
 
 def highest_hazard(state: State) -> float:
     """Above the disruptions a year of every child."""
     p = state.p.placing
-    ratios = (p.past_disruption_ratio**4, p.separated_ratio, p.worker_change_ratio, p.far_ratio, p.kin_rushed_ratio)
+    ratios = (p.past_disruption_ratio**MOST_PAST, p.separated_ratio, p.worker_change_ratio, p.far_ratio, p.kin_rushed_ratio)
     kinds = max(1.0, p.kin_ratio, p.parents_ratio, p.adoptive_ratio, p.residential_ratio)
     highest = p.disruptions_per_year * highest_shape(state) * max(_age_ratios(state)) * kinds
     return float(highest * math.prod(max(1.0, ratio) for ratio in ratios))
@@ -92,11 +100,11 @@ def highest_hazard(state: State) -> float:
 def hazard(state: State, rows: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """Disruptions a year of each child's present placement."""
     children, placing, day = state.children, state.p.placing, state.clock.day
-    age = (day - children.birth_day[rows]) / DAYS_IN_YEAR
+    age = age_years(children.birth_day[rows], day)
     ages = np.array(_age_ratios(state))
-    past = np.minimum(children.n_disruptions[rows], 4)
+    past = np.minimum(children.n_disruptions[rows], MOST_PAST)
     kind = children.kind[rows]
-    recent = (day - children.change_day[rows] < 183) & (children.change_day[rows] != NEVER)
+    recent = (day - children.change_day[rows] < NEW_WORKER_DAYS) & (children.change_day[rows] != NEVER)
     rushed = state.placements.rushed[children.placement[rows]]
     return (
         placing.disruptions_per_year
@@ -106,7 +114,7 @@ def hazard(state: State, rows: np.ndarray, shape: np.ndarray) -> np.ndarray:
         * placing.past_disruption_ratio**past
         * np.where(children.separated[rows], placing.separated_ratio, 1.0)
         * np.where(recent, placing.worker_change_ratio, 1.0)
-        * np.where(children.distance_miles[rows] > 20, placing.far_ratio, 1.0)
+        * np.where(children.distance_miles[rows] > FAR_MILES, placing.far_ratio, 1.0)
         * np.where(rushed, placing.kin_rushed_ratio, 1.0)
         * kind_ratio(state)[kind]
     )
@@ -114,7 +122,7 @@ def hazard(state: State, rows: np.ndarray, shape: np.ndarray) -> np.ndarray:
 
 def frailty(state: State, rows: np.ndarray) -> np.ndarray:
     """Ratio of breaking down and moving on by the child's complexity; one at the middle of the scale."""
-    return state.p.placing.complexity_ratio ** (state.children.complexity[rows] - 0.4)
+    return state.p.placing.complexity_ratio ** (state.children.complexity[rows] - USUAL_COMPLEXITY)
 
 
 def kind_ratio(state: State) -> np.ndarray:

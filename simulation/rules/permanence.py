@@ -14,6 +14,11 @@ from simulation.base.dice import lognormal, pick
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+SIXTEEN_DAYS = 16 * DAYS_IN_YEAR
+KINSHIP_SPREAD = 0.25
+"""Spread of the time that a kinship assessment takes."""
+LEAST_EFFORT, YEAR_DAYS = 0.01, 365
+
 FAMILIES_AN_ASSESSOR = 2
 WEEKS_IN_MONTH = 4.348
 DECISION_SPREAD = 0.35  # of the time to the decision for adoption: coefficient of variation (judgement)
@@ -66,7 +71,7 @@ def choose_routes(state: State, rows: np.ndarray) -> np.ndarray:
     own = VOLUNTARY[children.legal[rows]]
     route = np.where((route == Route.DISCHARGE) & own, Route.RETURN_HOME, route)
     route = np.where(children.kind[rows] == Kind.PARENTS, Route.DISCHARGE, route)
-    old = state.clock.day - children.birth_day[rows] >= 16 * 365.25
+    old = state.clock.day - children.birth_day[rows] >= SIXTEEN_DAYS
     alone = np.where(old, Route.SUPPORTED, Route.LONG_TERM_FOSTERING)
     return np.where(children.unaccompanied[rows], alone, route).astype(np.int8)
 
@@ -115,9 +120,7 @@ def _stuck(state: State, rows: np.ndarray) -> np.ndarray:
     return np.zeros(len(rows), bool) if duty is None else state.children.duty_due[rows, duty] < state.clock.day - STUCK_DAYS
 
 
-def set_step(
-    state: State, rows: np.ndarray, step: np.ndarray | Step, weeks: np.ndarray | float | None = None
-) -> None:
+def set_step(state: State, rows: np.ndarray, step: np.ndarray | Step, weeks: np.ndarray | float | None = None) -> None:
     """Begin a step; it can end ``weeks`` from now at the earliest (when its work begins, if None)."""
     if not len(rows):
         return
@@ -163,7 +166,7 @@ def _assessments(state: State, rows: np.ndarray, moving: np.ndarray) -> None:
     waiting = here[waits]
     begins = waiting[_first_families(state, waiting, int(max(room, 0)))]
     weeks = lognormal(
-        state.dice.roll("assessor weeks", children.family_key[begins]), gates.kinship_assessment_weeks, 0.25
+        state.dice.roll("assessor weeks", children.family_key[begins]), gates.kinship_assessment_weeks, KINSHIP_SPREAD
     )
     children.step_until_day[begins] = day + (weeks * DAYS_IN_WEEK).astype(np.int32)
     done = moving[(children.step[moving] == Step.ASSESSMENT) & (children.step_until_day[moving] != NEVER)]
@@ -205,7 +208,7 @@ def step_weeks(state: State) -> np.ndarray:
     """
     p, weeks = state.p.permanence, np.zeros(len(Route))
     weeks[[Route.RETURN_HOME, Route.KINSHIP]] = p.home_weeks, p.kinship_order_weeks
-    weeks[Route.DISCHARGE] = p.discharge_weeks / max(state.p.practice.discharge_effort, 0.01)
+    weeks[Route.DISCHARGE] = p.discharge_weeks / max(state.p.practice.discharge_effort, LEAST_EFFORT)
     weeks /= p.exit_factor
     weeks[Route.ADOPTION] = p.adoption_order_months * WEEKS_IN_MONTH
     return weeks
@@ -226,7 +229,9 @@ def _family_finding(state: State, moving: np.ndarray) -> None:
     searched = min(1.0, staffed(state, gates.family_finders) * gates.family_finder_children / max(len(adoption), 1))
     weeks = np.asarray(p.family_finding_months)[age_at_entry(state, adoption)] * WEEKS_IN_MONTH
     rate = searched * state.shocks.adoption / weeks
-    changes = (children.change_day[adoption] > day - 365).astype(int) + (children.earlier_change_day[adoption] > day - 365)
+    changes = (children.change_day[adoption] > day - YEAR_DAYS).astype(int) + (
+        children.earlier_change_day[adoption] > day - YEAR_DAYS
+    )
     rate = rate * state.p.casework.handover_hazard**changes
     u = state.dice.roll("family found", children.family_key[adoption], state.clock.week)
     set_step(state, adoption[u < rate], Step.MATCHING)
@@ -287,7 +292,7 @@ def _moved_in(state: State, here: np.ndarray) -> None:
 def _to_supported(state: State, rows: np.ndarray) -> None:
     """From sixteen, supported accommodation is sought for those whose plan it is."""
     children = state.children
-    old = rows[state.clock.day - children.birth_day[rows] >= 16 * 365.25]
+    old = rows[state.clock.day - children.birth_day[rows] >= SIXTEEN_DAYS]
     seek(state, old[~children.searching[old]], Kind.SUPPORTED)
 
 

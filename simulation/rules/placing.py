@@ -26,9 +26,20 @@ from simulation.base.clock import NEVER
 from simulation.base.codes import Kind, PlaceState, SiblingPlan
 from simulation.base.columns import among, groups
 from simulation.base.dice import exponential, lognormal
-from simulation.service.book import ADOPTIVE, KIN, PARENTS, PLACEMENT_KEY
+from simulation.service.book import ADOPTIVE, HOUSEHOLDS, KIN, PARENTS, PLACEMENT_KEY
 from simulation.service.rule import Rule
 from simulation.service.state import State
+
+TOO_COMPLEX_FOR_KIN = 0.95
+"""Above this complexity no relative can take the child (judgement)."""
+PLACEMENTS_A_PERIOD, SLOTS_OF_A_FAMILY = 64, 4
+PARENTS_OUTSIDE, KIN_OUTSIDE = 0.18, 0.26
+"""Shares of children placed with parents and with relatives who live outside the boundary (DfE 2021)."""
+PARENTS_MILES, KIN_MILES, KIN_NEAR_MILES = 12.0, 17.0, 4
+ADOPTERS_MILES, ADOPTERS_SPREAD, ADOPTERS_OUTSIDE = 32.0, 1.1, 0.75
+"""How far off families are (DfE 2021, distances by placement; adopters: judgement)."""
+WEEKS_BETWEEN_LOOKS, MOST_BEDS, NO_MATCH = 13, 3, 1e9
+"""Once a quarter the matching is set beside the best there could have been."""
 
 __all__ = ["Placing", "Reason", "find", "place", "placements_table", "record_episode", "tally_placements", "vacate"]
 
@@ -90,7 +101,7 @@ def _kin_offers(state: State, rows: np.ndarray) -> np.ndarray:
     children = state.children
     entering = (children.kind[rows] == Kind.NONE) & ~children.unaccompanied[rows] & (children.wanted_kind[rows] == Kind.NONE)
     u = state.dice.roll("kin offer themselves", children.family_key[rows])
-    return entering & (u < state.p.placing.kin_chance) & (children.complexity[rows] < 0.95)
+    return entering & (u < state.p.placing.kin_chance) & (children.complexity[rows] < TOO_COMPLEX_FOR_KIN)
 
 
 def family_household(state: State, rows: np.ndarray, kind: Kind, tag: int, rushed: np.ndarray | bool = False) -> np.ndarray:
@@ -113,11 +124,11 @@ def family_household(state: State, rows: np.ndarray, kind: Kind, tag: int, rushe
 def _new_household(state: State, lead: np.ndarray, kind: Kind, tag: int, rushed: np.ndarray) -> np.ndarray:
     children, supply = state.children, state.p.supply
     family, home = children.family[lead], children.family_key[lead]
-    when = children.n_placements[lead].astype(np.int64) + 64 * children.n_periods[lead]
+    when = children.n_placements[lead].astype(np.int64) + PLACEMENTS_A_PERIOD * children.n_periods[lead]
     side, distance, angle = state.dice.rolls(("household outside", "household miles", f"angle {tag}"), home, when)
     miles, outside = _how_far(state, kind, side, distance)
     x, y = geography.at_distance(state, children.home_x_miles[lead], children.home_y_miles[lead], miles, outside, angle)
-    identity = tag * 10**15 + family * 4 + 2
+    identity = tag * HOUSEHOLDS + family * SLOTS_OF_A_FAMILY + 2
     price = {Kind.PARENTS: supply.parents_gbp, Kind.ADOPTIVE: supply.adoptive_gbp}.get(kind, supply.foster_kinship_gbp)
     return state.placements.add(
         len(lead),
@@ -142,12 +153,12 @@ def _how_far(state: State, kind: Kind, u: np.ndarray, v: np.ndarray) -> tuple[np
     Shares outside: DfE 2021 (parents 18%, adopters 54%), kinship scaled by the share of own carers outside.
     """
     if kind == Kind.PARENTS:
-        outside = u < 0.18 * state.p.supply.family_outside_ratio
-        return np.where(outside, 1 + exponential(v, 12.0), 0.0), outside
+        outside = u < PARENTS_OUTSIDE * state.p.supply.family_outside_ratio
+        return np.where(outside, 1 + exponential(v, PARENTS_MILES), 0.0), outside
     if kind == Kind.ADOPTIVE:
-        return lognormal(v, 32.0, 1.1), u < 0.75
-    outside = u < 0.26 * state.p.supply.family_outside_ratio
-    return np.where(outside, 1 + exponential(v, 17.0), 4 * v), outside
+        return lognormal(v, ADOPTERS_MILES, ADOPTERS_SPREAD), u < ADOPTERS_OUTSIDE
+    outside = u < KIN_OUTSIDE * state.p.supply.family_outside_ratio
+    return np.where(outside, 1 + exponential(v, KIN_MILES), KIN_NEAR_MILES * v), outside
 
 
 def _search(state: State, rows: np.ndarray) -> None:
@@ -293,13 +304,13 @@ def _tally_why(state: State, reason: str, lost: np.ndarray, beds: np.ndarray) ->
 
 def _report_optimum(state: State, units: Units, scores: np.ndarray, pairs: Pairs, chosen: np.ndarray) -> None:
     """For children searching alone: miles under the order of service and under the best assignment of all at once."""
-    if state.clock.week % 13 or not len(pairs.places):
+    if state.clock.week % WEEKS_BETWEEN_LOOKS or not len(pairs.places):
         return
     alone = ((units.size == 1) & (chosen[units.first] != NEVER)).nonzero()[0]
     if len(alone) < 2:
         return
-    columns = np.repeat(np.arange(len(pairs.places)), np.minimum(pairs.free, 3))
-    cost = np.where(np.isfinite(scores[alone][:, columns]), scores[alone][:, columns], 1e9)
+    columns = np.repeat(np.arange(len(pairs.places)), np.minimum(pairs.free, MOST_BEDS))
+    cost = np.where(np.isfinite(scores[alone][:, columns]), scores[alone][:, columns], NO_MATCH)
     row, column = linear_sum_assignment(cost)
     got = pairs.miles[alone, chosen[units.first[alone]]].sum()
     state.tally.add("miles_greedy_matching", got)

@@ -16,6 +16,9 @@ from simulation.base.dice import lognormal, weibull
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+SHORTEST_LETTER_WEEKS, LONGEST_LETTER_WEEKS = 1, 51
+PERIODS_OF_A_FAMILY, PER_10K = 1024, 1e4
+
 LIMIT_WEEKS = 26
 CASE_KEY = 3
 LETTER_SHAPE = 1.3  # of the Weibull spell from the letter before proceedings to care
@@ -82,7 +85,7 @@ def send_letters(state: State, rows: np.ndarray) -> None:
     children.family_conference[rows] = conference
     ratio = np.where(conference, practice.family_group_conference_ratio, 1.0)
     enters = comes < front.preproceedings_care_share * ratio * state.shocks.entry_shift**0.5
-    weeks = np.clip(weibull(wait, letter_scale(state), LETTER_SHAPE), 1, 51)
+    weeks = np.clip(weibull(wait, letter_scale(state), LETTER_SHAPE), SHORTEST_LETTER_WEEKS, LONGEST_LETTER_WEEKS)
     children.edge_day[rows] = np.where(enters, state.clock.day + weeks * DAYS_IN_WEEK, NEVER)
     children.preproceedings_day[rows[~enters]] = NEVER
     duty_work.join(state, "preproceedings", rows)
@@ -98,7 +101,7 @@ def issue(state: State, rows: np.ndarray) -> None:
         return
     first, which = groups(children.family[rows])
     families = children.family[rows[first]]
-    identity = families * 1024 + children.n_periods[rows[first]]
+    identity = families * PERIODS_OF_A_FAMILY + children.n_periods[rows[first]]
     keys = dice.keys(CASE_KEY, identity)
     weeks = lognormal(dice.roll("court steps", keys), court.process_weeks, court.process_spread)
     cases = state.cases.add(
@@ -163,7 +166,7 @@ class Court(Rule):
     def _heard(self, state: State, ready: np.ndarray) -> np.ndarray:
         """First ready, first heard; unused hearings are not saved up beyond a fortnight."""
         court, cases = state.p.court, state.cases
-        weekly = court.final_hearings_per_10k_per_year * state.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+        weekly = court.final_hearings_per_10k_per_year * state.p.authority.population_0_17 / PER_10K / WEEKS_IN_YEAR
         weekly *= court.capacity_factor * state.shocks.court
         self.slots = min(self.slots + weekly, max(2 * weekly, 1.0))
         order = np.lexsort((cases.key[ready], np.maximum(cases.evidence_day[ready], cases.earliest_day[ready])))

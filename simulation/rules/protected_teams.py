@@ -10,6 +10,9 @@ from simulation.base.codes import Function
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+FEWER, MORE = 0.9, 1.1
+"""A protected team is filled or thinned when it is a tenth from its share."""
+
 
 class ProtectedTeams(Rule):
     """Protected permanence teams are kept at the share the scenario sets; workers who move hand over their cases.
@@ -33,12 +36,12 @@ def fit_permanence_teams(state: State) -> None:
         return
     protected = np.flatnonzero(workers.present & (workers.team >= 0) & (teams.function[workers.team] == Function.PERMANENCE))
     target = round(wanted * np.count_nonzero(workers.present & workers.case_holding))
-    if len(protected) < 0.9 * target:
+    if len(protected) < FEWER * target:
         able = workers.present & workers.case_holding & ~workers.agency & (workers.leaving_day == NEVER)
         able &= workers.qualified_day < state.clock.day - DAYS_IN_WEEK * state.p.workforce.newly_qualified_weeks
         able[protected] = False
         move(state, _first_by_die(state, np.flatnonzero(able), target - len(protected)), Function.PERMANENCE)
-    elif len(protected) > 1.1 * target:
+    elif len(protected) > MORE * target:
         move(state, _first_by_die(state, protected, len(protected) - target), Function.CHILDREN_IN_CARE)
 
 

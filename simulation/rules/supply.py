@@ -10,9 +10,21 @@ from simulation.actions.places import IS_MAINSTREAM, IS_OF_FAMILY, Reason, taken
 from simulation.base.clock import NEVER, WEEKS_IN_YEAR
 from simulation.base.codes import Kind, PlaceState, one_of
 from simulation.base.dice import exponential, lognormal, pick, poisson, weekly
-from simulation.service.book import OWN_CARER, OWN_HOME, PLACEMENT_KEY, SIBLING_CARER
+from simulation.service.book import IDENTITIES, IN_A_WEEK, OPENED_LATER, OWN_CARER, OWN_HOME, PLACEMENT_KEY, SIBLING_CARER
 from simulation.service.rule import Rule
 from simulation.service.state import State
+
+PER_10K = 1e4
+ROUNDING, NOWHERE = 1e-6, 1e-6
+JUST_OUTSIDE_MILES = 0.05
+LEAST_LEAD, LEAD_SPREAD = 0.7, 0.6
+"""A home opens between 0.7 and 1.3 of the usual time after it was ordered (judgement)."""
+SIBLINGS_TAKEN, OLDEST = 4, 17.0
+"""Carers kept for siblings take up to four of any age."""
+YOUNGEST_IN_HOMES, BLOCK_HOME_PLACES, BLOCK_NUMBERS = 9.0, 4, 5 * 10**8
+"""In-house homes take children from nine (judgement); contracted homes have four places and numbers of their own."""
+BLOCKED_ELSEWHERE = 0.25
+"""How often a bed in another kind of place is blocked, against a foster carer's (judgement)."""
 
 USUAL_PLACES = 4
 """Places of the own home that the price of a place is for."""
@@ -59,7 +71,7 @@ class Supply(Rule):
 def _enquiries(state: State) -> float:
     """Enquiries this week, on average."""
     supply = state.p.supply
-    rate = supply.enquiries_per_10k_per_year * state.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+    rate = supply.enquiries_per_10k_per_year * state.p.authority.population_0_17 / PER_10K / WEEKS_IN_YEAR
     return rate * supply.foster_fee_ratio**supply.fee_elasticity
 
 
@@ -71,7 +83,7 @@ def _approve(state: State) -> None:
     count = int(poisson(np.array([state.dice.one("carers approved", when=state.clock.week)]), mean)[0])
     book.approved_this_week = count
     if count:
-        add_own_carers(state, OWN_CARER, state.clock.week * 1000 + np.arange(count) + 10**8)
+        add_own_carers(state, OWN_CARER, state.clock.week * IN_A_WEEK + np.arange(count) + OPENED_LATER)
 
 
 def add_own_carers(
@@ -79,12 +91,14 @@ def add_own_carers(
 ) -> np.ndarray:
     """New own mainstream households; returns rows."""
     dice, supply = state.dice, state.p.supply
-    identity = tag * 10**12 + number
+    identity = tag * IDENTITIES + number
     key = dice.keys(PLACEMENT_KEY, identity)
     far, u, v, dear = dice.rolls(("carer lives outside", "place angle", "place distance", "list price"), key)
     away = far < supply.own_outside_share if outside is None else outside
     x, y = geography.scatter(state, np.where(away, geography.NEAR, geography.INSIDE), u, v)
-    beyond = (geography.radius_miles(state) + 0.05 + exponential(v, supply.own_outside_miles)) / np.maximum(np.hypot(x, y), 1e-6)
+    beyond = (geography.radius_miles(state) + JUST_OUTSIDE_MILES + exponential(v, supply.own_outside_miles)) / np.maximum(
+        np.hypot(x, y), NOWHERE
+    )
     x, y = np.where(away, x * beyond, x), np.where(away, y * beyond, y)
     places = household_sizes(state, key) if sizes is None else sizes
     return state.placements.add(
@@ -133,26 +147,35 @@ def _support_ratio(state: State, own: np.ndarray) -> np.ndarray | float:
 def _levers(state: State) -> None:
     """Places that money adds: own homes after their lead time, sibling carers, block contracts."""
     book, supply, week = state.book, state.p.supply, state.clock.week
-    ordered = int(supply.own_homes_ordered - book.own_homes_ordered + 1e-6)
+    ordered = int(supply.own_homes_ordered - book.own_homes_ordered + ROUNDING)
     book.ordered_this_week = max(ordered, 0)
     for number in range(max(ordered, 0)):
-        lead = supply.own_home_lead_weeks * (0.7 + 0.6 * state.dice.one("home lead time", week, number))
+        lead = supply.own_home_lead_weeks * (LEAST_LEAD + LEAD_SPREAD * state.dice.one("home lead time", week, number))
         book.opening.append(week + int(lead))
         book.own_homes_ordered += 1
     ready = [when for when in book.opening if when <= week]
     book.opening = [when for when in book.opening if when > week]
     if ready:
-        new = 10**8 + week * 1000 + np.arange(len(ready))
+        new = OPENED_LATER + week * IN_A_WEEK + np.arange(len(ready))
         rows = add_own_homes(state, new, np.full(len(ready), supply.own_home_places))
         state.placements.price_gbp[rows] *= fixed_cost_ratio(state.p.money.own_home_fixed_share, supply.own_home_places)
-    carers = int(supply.sibling_carers - book.sibling_carers + 1e-6)
+    carers = int(supply.sibling_carers - book.sibling_carers + ROUNDING)
     if carers > 0:
         book.sibling_carers += carers
         rows = add_own_carers(
-            state, SIBLING_CARER, week * 1000 + np.arange(carers), np.full(carers, 4), np.zeros(carers, dtype=bool)
+            state,
+            SIBLING_CARER,
+            week * IN_A_WEEK + np.arange(carers),
+            np.full(carers, SIBLINGS_TAKEN),
+            np.zeros(carers, dtype=bool),
         )
         table = state.placements
-        table.sibling_limit[rows], table.group_at_least[rows], table.age_low[rows], table.age_high[rows] = 4, 2, 0.0, 17.0
+        table.sibling_limit[rows], table.group_at_least[rows], table.age_low[rows], table.age_high[rows] = (
+            SIBLINGS_TAKEN,
+            2,
+            0.0,
+            OLDEST,
+        )
         table.state[rows], table.opens_day[rows] = PlaceState.NOT_OPEN, state.clock.day + int(7 * supply.approval_weeks)
     _block_contracts(state)
 
@@ -165,7 +188,7 @@ def fixed_cost_ratio(fixed_share: float, places: int) -> float:
 def add_own_homes(state: State, number: np.ndarray, places: np.ndarray) -> np.ndarray:
     """The authority's own homes inside the boundary; returns rows."""
     dice = state.dice
-    identity = OWN_HOME * 10**12 + number
+    identity = OWN_HOME * IDENTITIES + number
     key = dice.keys(PLACEMENT_KEY, identity)
     x, y = geography.scatter(
         state, np.zeros(len(number), dtype=int), dice.roll("place angle", key), dice.roll("place distance", key)
@@ -181,8 +204,8 @@ def add_own_homes(state: State, number: np.ndarray, places: np.ndarray) -> np.nd
         outside=False,
         places=places,
         opens_day=state.clock.day,
-        age_low=9.0,
-        age_high=17.0,
+        age_low=YOUNGEST_IN_HOMES,
+        age_high=OLDEST,
         sibling_limit=2,
         complexity_limit=1.0,
         price_gbp=state.p.money.own_home_place_gbp,
@@ -197,9 +220,9 @@ def _block_contracts(state: State) -> None:
     wanted = supply.block_contract_places - book.block_places
     if wanted < 1:
         return
-    homes = int(np.ceil(wanted / 4))
-    sizes = np.minimum(4, int(wanted) - 4 * np.arange(homes))
-    rows = add_market(state, "homes", 5 * 10**8 + week * 1000 + np.arange(homes), np.zeros(homes, dtype=int))
+    homes = int(np.ceil(wanted / BLOCK_HOME_PLACES))
+    sizes = np.minimum(BLOCK_HOME_PLACES, int(wanted) - BLOCK_HOME_PLACES * np.arange(homes))
+    rows = add_market(state, "homes", BLOCK_NUMBERS + week * IN_A_WEEK + np.arange(homes), np.zeros(homes, dtype=int))
     table = state.placements
     table.block[rows], table.places[rows] = True, sizes
     table.opens_day[rows] = state.clock.day + int(7 * supply.block_contract_weeks)
@@ -229,7 +252,7 @@ def set_blocked(state: State, rows: np.ndarray) -> None:
     table, supply = state.placements, state.p.supply
     taken = taken_beds(table, rows)
     free = np.where(taken > 0, table.places[rows] - taken, 0)
-    chance = np.where(IS_MAINSTREAM[table.kind[rows]], supply.blocked_chance, 0.25 * supply.blocked_chance)
+    chance = np.where(IS_MAINSTREAM[table.kind[rows]], supply.blocked_chance, BLOCKED_ELSEWHERE * supply.blocked_chance)
     beds = np.arange(free.max(initial=0))
     u = state.dice.rolls([f"bed {bed} blocked" for bed in beds.tolist()], table.key[rows], state.clock.week)
     table.blocked[rows] = ((beds[:, None] < free) & (u < chance)).sum(axis=0)

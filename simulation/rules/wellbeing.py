@@ -10,6 +10,10 @@ from simulation.base.codes import Plan
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+YEAR_DAYS, HALF_YEAR_DAYS, MEMORY_DAYS = 365, 182, 7.0
+FORGETS_WITH_A_NEW_WORKER = 0.3
+"""Chance that what a plan is must be explained again by a new worker (judgement)."""
+
 
 class Wellbeing(Rule):
     """Knowing the plan and the reasons, few workers, no recent move and living with siblings raise the index.
@@ -24,9 +28,9 @@ class Wellbeing(Rule):
     def step(self, state: State) -> None:
         children, rows, day, w = state.children, state.in_care, state.clock.day, state.p.wellbeing
         self._fade(state)
-        year = day - 365
+        year = day - YEAR_DAYS
         changes = (children.change_day[rows] > year).astype(int) + (children.earlier_change_day[rows] > year)
-        moved = (children.n_placements[rows] > 1) & (day - children.placement_day[rows] < 182)
+        moved = (children.n_placements[rows] > 1) & (day - children.placement_day[rows] < HALF_YEAR_DAYS)
         points = w.base_points - w.plan_unknown_points * ~children.knows_plan[rows]
         points = points - w.reasons_unknown_points * ~children.knows_reasons[rows] - w.worker_change_points * changes
         points = points - w.recent_move_points * moved - w.separation_points * children.separated[rows]
@@ -39,7 +43,7 @@ class Wellbeing(Rule):
         life = state.p.permanence.plan_life_days
         u = state.dice.roll("plan forgotten", children.key[knows], state.clock.week)
         new_worker = children.change_day[knows] == day
-        forgets = knows[u < np.where(new_worker, 0.3, 7.0 / life)]
+        forgets = knows[u < np.where(new_worker, FORGETS_WITH_A_NEW_WORKER, MEMORY_DAYS / life)]
         children.knows_plan[forgets] = False
         again = forgets[(children.plan[forgets] == Plan.AGREED) & (children.worker[forgets] != NEVER)]
         duty_work.join(state, "to be told the plan", again)

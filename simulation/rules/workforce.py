@@ -14,6 +14,12 @@ from simulation.base.dice import weekly
 from simulation.service.rule import Rule
 from simulation.service.state import State
 
+PER_10K = 10_000
+AUTUMN = (9, 10)
+"""Months in which the newly qualified are ready to start."""
+EARLIEST_START, START_SPREAD = 0.75, 0.5
+NOBODY = 1e-9
+
 _PEOPLE = "DfE children's social work workforce 2017 to 2025"
 
 
@@ -62,7 +68,7 @@ class Recruitment(Rule):
 
 def pool_sizes(state: State) -> tuple[float, float]:
     """Experienced workers in the full pool, and newly qualified workers of a whole autumn."""
-    scale = state.p.authority.population_0_17 / 10_000
+    scale = state.p.authority.population_0_17 / PER_10K
     return state.p.workforce.experienced_pool_per_10k * scale, state.p.workforce.newly_qualified_per_10k * scale
 
 
@@ -72,9 +78,9 @@ def refill(state: State) -> None:
     filling = -math.expm1(-state.p.workforce.pool_refill_per_year / WEEKS_IN_YEAR)
     authority.experienced_pool += filling * (full - authority.experienced_pool)
     date = state.clock.date
-    if date.month in (9, 10) and authority.autumn != date.year:
+    if date.month in AUTUMN and authority.autumn != date.year:
         authority.autumn, authority.newly_qualified_pool = date.year, cohort
-    elif date.month not in (9, 10):
+    elif date.month not in AUTUMN:
         authority.newly_qualified_pool = 0.0
 
 
@@ -89,8 +95,8 @@ def offer_rates(state: State) -> tuple[float, float]:
     """Offers a week to each open post: experienced and newly qualified; each falls with its pool."""
     workforce, authority, (full, cohort) = state.p.workforce, state.authority, pool_sizes(state)
     draw = appeal(state) / WEEKS_IN_YEAR
-    experienced = workforce.applications_per_vacancy_per_year * max(authority.experienced_pool, 0.0) / max(full, 1e-9)
-    newly = workforce.newly_qualified_appointed_per_year * max(authority.newly_qualified_pool, 0.0) / max(cohort, 1e-9)
+    experienced = workforce.applications_per_vacancy_per_year * max(authority.experienced_pool, 0.0) / max(full, NOBODY)
+    newly = workforce.newly_qualified_appointed_per_year * max(authority.newly_qualified_pool, 0.0) / max(cohort, NOBODY)
     return draw * experienced, draw * newly
 
 
@@ -113,7 +119,7 @@ def _offer(state: State) -> None:
     at = open_[filled]
     if not len(at):
         return
-    spread = 0.75 + 0.5 * state.dice.roll("weeks to start", posts.key[at], week)
+    spread = EARLIEST_START + START_SPREAD * state.dice.roll("weeks to start", posts.key[at], week)
     usual = state.p.workforce.weeks_to_start
     weeks = np.where(newly_qualified, min(usual, NEWLY_QUALIFIED_WEEKS), usual) * spread
     posts.starts_day[at] = state.clock.day + 1 + (7 * weeks).astype(np.int32)

@@ -8,6 +8,11 @@ import numpy as np
 
 from simulation.base.columns import Copies
 
+IDENTITIES, HOUSEHOLDS = 10**12, 10**15
+"""Room for the identities of places of one tag, and of families' households of one tag."""
+OPENED_LATER, IN_A_WEEK = 10**8, 1000
+"""Identities of what opens during a run begin here, with so many to a week."""
+
 OF_PLACED = (
     "kind", "placement", "searching", "search_reason", "wanted_kind", "outside", "distance_miles", "separated", "price_gbp",
     "planned_move_day", "must_leave_day", "episode_day", "sibling_plan",

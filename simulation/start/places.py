@@ -10,7 +10,7 @@ from simulation.actions import geography
 from simulation.actions.market_places import add_market
 from simulation.actions.places import IS_MAINSTREAM, in_care, price_for
 from simulation.actions.siblings import mark_separated
-from simulation.base.clock import NEVER
+from simulation.base.clock import NEVER, age_years
 from simulation.base.codes import KIND_NAME, Kind, PlaceState
 from simulation.base.dice import exponential, weibull
 from simulation.rules.market import read_balance
@@ -150,7 +150,7 @@ def _share_households(state: State, lead: np.ndarray, size: np.ndarray) -> np.nd
 def _fit_approval(state: State, homes: np.ndarray, children_rows: np.ndarray) -> None:
     """Approval covers the children who already live there."""
     table, children = state.placements, state.children
-    age = (state.clock.day - children.birth_day[children_rows]) / 365.25
+    age = age_years(children.birth_day[children_rows], state.clock.day)
     np.minimum.at(table.age_low, homes, np.floor(age).astype(np.float32))
     np.maximum.at(table.age_high, homes, np.ceil(age).astype(np.float32))
     np.maximum.at(table.complexity_limit, homes, children.complexity[children_rows])
