@@ -49,6 +49,12 @@ def housed(seed: int, **settings):
     children.change_day[rows] = model.clock.day - rng.integers(0, 400, 40)
     children.distance_miles[rows] = rng.uniform(0, 60, 40)
     model.placements.rushed[homes] = rng.random(40) < 0.5
+    worst, houses = rows[:20], homes[:20]  # everything against them, in every kind of place, at every age and length of stay
+    children.complexity[worst], children.n_disruptions[worst], children.separated[worst] = 1.0, 8, rng.random(20) < 0.8
+    children.change_day[worst] = np.where(rng.random(20) < 0.8, model.clock.day, -1)
+    children.distance_miles[worst], model.placements.rushed[houses] = np.where(rng.random(20) < 0.8, 30.0, 1.0), rng.random(20) < 0.8
+    children.placement_day[worst] = model.clock.day - np.tile([0, 60, 200, 800, 1500], 4)
+    children.kind[worst] = np.repeat([Kind.FOSTER_OWN, Kind.FOSTER_KINSHIP, Kind.PARENTS, Kind.HOME_OWN], 5)
     return model, rows
 
 
