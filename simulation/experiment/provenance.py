@@ -72,6 +72,8 @@ def about_scenario(scenario: Any, base: str) -> dict[str, Any]:
         "stock_file": stock.name if (stock := getattr(scenario, "stock_file", None)) else "",
         "lever": lever or {},
         "history": [_plain(figure) for figure in scenario.history],
+        "fit": [_plain(one) for one in getattr(getattr(scenario, "header", None), "fit", ())],
+        "walks": len(getattr(getattr(scenario, "header", None), "walks", ())),
         "changes": _changes(scenario),
         "overrides": list(getattr(scenario, "overrides", ())),
         "rules": list(getattr(scenario, "rules", ()) or ()),

@@ -61,6 +61,8 @@ class ScenarioRun:
     history: tuple[dict[str, Any], ...] = ()
     parameters: tuple[dict[str, Any], ...] = ()
     extends: str = ""
+    fit: tuple[dict[str, Any], ...] = ()
+    walks: int = 0
 
     def label_beside(self, base: str) -> str:
         """A short name for charts: a short title, else the file's stem less the base's; marked when it rests on assumptions."""
@@ -295,4 +297,6 @@ def _scenario(entry: dict[str, Any]) -> ScenarioRun:
         history=tuple(entry.get("history") or ()),
         parameters=tuple(entry.get("parameters") or ()),
         extends=str(entry.get("extends") or ""),
+        fit=tuple(entry.get("fit") or ()),
+        walks=int(entry.get("walks") or 0),
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.base.wording import ENOUGH_RUNS, amount, listed, plural, short, year_words
+from simulation.report.first_year import first_year
 from simulation.report.folder import Results
 from simulation.report.published import courses, misses, unchecked
 
@@ -19,6 +20,13 @@ INTERVALS = (
 BANDS = (
     "A band on a chart is the range from run to run, not a statement of confidence: it holds 8 runs in 10, or with fewer than "
     f"{ENOUGH_RUNS} runs reaches from the lowest to the highest."
+)
+WALKS = (
+    f"A band on a chart holds 8 runs in 10 (with fewer than {ENOUGH_RUNS} runs it reaches from the lowest to the highest). It "
+    "contains luck and what nobody knows of the years ahead: ways into care, referrals, enquiries, conferences, plans, prices, "
+    "vacancies, agency workers and leaving, as they strayed before the start. It does not contain decisions, events or laws to "
+    "come. The same bands, made for past years, are scored in the record of forecasts. Every plan meets the same walks, so "
+    "differences between plans are paired."
 )
 NO_RECORD = (
     "No record of earlier forecasts (backtest/scores.csv) is in this folder, so nothing here shows how well the model has "
@@ -43,8 +51,10 @@ def trust(results: Results) -> Trust:
     run = results.run
     points = [_replications(results)]
     for base in results.bases:
+        points.append(first_year(results, base)[1])
         points += [misses(results, base), courses(results, base)]
-    points += [unchecked(results), _priors(results), INTERVALS, BANDS]
+    walks = any(scenario.walks for scenario in results.scenarios.values())
+    points += [unchecked(results), _priors(results), INTERVALS, WALKS if walks else BANDS]
     assumed = [s.title for s in results.scenarios.values() if s.assumption_driven]
     if assumed:
         points.append(f"Assumption-driven, so labelled on every chart: {listed(assumed)}.")

@@ -22,6 +22,7 @@ from simulation.base.wording import capital, listed, plural, short
 from simulation.report import answer, packs, tables, trust
 from simulation.report.charts import causes, differences, fans, flow, lines, money, places, waits, work
 from simulation.report.family import Family
+from simulation.report.first_year import first_year
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing, for_page, render, shared
 
@@ -175,12 +176,19 @@ def _page(results: Results, families: list[dict[str, Any]], book: Book) -> str:
         sections=sections,
         when=results.when,
         backtest={"columns": list(trusted.backtest.columns), "rows": _rows(trusted.backtest)},
+        first_years=_first_years(results),
         assumptions=tables.assumptions(results),
         packs=packs.packs(results),
         changes=tables.changes(results),
         meanings=[(capital(short(m)), REGISTER[m].meaning + " " + capital(answer.direction(m)) + ".") for m in measured],
         made=_made(results),
     )
+
+
+def _first_years(results: Results) -> list[dict[str, Any]]:
+    """The fitted first year of each base beside the last published ones, where one was fitted."""
+    found = [(results.scenarios[base].title, first_year(results, base)[0]) for base in results.bases]
+    return [{"title": title, "columns": list(table.columns), "rows": _rows(table)} for title, table in found if len(table)]
 
 
 def _title(results: Results) -> str:
