@@ -18,7 +18,6 @@ from simulation.forecast import backtest, backtest_charts, predict, scores, scor
 from simulation.profile import expect, fit, outcomes, profile, trend, tuning, unknown
 from simulation.published import published
 from simulation.results import files
-from simulation.scenario import walks
 from simulation.scenario.load import load
 
 STOCK, STARTED = trend.STOCK, trend.STARTED
@@ -389,7 +388,7 @@ def test_referrals_that_wander_far_above_the_profile_fit_under_the_ceiling(tmp_p
     found = tuning.Fit(2)
     found.turn(tuning.REFERRALS, 1.7)
     surged = tuning.fitted(base, aim, found).with_change(
-        dt.date(2017, 4, 10), {tuning.REFERRALS: 1.7 * walks.BIGGEST}, "as far as a walk may go"
+        dt.date(2017, 4, 10), {tuning.REFERRALS: 1.7 * tuning.MOST_REFERRALS}, "as far as a walk may go"
     )
     assert len(real_model(surged, 1, 0, 70))
 

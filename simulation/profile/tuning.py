@@ -16,7 +16,7 @@ from simulation.profile.expect import Targets, response
 from simulation.profile.trend import CEASED, OTHERS, STARTED, STOCK
 from simulation.scenario import names as dotted
 from simulation.scenario.form import ChangeForm
-from simulation.scenario.walks import BIGGEST, anniversary
+from simulation.scenario.walks import anniversary
 
 Floats = NDArray[np.float64]
 Outcome = dict[str, Floats]
@@ -42,7 +42,7 @@ class Knob:
 
 
 ENTRIES, EXITS = "front_door.entry_factor", "permanence.exit_factor"
-REFERRALS, BUSIEST_WEEK, MOST_REFERRALS = "demand.referral_factor", 2.0, BIGGEST
+REFERRALS, BUSIEST_WEEK, MOST_REFERRALS = "demand.referral_factor", 2.0, 3.0
 """What wanders of referrals, how far above its year a week may stand by season and chance, and how far a year above
 its expectation (judgement)."""
 ENTRY_ELASTICITY = 0.5

@@ -25,6 +25,8 @@ from simulation.scenario.form import WalkForm
 Floats = NDArray[np.float64]
 Loads = dict[str, Floats]
 """How much a log moves with each source of uncertainty, year by year."""
+MOST = 8.0
+"""A setting wanders by no more than this factor; referrals by less, for which there must be room from the start."""
 SMALLEST = 0.002
 """Loadings below this in every year are left out."""
 WORDS = {
@@ -47,7 +49,9 @@ def walks(known: Known, code: str, expected: Targets) -> list[WalkForm]:
         by = _of_knob(knob, loads)
         if by and not knob.from_start:
             note = f"not known: {WORDS.get(knob.settings[0], knob.indicator)}"
-            found.append(_form(dict.fromkeys(knob.settings, _power(knob)), by, note))
+            most = tuning.MOST_REFERRALS if knob.settings == (tuning.REFERRALS,) else MOST
+            shift = _shift_of_knob(knob, loads)
+            found.append(_form(dict.fromkeys(knob.settings, _power(knob)), by, note, shift=shift, most=most))
     for setting, indicator in tuning.INFLATION.items():
         if indicator in loads:
             found.append(_form({setting: 1.0}, loads[indicator], f"not known: rises of {indicator}", rise=True))
@@ -96,6 +100,17 @@ def _of_knob(knob: tuning.Knob, loads: dict[str, Loads]) -> Loads:
     return _sum(loads[knob.shock], loads.get(knob.below, {}), 1.0, -1.0)
 
 
+def _shift_of_knob(knob: tuning.Knob, loads: dict[str, Loads]) -> Floats:
+    """So that each *level* has a mean of one: a conversion's own mean makes up for its moving against the level before it."""
+    if knob.settings == (tuning.ENTRIES,):
+        return -_variance(loads["entries"]) / 2 + tuning.ENTRIES_PER_REFERRAL * _variance(loads.get("referrals_number", {})) / 2
+    return -_variance(loads[knob.shock]) / 2 + _variance(loads.get(knob.below, {})) / 2
+
+
+def _variance(loads: Loads) -> Floats:
+    return np.asarray(sum((load**2 for load in loads.values()), start=np.zeros(1)))
+
+
 def _power(knob: tuning.Knob) -> float:
     """How far a setting moves for what is drawn: ways into care answer to their factor by half, others in full."""
     return 1 / tuning.ENTRY_ELASTICITY if knob.settings == (tuning.ENTRIES,) else 1.0
@@ -108,6 +123,9 @@ def _sum(one: Loads, other: Loads, of_one: float = 1.0, of_other: float = 1.0) -
     return total
 
 
-def _form(moves: dict[str, float], by: Loads, note: str, rise: bool = False) -> WalkForm:
+def _form(
+    moves: dict[str, float], by: Loads, note: str, shift: Floats | None = None, rise: bool = False, most: float = MOST
+) -> WalkForm:
     kept = {name: [round(float(load), 4) for load in loads] for name, loads in by.items() if np.abs(loads).max() >= SMALLEST}
-    return WalkForm.model_construct(moves=moves, by=kept, rise=rise, note=note)
+    told = None if shift is None else [round(float(each), 4) for each in shift]
+    return WalkForm(moves=moves, by=kept, rise=rise, note=note, shift=told, most=most)

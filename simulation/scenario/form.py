@@ -92,12 +92,15 @@ class WalkForm(_Form):
     moves: dict[str, float] = Field(min_length=1, description="Settings that move, and the power of the factor that each takes.")
     by: dict[str, Annotated[list[float], Field(min_length=1, max_length=40)]] = Field(
         min_length=1, description="Sources of uncertainty: how much the log of the factor moves with each, year by year.")
+    shift: list[float] | None = Field(
+        None, description="Added to the log in each year; left out: less half the variance, so that the mean factor is one.")
+    most: float = Field(8.0, gt=1, le=20, description="A setting is moved by no more than this factor either way.")
     rise: bool = Field(False, description="Add the year's change of the log instead of multiplying: for yearly rises of prices.")
     note: Line = Field("", description="What it stands for and where its size comes from.")
 
     @model_validator(mode="after")
     def _same_years(self) -> WalkForm:
-        if len({len(loads) for loads in self.by.values()}) > 1:
+        if len({len(loads) for loads in (*self.by.values(), *([self.shift] if self.shift else []))}) > 1:
             raise ValueError("every source needs a number for the same years")
         return self
 

@@ -20,8 +20,6 @@ from simulation.scenario.form import WalkForm
 
 TOGETHER = 10
 """Replications that share out a source's range between them."""
-BIGGEST = 3.0
-"""A year's level is moved by no more than this factor either way."""
 
 
 def drawn(walks: Sequence[WalkForm], start: dt.date, seed: int, replication: int) -> tuple[Change, ...]:
@@ -33,7 +31,9 @@ def drawn(walks: Sequence[WalkForm], start: dt.date, seed: int, replication: int
         for year, amount in enumerate(amounts.tolist()):
             until = anniversary(start, year + 1) if year + 1 < len(amounts) else None
             operator = "add" if walk.rise else "multiply"
-            values = {name: amount * power if walk.rise else _factor(amount * power) for name, power in walk.moves.items()}
+            values = {
+                name: amount * power if walk.rise else _factor(amount * power, walk.most) for name, power in walk.moves.items()
+            }
             changes.append(Change(anniversary(start, year), until, operator, values, note=walk.note, where="walks"))
     return tuple(changes)
 
@@ -50,15 +50,16 @@ def anniversary(start: dt.date, years: int) -> dt.date:
 
 
 def _level(walk: WalkForm, seed: int, replication: int) -> np.ndarray:
-    """Log of the walk's factor in each year, less half its variance so that the factor's mean is one."""
+    """Log of the walk's factor in each year; unless it has a shift of its own, the factor's mean is one."""
     loads = np.array(list(walk.by.values()), dtype=float)
     sources = np.array([source(name, seed, replication) for name in walk.by])
-    level: np.ndarray = sources @ loads - (loads**2).sum(axis=0) / 2
+    shift = -(loads**2).sum(axis=0) / 2 if walk.shift is None else np.array(walk.shift)
+    level: np.ndarray = sources @ loads + shift
     return level
 
 
-def _factor(log: float) -> float:
-    return math.exp(min(max(log, -math.log(BIGGEST)), math.log(BIGGEST)))
+def _factor(log: float, most: float) -> float:
+    return math.exp(min(max(log, -math.log(most)), math.log(most)))
 
 
 def source(name: str, seed: int, replication: int) -> float:
