@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from simulation.faults import Fault, Faults, fault, nearest, printable
+from simulation.faults import Fault, Faults, fault, printable
 
 SEPARATORS = (",", ";", "\t")
 HEADER_WITHIN = 20
 MOST_FAULTS = 20
 Row = tuple[int, list[str]]
+MARKS_OF_ORDER = ("\ufeff", "\u00ef\u00bb\u00bf")
+"""A byte-order mark, and what becomes of one that is decoded twice."""
+INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
+
+
+class NotOurs(Faults):
+    """A table of something else, such as the metadata that lie beside the data: no reason to refuse what is ours."""
 
 
 def read(path: str | Path, known: Collection[str], needed: Callable[[Collection[str]], Sequence[str]]) -> pd.DataFrame:
@@ -32,7 +40,8 @@ def read(path: str | Path, known: Collection[str], needed: Callable[[Collection[
     names = _header(path, rows, known)
     missing = [name for name in needed(names) if name not in names]
     if missing:
-        raise Faults(_missing(path, missing, set(names) - set(known), needed(names)))
+        kind = Faults if 2 * len(missing) <= len(needed(names)) else NotOurs
+        raise kind(_missing(path, missing, set(names) - set(known), needed(names)))
     if len(rows) == 1:
         raise fault(path, "has a header and no rows")
     _refuse_misshapen(path, rows[1:], len(names))
@@ -83,9 +92,23 @@ def _text(path: Path) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content:
         raise fault(path, "is UTF-16 or binary; save it as 'CSV UTF-8'")
     try:
-        return content.decode("utf-8-sig")
+        return without_marks(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise fault(*_undecodable(path, content)) from None
+
+
+def without_marks(text: str) -> str:
+    """A text without the byte-order marks before it, however often they were decoded."""
+    while text.startswith(MARKS_OF_ORDER):
+        text = text.removeprefix(MARKS_OF_ORDER[0]).removeprefix(MARKS_OF_ORDER[1])
+    return text
+
+
+def heading(cell: str, known: Collection[str]) -> str:
+    """A column's name in small letters without invisible signs; blanks are underlines where that makes it a known one."""
+    plain = cell.translate(INVISIBLE).replace("\u00a0", " ").strip().casefold()
+    joined = re.sub(r"[\s.\-]+", "_", plain)
+    return joined if joined in known else plain
 
 
 def _undecodable(path: Path, content: bytes) -> tuple[str, str]:
@@ -102,7 +125,7 @@ def _names_in(text: str, separator: str, known: Collection[str]) -> dict[int, in
     """How many of the known column names each of the first rows has."""
     first = io.StringIO(text[:100_000], newline="")
     lines = (line for line, _ in zip(csv.reader(first, delimiter=separator), range(HEADER_WITHIN), strict=False))
-    return {at: len({cell.strip().casefold() for cell in cells} & set(known)) for at, cells in enumerate(lines, start=1)}
+    return {at: len({heading(cell, known) for cell in cells} & set(known)) for at, cells in enumerate(lines, start=1)}
 
 
 def _rows(path: str | Path, text: str, separator: str) -> list[Row]:
@@ -124,12 +147,12 @@ def _rows(path: str | Path, text: str, separator: str) -> list[Row]:
 
 def _header(path: str | Path, rows: list[Row], known: Collection[str]) -> list[str]:
     def names_in(row: Row) -> int:
-        return len({cell.casefold() for cell in row[1]} & set(known))
+        return len({heading(cell, known) for cell in row[1]} & set(known))
 
     best = max(rows[:HEADER_WITHIN], key=names_in)
     if best is not rows[0] and names_in(best) > names_in(rows[0]) + 1:
         raise fault(f"{path}: row {rows[0][0]}", f"the header is in row {best[0]}: delete what is above it")
-    names = [cell.casefold() for cell in rows[0][1]]
+    names = [heading(cell, known) for cell in rows[0][1]]
     while not names[-1]:  # commas at the end of the row
         names.pop()
     twice = [name for name, times in Counter(names).items() if times > 1 and name]
@@ -141,9 +164,15 @@ def _header(path: str | Path, rows: list[Row], known: Collection[str]) -> list[s
 
 def _missing(path: str | Path, missing: list[str], others: Collection[str], needed: Sequence[str]) -> list[Fault]:
     return [
-        Fault(f"{path}: row 1", f"column '{name}' is missing.{nearest(name, others)} Needed: {', '.join(needed)}")
+        Fault(f"{path}: row 1", f"column '{name}' is missing.{rename(name, others)} Needed: {', '.join(needed)}")
         for name in missing
     ]
+
+
+def rename(name: str, others: Iterable[str]) -> str:
+    """`` If 'la_cod' is meant, name it 'la_code'.``: the user's own heading is never what is offered."""
+    found = difflib.get_close_matches(name, list(others), n=1, cutoff=0.6)
+    return f" If '{printable(found[0])}' is meant, name it '{name}'." if found else ""
 
 
 def _refuse_misshapen(path: str | Path, rows: list[Row], width: int) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 
-from simulation.evidence import cells
+from simulation.evidence import cells, csv_table, ees_names
 from simulation.evidence.csv_table import told_once
-from simulation.faults import Fault, Faults, fault
+from simulation.faults import Fault, Faults, fault, printable
 
 MARKS = frozenset({"time_period", "time_identifier", "geographic_level"})
 PLACES = ("country_code", "country_name", "region_code", "region_name", "new_la_code", "old_la_code", "la_name")
-NEEDED = ("time_period", "time_identifier", "geographic_level", "new_la_code")
+NEEDED = ("time_period", "time_identifier", "geographic_level")
+WITH_PLACE = (*NEEDED, "new_la_code")
 LEVELS = {
     "local authority": ("new_la_code", "la_name"),
     "regional": ("region_code", "region_name"),
@@ -29,60 +32,9 @@ NOT_USED = frozenset(
     }
 )  # fmt: skip
 """Levels of Explore Education Statistics from which nothing is taken."""
-COUNT = r"(number|count|headcount|children|episodes|cla)"
-RATE = r"rate_per_10_?(000|k)"
-TOTAL = re.compile(r"((total|all)( (children|ages?|persons|genders|sexes|episodes|workers))?|not applicable|z|)")
-STOCK = re.compile(r"(children )?looked after[^|]*(at|on) (the )?31(st)? march.*")
-UASC = r"(uasc|unaccompanied[^|]*)"
 FIGURES_TOLD = 4
-
-PATTERNS: tuple[tuple[str, str], ...] = (
-    # the words of the filters that are no totals ("stock" where all are), then the column; the whole must match
-    (rf"(children )?(who )?start(ing|ed) to be looked after[^|]*\|{COUNT}", "cla_started_number"),
-    (rf"(children )?(who )?start(ing|ed) to be looked after[^|]*\|{RATE}", "cla_started_rate_per_10k"),
-    (rf"(children )?(who )?ceas(ing|ed) to be looked after[^|]*\|{COUNT}", "cla_ceased_number"),
-    (rf"(children )?(who )?ceas(ing|ed) to be looked after[^|]*\|{RATE}", "cla_ceased_rate_per_10k"),
-    (rf"stock\|{COUNT}", "cla_31march_number"),
-    (rf"stock\|{RATE}", "cla_31march_rate_per_10k"),
-    (r"([^|]*looked after[^|]*\||stock\|)?(population|population_estimate|population_0_?(to_)?17)", "population_0_17"),
-    (r"age[^|]*\|(age )?under 1( year)?\|number", "cla_31march_age_u1_number"),
-    (r"age[^|]*\|(age )?1 to 4( years)?\|number", "cla_31march_age_1_4_number"),
-    (r"age[^|]*\|(age )?5 to 9( years)?\|number", "cla_31march_age_5_9_number"),
-    (r"age[^|]*\|(age )?10 to 15( years)?\|number", "cla_31march_age_10_15_number"),
-    (r"age[^|]*\|(age )?16( years)?( and over)?\|number", "cla_31march_age_16plus_number"),
-    (r"legal status\|[^|]*full care order[^|]*\|number", "cla_31march_legal_fco_number"),
-    (r"legal status\|[^|]*interim care order[^|]*\|number", "cla_31march_legal_ico_number"),
-    (r"legal status\|[^|]*placement order[^|]*\|number", "cla_31march_legal_placement_order_number"),
-    (r"legal status\|[^|]*(section 20|s20|voluntary)[^|]*\|number", "cla_31march_legal_s20_number"),
-    (r"legal status\|[^|]*(detained|child protection)[^|]*\|number", "cla_31march_legal_detained_cp_number"),
-    (r"legal status\|[^|]*youth justice[^|]*\|number", "cla_31march_legal_youth_justice_number"),
-    (r"placement[^|]*\|foster placements?\|number", "cla_31march_placement_foster_number"),
-    (r"placement[^|]*\|[^|]*(secure unit|children.?s home)s[^|]*\|number", "cla_31march_placement_childrens_homes_secure_number"),
-    (r"placement[^|]*\|(independent and )?semi.independent[^|]*\|number", "cla_31march_placement_semi_independent_number"),
-    (r"placement[^|]*\|(placed with )?parents[^|]*\|number", "cla_31march_placement_parents_number"),
-    (r"placement[^|]*\|placed for adoption\|number", "cla_31march_placement_adoption_number"),
-    (r"provider[^|]*\|own provision[^|]*\|number", "cla_31march_provider_own_number"),
-    (r"provider[^|]*\|private provision[^|]*\|number", "cla_31march_provider_private_number"),
-    (r"provider[^|]*\|voluntary[^|]*\|number", "cla_31march_provider_voluntary_number"),
-    (r"local[^|]*\|[^|]*inside[^|]*\|number", "cla_31march_inside_la_number"),
-    (r"local[^|]*\|[^|]*outside[^|]*\|number", "cla_31march_outside_la_number"),
-    (rf"(unaccompanied[^|]*\|{UASC}|total {UASC})\|number", "cla_31march_uasc_number"),
-    (r"(stock\|)?re.?referrals?(_number|_count)?", "rereferrals_number"),
-    (r"(stock\|)?(number_of_)?referrals(_number|_count)?", "referrals_number"),
-    (r"(stock\|)?(number_of_)?(section_?47|s47)(_?(enquiries|number|count|s))*", "s47_number"),
-    (r"(stock\|)?(number_of_)?(icpcs?|initial_child_protection_conferences)(_number|_count)?", "icpc_number"),
-    (r"(stock\|)?(at_)?episodes_31_?march|(stock\|)?at31_episodes", "cin_31march_number"),
-    (r"(stock\|)?(cpps?_|cpp_)?(at_?31_?march|at31)(_number)?", "cpp_31march_number"),
-    (r"(stock\|)?cpps?_start(ed|s|ing)?(_number)?", "cpp_started_number"),
-    (r"(stock\|)?agency_(worker_)?rate_fte(_perc|_percentage)?", "sw_agency_rate_fte_pct"),
-    (r"(stock\|)?vacancy_rate_fte(_perc|_percentage)?", "sw_vacancy_rate_fte_pct"),
-    (r"(stock\|)?turnover_rate_fte(_perc|_percentage)?", "sw_turnover_rate_fte_pct"),
-    (r"(stock\|)?absence_rate_fte(_perc|_percentage)?", "sw_absence_rate_fte_pct"),
-    (r"(stock\|)?(average_)?caseload(_fte|_avg)?", "sw_caseload_avg"),
-    (r"(stock\|)?(in_?post|perm_inpost|in_post)_fte", "sw_inpost_fte"),
-    (r"(stock\|)?(agency_fte|agency_workers?_fte)", "sw_agency_fte"),
-    (r"(stock\|)?(vacancy|vacancies)_fte", "sw_vacancy_fte"),
-)
+ALIKE = 0.8
+"""A level spelt this much like one of ours is a slip; any other is of no use here."""
 
 
 def is_layout(columns: Iterable[str]) -> bool:
@@ -103,30 +55,51 @@ def year_ending(period: str) -> int:
 def to_tidy(raw: pd.DataFrame, source: str) -> pd.DataFrame:
     """Rows la_code, la_name, region, year, indicator, value, unit, with file, row and column; it is said what is not used.
 
-    A filter is any column that is not a place, a time or a number; its values and the column's name say which indicator
-    it is. Figures that are none of ours are left out.
+    A filter is any column that is not a place, a time or a number; its values, the file's name and the column's say which
+    indicator it is, and of whom. Figures that are none of ours are left out.
     """
+    raw = _of_our_levels(raw, source)
     rows = pd.DataFrame({"file": source, "row": raw.index}).set_axis(raw.index)
-    level = raw["geographic_level"].str.casefold().replace(ALSO_CALLED)
+    level = _level(raw)
     if faults := _faults(raw, rows, level):
         raise Faults(faults)
     numbers, filters = _split_columns(raw)
     if not numbers:
-        raise fault(f"{source}: row 1", "has no column of numbers")
-    subjects = _subjects(raw[filters])
+        raise csv_table.NotOurs(fault(f"{source}: row 1", "has no column of numbers").faults)
     place = rows.join(_places(raw, level)).assign(year=raw["time_period"].map(_year))
-    parts = [
-        place.assign(indicator=subjects.map(_namer(subjects, column)), subject=subjects, column=column, value=raw[column])
-        for column in numbers
-    ]
+    said, subjects = _said(raw[filters], source, [*numbers, *filters])
+    protection = bool(ees_names.PROTECTION.search(ees_names.words(" ".join([Path(source).stem, *filters]))))
+    short, parts = _short(raw[filters]), []
+    for column in numbers:
+        named = {label: ees_names.figure(row, column, protection) or None for label, row in said.items()}
+        parts.append(place.assign(indicator=subjects.map(named), subject=short, column=column, value=raw[column]))
     return _recognised(pd.concat(parts, ignore_index=True), source)
+
+
+def _level(raw: pd.DataFrame) -> pd.Series:
+    return raw["geographic_level"].str.casefold().replace(ALSO_CALLED)
+
+
+def _of_our_levels(raw: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Without rows of levels that are none of ours, nor a slip for one; it is said which go."""
+    levels = [one for one in _level(raw).unique() if one not in LEVELS]
+    other = [one for one in levels if one not in NOT_USED and not difflib.get_close_matches(one, LEVELS, 1, ALIKE) and one]
+    gone = raw[_level(raw).isin(other)]
+    if len(gone):
+        names = ", ".join(f"'{printable(one)}'" for one in gone["geographic_level"].unique()[:FIGURES_TOLD])
+        print(f"{source}: {len(gone)} rows of levels that are not used are left out: {names}.", file=sys.stderr)
+    return raw.drop(index=gone.index)
 
 
 def _faults(raw: pd.DataFrame, rows: pd.DataFrame, level: pd.Series) -> list[Fault]:
     unknown = ~level.isin([*LEVELS, *NOT_USED])
     bad_year = raw["time_period"].map(_year) == ""
     allowed = "is not one of " + ", ".join(f"'{one.capitalize()}'" for one in LEVELS)
+    authorities = (level == "local authority").any()
+    unplaced = authorities and "new_la_code" not in raw and "la_name" not in raw
+    missing = Fault(f"{rows['file'].iloc[0]}: row 1", f"column 'new_la_code' is missing. Needed: {', '.join(WITH_PLACE)}")
     return [
+        *([missing] if unplaced else []),
         *told_once(rows, bad_year, "time_period", raw["time_period"], "is not a year such as 2020 or 201920"),
         *told_once(rows, unknown, "geographic_level", raw["geographic_level"], allowed),
     ]
@@ -150,28 +123,31 @@ def _split_columns(raw: pd.DataFrame) -> tuple[list[str], list[str]]:
     return numbers, [column for column in rest if column not in numbers]
 
 
-def _subjects(filters: pd.DataFrame) -> pd.Series:
-    """What the filters of each row single out: their words without totals, ``stock`` for all children on 31 March."""
+def _said(filters: pd.DataFrame, source: str, headings: list[str]) -> tuple[dict[str, ees_names.Row], pd.Series]:
+    """What each combination of filters says, and the combination of each row; headings kept throughout say nothing."""
+    kept = [name for name in filters if not ees_names.says_nothing(name, set(filters[name]))]
+    labels = filters[kept].agg("\x1f".join, axis=1) if kept else pd.Series("", index=filters.index)
+    cells = {label: label.split("\x1f") for label in labels.unique()}
+    constant = tuple(word for name in filters if name not in kept for word in filters[name].unique())
+    about = any(ees_names.ABOUT.search(ees_names.words(text)) for text in (Path(source).stem, *headings, *constant))
+    default = _usual_population(Path(source).stem, cells.values())
+    return {label: ees_names.row(each, default, about, constant) for label, each in cells.items()}, labels
+
+
+def _usual_population(stem: str, rows: Iterable[list[str]]) -> str:
+    """Whom rows speak of that do not say it: as the file's name says; else 31 March, unless other rows speak of others."""
+    named = ees_names.population(stem)
+    others = {ees_names.population(cell) for cells in rows for cell in cells} - {"", ees_names.STOCK}
+    return named or (ees_names.OTHER if others else ees_names.STOCK)
+
+
+def _short(filters: pd.DataFrame) -> pd.Series:
+    """How the subject of each row is told where it is not used: the words of its filters that are no totals."""
     if not len(filters.columns):
         return pd.Series("", index=filters.index)
-    label = filters.agg("|".join, axis=1).str.casefold()
-    return label.map({text: _subject(text.split("|")) for text in label.unique()})
-
-
-def _subject(words: list[str]) -> str:
-    told = [word for word in words if not TOTAL.fullmatch(word) and not STOCK.fullmatch(word)]
-    on_31_march = any(STOCK.fullmatch(word) for word in words) or words[:2] in (["total", "total"], ["total children", "total"])
-    return "|".join(told) or ("stock" if on_31_march else "")
-
-
-def _namer(subjects: pd.Series, column: str) -> dict[str, str]:
-    """The indicator of each subject in one column; subjects of which none of ours speaks are not in it."""
-    named = {text: _name(f"{text}|{column}".strip("|")) for text in subjects.unique()}
-    return {text: name for text, name in named.items() if name}
-
-
-def _name(text: str) -> str:
-    return next((name for pattern, name in PATTERNS if re.fullmatch(pattern, text)), "")
+    label = filters.agg("\x1f".join, axis=1).str.casefold()
+    told = {text: [word for word in text.split("\x1f") if not ees_names.TOTAL.fullmatch(word)] for text in label.unique()}
+    return label.map({text: "|".join(words) for text, words in told.items()})
 
 
 def _places(raw: pd.DataFrame, level: pd.Series) -> pd.DataFrame:
@@ -195,7 +171,7 @@ def _recognised(found: pd.DataFrame, source: str) -> pd.DataFrame:
     lost = figures & ~coded & found["indicator"].notna()
     told = (others["subject"] + " " + others["column"]).str.strip().value_counts()
     if not ours.any():
-        raise fault(source, f"no figure is recognised; it has {_listed(told)}")
+        raise csv_table.NotOurs(fault(source, f"no figure is recognised; it has {_listed(told)}").faults)
     print(
         f"{source}: {(figures & ours).sum()} figures of {found[ours]['indicator'].nunique()} indicators are recognised"
         + (f"; not used: {_listed(told)}" if len(told) else "")
@@ -212,4 +188,4 @@ def _listed(told: pd.Series) -> str:
 
 
 def _unit(column: str) -> str:
-    return "%" if re.search(r"percent|_perc|rate_fte", column.casefold()) else "as published"
+    return "%" if re.search(r"percent|_perc|_pct|rate_fte", ees_names.heading(column)) else "as published"

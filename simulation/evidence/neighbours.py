@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulation.evidence import csv_table
+from simulation.evidence import authorities, csv_table
 from simulation.evidence.csv_table import told_once
 from simulation.evidence.published import TOO_SMALL, Table
 from simulation.faults import Fault, Faults, fault
@@ -36,7 +36,7 @@ def read_neighbours(path: str | Path, year: int | None = None) -> dict[str, list
     rank = pd.to_numeric(rows["rank"], errors="coerce") if "rank" in rows.columns else pd.Series(1.0, index=rows.index)
     if faults := _faults(rows, rank):
         raise Faults(faults)
-    rows = rows.assign(**{name: rows[name].str.upper() for name in NEEDED})
+    rows = rows.assign(**{name: rows[name].str.upper().replace(authorities.codes()) for name in NEEDED})
     if "model" in rows.columns:
         rows = rows[rows["model"] == _model(rows["model"], year)]
     rows = rows.assign(order=rank).sort_values("order", kind="stable").drop_duplicates(list(NEEDED))

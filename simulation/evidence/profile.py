@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation.evidence import inspected, neighbours, published
+from simulation.evidence import authorities, inspected, neighbours, published
 from simulation.evidence.borrow import Borrower
 from simulation.evidence.figures import CLA, Settings, gather, misfit
 from simulation.evidence.published import TOO_SMALL, Authority, Table
@@ -68,7 +68,8 @@ def why_unusable(table: Table, code: str, year: int) -> str:
     if not np.isfinite(total):
         known = [int(each) for each in sorted(table.wide(CLA).dropna(how="all", axis=1).columns)]
         span = f"; the table has it for {known[0]} to {known[-1]}" if known and not known[0] <= year <= known[-1] else ""
-        return f"{CLA} of {year} is not published{span}"
+        after = authorities.ended(code) if not authorities.in_force(code, year) else ""
+        return f"{CLA} of {year} is not published{span}. {after}".removesuffix(". ")
     if total < FEWEST_CHILDREN:
         return f"{total:g} children looked after in {year}: fewer than {FEWEST_CHILDREN}"
     if Borrower(table, code, year, []).population().missing:

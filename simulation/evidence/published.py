@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulation.evidence import cells, csv_table, ees, possible
+from simulation.evidence import areas, authorities, cells, csv_table, ees, possible
 from simulation.evidence.csv_table import MOST_FAULTS, told_once
 from simulation.faults import Fault, Faults, fault, nearest, printable
 
@@ -27,14 +27,14 @@ LEVELS = {
     "E13": "Regional",
     "E92": "National",
 }
-ENGLAND = "E92000001"
+ENGLAND = areas.ENGLAND
 TOO_SMALL = {"E06000053": "Isles of Scilly", "E09000001": "City of London"}
-PARTS_OF_LONDON = ("inner london", "outer london")
 WORKFORCE = "sw_"
 STOCK = "cla_31march_number"
 OTHER_STOCKS = r"c(in|pp)_|cla_(?!31)|cla_31march_(?!n)"
 SIZES = ("population_0_17", "cla_31march_rate_per_10k")
 KNOWN = frozenset({*NEEDED, *ees.MARKS, *ees.PLACES})
+OTHER_TABLES = (".xlsx", ".xlsm", ".xls", ".ods", ".zip", ".gz", ".tsv", ".txt")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Table:
         for text in (part.strip() for part in wanted.split(";")):
             if not text:
                 continue
-            one_or_none = by_name.get(text.casefold())
+            one_or_none = by_name.get(text.casefold()) or by_name.get(authorities.codes().get(text.upper(), "").casefold())
             if text.casefold() in twins:
                 faults.append(Fault(self.source, f"'{printable(text)}' is the name of {twins[text.casefold()]}: give the code"))
             elif one_or_none is None:
@@ -142,7 +142,8 @@ class Table:
             return " It is a region or the country; an authority is needed"
         if wanted in self.elsewhere:
             return f" The table has {self.elsewhere[wanted]}, whose code is not that of an English authority"
-        return nearest(text.title(), [a.name for a in self.authorities.values()]) or nearest(text.upper(), self.authorities)
+        own = [authorities.Known(one.code, one.name, one.region, None, ()) for one in self.authorities.values()]
+        return authorities.hint(text, own) or nearest(text.upper(), self.authorities)
 
 
 def read(given: str | Path) -> Table:
@@ -151,27 +152,31 @@ def read(given: str | Path) -> Table:
     What cannot be understood is refused with file, row and column; figures that cannot be are left out, and it is told.
     """
     paths = _paths(given)
-    rows = _with_names(pd.concat(_each(paths), ignore_index=True))
+    rows = areas.named(pd.concat(_each(paths), ignore_index=True))
     outside = rows[rows["geo_level"].isna()]
     rows = rows[rows["geo_level"].notna() & rows["value"].notna()]
     source = str(given) if len(paths) == 1 else "; ".join(path.name for path in paths)[:200]
     rows = _without(rows, *possible.more_than_live_there(rows))
     if faults := _misspelt(rows, source):
         raise Faults(faults)
-    rows = _without_duplicates(rows)
+    rows = _without_duplicates(areas.of_the_code_in_force(rows))
     return Table(rows[["geo_level", *NEEDED]].reset_index(drop=True), source, _elsewhere(outside))
 
 
 def _each(paths: list[Path]) -> list[pd.DataFrame]:
-    """The rows of each file; the faults of all are told together."""
-    faults, parts = [], []
+    """The rows of each file; the faults of all are told together, and files of something else are left out where one is ours."""
+    faults, parts, others = [], [], []
     for path in paths:
         try:
             parts.append(_one(path))
+        except csv_table.NotOurs as other:
+            others += other.faults[:1]
         except Faults as wrong:
             faults += wrong.faults
-    if faults:
-        raise Faults(faults)
+    if faults or not parts:
+        raise Faults([*faults, *([] if parts else others)])
+    for each in others:
+        print(f"{each.where}: the file is left out: {each.message}", file=sys.stderr)
     return parts
 
 
@@ -180,38 +185,49 @@ def _paths(given: str | Path) -> list[Path]:
     named = [str(given)] if os.path.exists(given) else [part.strip() for part in str(given).split(";") if part.strip()]
     out: list[Path] = []
     for path in map(Path, named):
-        inside = sorted(one for one in path.iterdir() if one.suffix.casefold() == ".csv") if os.path.isdir(path) else [path]
-        if not inside:
-            raise fault(printable(path), "is a folder without a CSV file")
+        inside = _inside(path) if os.path.isdir(path) else [path]
         out += [one for one in inside if one not in out]
     if not out:
         raise fault("--data", "no file was given")
     return out
 
 
+def _inside(folder: Path) -> list[Path]:
+    """The CSV files of a folder, or of the folders in it where it has none itself; other tables in it are named."""
+    found = sorted(one for one in folder.iterdir() if one.suffix.casefold() == ".csv")
+    found = found or sorted(one for one in folder.rglob("*") if one.suffix.casefold() == ".csv")
+    if not found:
+        raise fault(printable(folder), "is a folder without a CSV file")
+    others = sorted(one.name for one in folder.iterdir() if one.suffix.casefold() in OTHER_TABLES)
+    if others:
+        print(f"{folder}: not read, for they are no CSV files: {', '.join(map(printable, others))}.", file=sys.stderr)
+    return found
+
+
 def _one(path: Path) -> pd.DataFrame:
     """The rows of one file, each with its file, row and column."""
-    raw = csv_table.read(path, KNOWN, lambda names: ees.NEEDED if ees.is_layout(names) else NEEDED)
+    raw = csv_table.read(path, KNOWN, lambda names: ees.NEEDED if len(ees.MARKS & set(names)) > 1 else NEEDED)
     if ees.is_layout(raw.columns):
-        return _clean(ees.to_tidy(raw, str(path)))
+        return _clean(ees.to_tidy(raw, str(path)), official=True)
     return _clean(raw[NEEDED].assign(file=str(path), row=raw.index, column="value").reset_index(drop=True))
 
 
-def _clean(raw: pd.DataFrame) -> pd.DataFrame:
-    """Codes in capitals, indicators in small letters, years and values as numbers, the level of the area; else Faults."""
-    rows = raw.assign(
-        la_code=_codes(raw), indicator=raw["indicator"].str.casefold(), given=raw["value"], code_given=raw["la_code"]
-    )
-    rows = _without_nameless_regions(rows).reset_index(drop=True)
+def _clean(raw: pd.DataFrame, official: bool = False) -> pd.DataFrame:
+    """Codes in capitals, indicators in small letters, years and values as numbers, the level of the area; else Faults.
+
+    In an ``official`` table an area whose code is none is left out and told: it is not the user's to mend.
+    """
+    rows = raw.assign(indicator=raw["indicator"].str.casefold(), given=raw["value"], code_given=raw["la_code"])
+    year = pd.to_numeric(rows["year"].map(_period), errors="coerce")
+    rows = areas.coded(rows.assign(year_ending=year.fillna(0)), official).reset_index(drop=True)
     year = pd.to_numeric(rows["year"].map(_period), errors="coerce")
     value, wrong = cells.read(rows)
     bad_year = year.isna() | (year % 1 != 0) | (year < 1990) | (year > 2100)
-    bad_code = ~rows["la_code"].str.match(r"^[EWSNK]\d{8}$")
     nameless = rows["indicator"] == ""
     faults = [
         *told_once(rows, bad_year, "year", rows["year"], "is not a year between 1990 and 2100 (the year ending 31 March)"),
         *wrong,
-        *told_once(rows, bad_code, "la_code", rows["code_given"], "is not an ONS code such as E08000032"),
+        *areas.faults(rows),
         *told_once(rows, nameless, "indicator", rows["indicator"], "is empty"),
     ]
     out = rows.assign(year=year.fillna(0).astype(int), value=value, geo_level=rows["la_code"].str[:3].map(LEVELS))
@@ -227,21 +243,6 @@ def _without(rows: pd.DataFrame, wrong: pd.Series, faults: list[Fault]) -> pd.Da
     return rows[~wrong]
 
 
-def _codes(rows: pd.DataFrame) -> pd.Series:
-    """ONS codes in capitals; rows of England that leave the code out have it."""
-    unnamed = (rows["la_code"] == "") & (rows["la_name"].str.casefold() == "england")
-    return rows["la_code"].str.upper().mask(unnamed, ENGLAND)
-
-
-def _without_nameless_regions(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of regions that leave the code out go, and it is said: nothing is borrowed from them."""
-    regions = {*rows["region"].str.casefold(), *PARTS_OF_LONDON} - {""}
-    nameless = (rows["la_code"] == "") & rows["la_name"].str.casefold().isin(regions)
-    if nameless.any():
-        _say(rows, f"{nameless.sum()} rows of regions without a code are left out")
-    return rows[~nameless]
-
-
 def _say(rows: pd.DataFrame, what: str) -> None:
     print(f"{rows['file'].iloc[0]}: {what}.", file=sys.stderr)
 
@@ -252,15 +253,6 @@ def _period(text: str) -> str:
         return str(ees.year_ending(text))
     except ValueError:
         return text
-
-
-def _with_names(rows: pd.DataFrame) -> pd.DataFrame:
-    """Areas that one file names and another does not have that name and region; without any, the code is the name."""
-    for column in ("la_name", "region"):
-        known = rows[rows[column] != ""].groupby("la_code")[column].last()
-        blank = rows[column] == ""
-        rows[column] = rows[column].mask(blank, rows["la_code"].map(known).fillna(""))
-    return rows.assign(la_name=rows["la_name"].mask(rows["la_name"] == "", rows["la_code"]))
 
 
 def _elsewhere(outside: pd.DataFrame) -> dict[str, str]:
@@ -277,9 +269,9 @@ def _misspelt(rows: pd.DataFrame, source: str) -> list[Fault]:
     """The figures without which nothing can be done, where they are absent or another name is much like theirs."""
     there = set(rows["indicator"])
     if STOCK not in there:
-        close = nearest(STOCK, {one for one in there if not re.match(OTHER_STOCKS, one)})
+        close = csv_table.rename(STOCK, {one for one in there if not re.match(OTHER_STOCKS, one)})
         return [Fault(source, f"indicator '{STOCK}' is not in the table and is needed.{close}")]
-    close = nearest(SIZES[0], {one for one in there if "pop" in one})
+    close = csv_table.rename(SIZES[0], {one for one in there if "pop" in one})
     if there.isdisjoint(SIZES) and close:
         return [Fault(source, f"neither {' nor '.join(SIZES)} is in the table, and one is needed.{close}")]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,11 +16,12 @@ BANDS = (0.0, 5.0, 10.0, 20.0, 50.0, np.inf)
 BAND_NAMES = ("under 5 miles", "5 to 10 miles", "10 to 20 miles", "20 to 50 miles", "over 50 miles")
 BUILT_IN = Path(__file__).with_name("postcodes.csv")
 NAMES = {
-    **dict.fromkeys(("pcd", "pcds", "postcode"), "pcd"),
-    **dict.fromkeys(("oseast1m", "east", "easting"), "oseast1m"),
-    **dict.fromkeys(("osnrth1m", "north", "northing"), "osnrth1m"),
-    **dict.fromkeys(("laua", "oslaua", "lad"), "laua"),
+    "pcd": r"pcds?\d?|pcdunit|postcode(_?\d)?|post_code",
+    "oseast1m": r"(os)?_?east(ing)?s?_?(1m)?",
+    "osnrth1m": r"(os)?_?(north|nrth)(ing)?s?_?(1m)?",
+    "laua": r"(os)?_?laua(_?code)?|lad(ua)?(_?\d\d)?(_?cd|_?code)?|admin_district_code|local_authority_code",
 }
+"""What each column is headed, in the ONS Postcode Directory and its like, from release to release (``lad25cd``, ``east1m``)."""
 
 
 @lru_cache(maxsize=4)
@@ -30,18 +32,32 @@ def directory(path: Path | str | None = None) -> pd.DataFrame:
     the ONS Postcode Directory (CSV; columns pcd or pcds, oseast1m, osnrth1m, oslaua).
     """
     try:
-        table = pd.read_csv(path or BUILT_IN, dtype=str, usecols=lambda name: str(name).strip().lower() in NAMES)
+        table = pd.read_csv(path or BUILT_IN, dtype=str, encoding="utf-8-sig", usecols=lambda name: bool(_column(name)))
     except (OSError, ValueError, pd.errors.ParserError):
         raise fault(path, "the postcode directory cannot be read as a CSV file.") from None
-    table = table.rename(columns={name: NAMES[str(name).strip().lower()] for name in table if str(name).strip().lower() in NAMES})
+    table = _newest(table)
     for name in ("pcd", "oseast1m", "osnrth1m", "laua"):
         if name not in table:
             raise fault(f"{path}: row 1", f"the postcode directory has no column {name}.")
-    table = table.loc[:, ~table.columns.duplicated()][["pcd", "oseast1m", "osnrth1m", "laua"]]
+    table = table[["pcd", "oseast1m", "osnrth1m", "laua"]]
     table["pcd"] = squeezed(table["pcd"])
     for name in ("oseast1m", "osnrth1m"):
         table[name] = pd.to_numeric(table[name], errors="coerce")
     return table.dropna(subset=["pcd"]).drop_duplicates("pcd").set_index("pcd")
+
+
+def _column(heading: object) -> str:
+    """Which of our columns a heading is, or an empty string."""
+    text = re.sub(r"[^a-z0-9_]", "", str(heading).strip().lower().replace(" ", "_"))
+    return next((name for name, pattern in NAMES.items() if re.fullmatch(pattern, text)), "")
+
+
+def _newest(table: pd.DataFrame) -> pd.DataFrame:
+    """The table under our names; of several columns of one kind (``lad21cd``, ``lad23cd``) that of the latest release."""
+    own: dict[str, str] = {}
+    for heading in sorted(table.columns, key=lambda heading: (re.sub(r"\D", "", str(heading)), table[heading].notna().sum())):
+        own[_column(heading)] = heading
+    return table[list(own.values())].rename(columns={heading: name for name, heading in own.items()})
 
 
 def squeezed(postcodes: pd.Series) -> pd.Series:
