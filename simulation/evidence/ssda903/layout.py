@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from simulation.evidence.csv_table import INVISIBLE, rename, without_marks
 from simulation.evidence.ssda903 import words
 from simulation.evidence.ssda903.words import CodeList
-from simulation.faults import nearest
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ KNOWN_COLUMNS = frozenset(EXTRA_COLUMNS).union(*(layout.columns for layout in LA
 
 def column_name(heading: object) -> str:
     """The statutory name of a column heading, however it was typed."""
-    text = "_".join(re.split(r"[\s_.-]+", str(heading if heading is not None else "").replace("\ufeff", "").strip().upper()))
+    seen = without_marks(str(heading if heading is not None else "")).translate(INVISIBLE).strip().strip("'\"*:").strip().upper()
+    text = "_".join(re.split(r"[\s_.-]+", seen))
     return SPELLINGS.get(text, text)
 
 
@@ -102,4 +103,4 @@ def missing_column(layout: Layout, column: str, headings: list[str]) -> str:
     """A sentence about a column that is not there."""
     spare = [name for name in headings if name and name not in layout.columns and name != "ROW"]
     found = f" Its other columns: {', '.join(spare[:6])}." if spare else ""
-    return f"this looks like the {layout.name} table, but it has no column {column}.{found}{nearest(column, spare)}"
+    return f"this looks like the {layout.name} table, but it has no column {column}.{found}{rename(column, spare)}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from simulation.evidence.ssda903 import spells as histories
+from simulation.evidence.ssda903 import whose
 from simulation.evidence.ssda903.doors import named_year, sources
 from simulation.evidence.ssda903.layout import LAYOUTS, Layout, missing_column, recognise
 from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOT_A_TABLE, NOTED, Mends
@@ -99,6 +100,7 @@ def _tables(path: Path | str, day: pd.Timestamp | None, mends: Mends) -> dict[st
                     found.setdefault(layout.name, []).append(sheet)
         except Faults as more:
             faults.extend(more.faults)
+    whose.check_one_authority(sheet for all_sheets in found.values() for sheet in all_sheets)
     tables: dict[str, pd.DataFrame] = {}
     mends.read = {name: sum(len(sheet.frame) for sheet in all_sheets) for name, all_sheets in found.items()}
     for name, all_sheets in found.items():
@@ -112,7 +114,10 @@ def _tables(path: Path | str, day: pd.Timestamp | None, mends: Mends) -> dict[st
     if "episodes" in tables:
         _check_years(tables, mends)
         tables["episodes"], years = _years(tables["episodes"], day, mends)
-    return {name: _dated(name, table, years, mends) for name, table in tables.items()}
+    episodes = _dated("episodes", tables["episodes"], years, mends) if "episodes" in tables else pd.DataFrame()
+    others = {name: table for name, table in tables.items() if name != "episodes"}
+    read = {"episodes": episodes} if "episodes" in tables else {}
+    return read | {name: _dated(name, table, years, mends, episodes) for name, table in others.items()}
 
 
 def _layout(sheet: Sheet, faults: list[Fault], mends: Mends) -> Layout | None:
@@ -210,8 +215,10 @@ def _year_of(days: pd.Series) -> int:
     return found
 
 
-def _dated(name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends) -> pd.DataFrame:
-    """The table with the ``YEAR`` of each row, and each record once (the latest report)."""
+def _dated(
+    name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends, episodes: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The table with the ``YEAR`` of each row, and each record once (the latest report); ``episodes`` to check the header by."""
     latest = max(years.values(), default=0)
     named = {named_year(label): year for label, year in years.items()} | {None: None}
     found = {label: years.get(label, named.get(named_year(label))) for label in table["LABEL"].unique()}
@@ -219,7 +226,10 @@ def _dated(name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends) 
     beside = year.notna()
     for file in table.loc[~beside, "FILE"].unique() if beside.any() or len(set(years.values())) > 1 else []:
         mends.add(str(file), 0, "", DOUBTED, f"no episodes lie beside it: taken as the return of {latest}")
-    table = table.assign(YEAR=year.fillna(latest).astype(int)).drop(columns="LABEL")
+    table = table.assign(YEAR=year.fillna(latest).astype(int))
+    if name == "header" and episodes is not None and len(episodes):
+        whose.check_children(table, episodes, mends)
+    table = table.drop(columns="LABEL")
     doubt_years(table, LAYOUTS[name], mends)
     if name == "episodes":
         return table

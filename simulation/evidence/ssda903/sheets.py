@@ -12,6 +12,9 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
+from simulation.evidence.csv_table import without_marks
+from simulation.evidence.ssda903 import unsaved
+from simulation.evidence.ssda903.damage import check_columns
 from simulation.evidence.ssda903.doors import MOST_BYTES_A_FILE, WORKBOOK, Source, year_label
 from simulation.evidence.ssda903.layout import KNOWN_COLUMNS, LAYOUTS, column_name, recognise
 from simulation.evidence.ssda903.mends import CHANGED, DROPPED, NOT_A_TABLE, NOTED, Mends
@@ -66,7 +69,7 @@ def decoded(source: Source, mends: Mends) -> str:
         raise fault(f"{source.name}: {_where(content, content.index(0))}", NOT_TEXT)
     if wide:
         mends.add(source.name, 0, "", CHANGED, "read as UTF-16 text")
-    return text
+    return without_marks(text)
 
 
 def _wide(content: bytes) -> str:
@@ -142,6 +145,7 @@ def _frame(file: str, rows: list[list[str]], mends: Mends) -> pd.DataFrame:
     repeated = sorted({name for name in names if name in KNOWN_COLUMNS and names.count(name) > 1})
     if repeated:
         raise fault(f"{file}: row {first + 1}", f"column {repeated[0]} is there more than once.")
+    check_columns(file, first + 1, names, [row for row in rows[first + 1 :] if any(row)], recognise(names)[0])
     width, body, numbers = len(names), [], []
     for number, row in enumerate(rows[first + 1 :], start=first + 2):
         if not any(row):
@@ -169,7 +173,8 @@ def _workbook(source: Source, mends: Mends) -> Iterator[Sheet]:
     for title, rows in _cells(source).items():
         name = f"{source.name}[{title}]"
         if any(rows):
-            yield Sheet(name, source.label or year_label(title), _frame(name, rows, mends))
+            frame = _frame(name, rows, mends)
+            yield Sheet(name, source.label or year_label(title), unsaved.refused(name, frame))
 
 
 def _cells(source: Source) -> dict[str, list[list[str]]]:
@@ -181,6 +186,7 @@ def _cells(source: Source) -> dict[str, list[list[str]]]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(source.content), read_only=True, data_only=True)
         for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a workbook says of its size is often wrong: the cells say it
             rows = found[sheet.title] = []
             for row in sheet.iter_rows(values_only=True):
                 cells += len(row)
@@ -188,11 +194,18 @@ def _cells(source: Source) -> dict[str, list[list[str]]]:
                     raise fault(source.name, f"the workbook has more than the {MOST_CELLS:,} cells that are read.")
                 rows.append([_cell(value) for value in row] if any(value is not None for value in row) else [])
         book.close()
+        unsaved.mark(source.content, found)
     except Faults:
         raise
     except Exception as error:  # openpyxl raises whatever the damaged part happens to raise
         raise fault(source.name, f"the workbook cannot be read ({type(error).__name__}); save it as .xlsx or CSV.") from None
-    return found
+    return {title: _of_one_width(rows) for title, rows in found.items()}
+
+
+def _of_one_width(rows: list[list[str]]) -> list[list[str]]:
+    """Rows as wide as the widest: a workbook does not keep the blank cells at the end of a row."""
+    width = max(map(len, rows), default=0)
+    return [row + [""] * (width - len(row)) if row else row for row in rows]
 
 
 def _cell(value: object) -> str:

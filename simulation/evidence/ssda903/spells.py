@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from simulation.evidence.ssda903 import words
+from simulation.evidence.ssda903 import corrected, words
 from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
 
 ONE_DAY = pd.Timedelta(days=1)
@@ -24,7 +24,8 @@ def resolve(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     """
     frame = episodes.assign(CENSORED=pd.to_datetime(episodes["YEAR"].astype(str) + "-03-31"))
     frame = _started(frame, mends)
-    frame = _once(frame, mends)
+    last_start = frame.groupby(["CHILD", "YEAR"])["DECOM"].max()
+    frame = corrected.superseded(_once(frame, mends), last_start, mends)
     frame = _ordered(frame, set(episodes["YEAR"]), mends)
     return _lost(frame, mends)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from simulation.evidence.ssda903 import damage, whose
 from simulation.evidence.ssda903.layout import EXTRA_COLUMNS, Layout
 from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
 from simulation.evidence.ssda903.sheets import Sheet
@@ -34,10 +35,15 @@ def tidied(found: Sequence[Sheet], layout: Layout, mends: Mends) -> pd.DataFrame
     """
     _say_absent(found, layout, mends)
     extra = [name for name in EXTRA_COLUMNS if any(name in sheet.frame.columns for sheet in found)]
-    frame = pd.concat([_raw(sheet, [*layout.columns, *extra]) for sheet in found], ignore_index=True)
+    faults: list[Fault] = []
+    raw = []
+    for sheet in found:
+        whose.say_ignored(sheet, (*layout.columns, *EXTRA_COLUMNS), mends)
+        raw.append(_raw(sheet, [*layout.columns, *extra], whose.labels(sheet, mends, faults)))
+    frame = pd.concat(raw, ignore_index=True)
     for name in (*layout.columns, *extra):
         frame[name] = _blanked(frame[name])
-    faults: list[Fault] = []
+    damage.check_dates(frame, layout.dates, mends)
     for name in layout.dates:
         frame[name] = dates(frame, name, mends, faults if name in layout.needed else None)
     for name, codes in layout.codes.items():
@@ -56,9 +62,9 @@ def _say_absent(found: Sequence[Sheet], layout: Layout, mends: Mends) -> None:
                 mends.add(sheet.file, 0, name, NOTED, "the column is not there: taken as blank")
 
 
-def _raw(sheet: Sheet, columns: list[str]) -> pd.DataFrame:
+def _raw(sheet: Sheet, columns: list[str], label: pd.Series) -> pd.DataFrame:
     raw = sheet.frame.reindex(columns=columns, fill_value="")
-    return raw.assign(FILE=sheet.file, ROW=sheet.frame["ROW"], LABEL=sheet.label)
+    return raw.assign(FILE=sheet.file, ROW=sheet.frame["ROW"], LABEL=label)
 
 
 def _blanked(column: pd.Series) -> pd.Series:
