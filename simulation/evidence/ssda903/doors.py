@@ -115,7 +115,7 @@ def _one(path: Path, name: str) -> Source:
     if size > MOST_BYTES_A_FILE:
         raise fault(name, f"the file is {size // MEBIBYTE} MiB; at most {MOST_BYTES_A_FILE // MEBIBYTE} MiB is read.")
     kind = path.suffix.lower()
-    if kind not in KINDS + ARCHIVES and not _text_of_rows(path):
+    if kind not in KINDS + ARCHIVES and not (_text_of_rows(path) or zipfile.is_zipfile(path)):
         raise fault(name, f"a return is a folder, .zip, .xlsx, .xml or .csv, not {kind or 'a file without an ending'!r}.")
     try:
         content = path.read_bytes()
