@@ -214,6 +214,16 @@ def test_a_heading_that_is_missing_is_said_to_be(tmp_path: Path, lost: str) -> N
     assert "2024/episodes.csv: row 1, column" in said and ("a heading or a cell is missing" in said or f"has no column {lost}" in said)
 
 
+@pytest.mark.parametrize("lost", ["HOME_POST", "PL_POST", "REASON_PLACE_CHANGE"])
+def test_a_heading_lost_before_blank_cells_is_doubted(tmp_path: Path, lost: str) -> None:
+    path = write_folders(tmp_path, changed(2024, "episodes", lambda table: table.assign(URN="")))
+    file = path / "2024" / "episodes.csv"
+    file.write_text(file.read_text().replace(f",{lost},", ",", 1))
+    if lost == "REASON_PLACE_CHANGE":
+        file.write_text(file.read_text().replace("CARPL", ""))
+    assert "rows are wider than the headings and a column is not there: is a heading missing?" in whys(path)
+
+
 def test_a_cell_too_many_in_every_third_row_is_refused(tmp_path: Path) -> None:
     path = write_folders(tmp_path, CLEAN)
     rows = as_csv(as_text(CLEAN[2024]["episodes"])).decode().split("\n")

@@ -116,8 +116,9 @@ def _tables(path: Path | str, day: pd.Timestamp | None, mends: Mends) -> dict[st
         tables["episodes"], years = _years(tables["episodes"], day, mends)
     episodes = _dated("episodes", tables["episodes"], years, mends) if "episodes" in tables else pd.DataFrame()
     others = {name: table for name, table in tables.items() if name != "episodes"}
+    told = {child for name, table in others.items() if name != "header" for child in table["CHILD"]}
     read = {"episodes": episodes} if "episodes" in tables else {}
-    return read | {name: _dated(name, table, years, mends, episodes) for name, table in others.items()}
+    return read | {name: _dated(name, table, years, mends, (episodes, told)) for name, table in others.items()}
 
 
 def _layout(sheet: Sheet, faults: list[Fault], mends: Mends) -> Layout | None:
@@ -216,9 +217,12 @@ def _year_of(days: pd.Series) -> int:
 
 
 def _dated(
-    name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends, episodes: pd.DataFrame | None = None
+    name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends, others: tuple[pd.DataFrame, set[str]] | None = None
 ) -> pd.DataFrame:
-    """The table with the ``YEAR`` of each row, and each record once (the latest report); ``episodes`` to check the header by."""
+    """The table with the ``YEAR`` of each row, and each record once (the latest report).
+
+    ``others`` are the episodes, and the children of the other tables, to check the header by.
+    """
     latest = max(years.values(), default=0)
     named = {named_year(label): year for label, year in years.items()} | {None: None}
     found = {label: years.get(label, named.get(named_year(label))) for label in table["LABEL"].unique()}
@@ -227,8 +231,9 @@ def _dated(
     for file in table.loc[~beside, "FILE"].unique() if beside.any() or len(set(years.values())) > 1 else []:
         mends.add(str(file), 0, "", DOUBTED, f"no episodes lie beside it: taken as the return of {latest}")
     table = table.assign(YEAR=year.fillna(latest).astype(int))
-    if name == "header" and episodes is not None and len(episodes):
-        whose.check_children(table, episodes, mends)
+    if name == "header" and others is not None and len(others[0]):
+        whose.check_children(table, others[0], mends)
+        whose.doubt_the_whole(table, *others, mends)
     table = table.drop(columns="LABEL")
     doubt_years(table, LAYOUTS[name], mends)
     if name == "episodes":

@@ -17,7 +17,7 @@ from simulation.evidence.ssda903 import unsaved
 from simulation.evidence.ssda903.damage import check_columns
 from simulation.evidence.ssda903.doors import MOST_BYTES_A_FILE, WORKBOOK, Source, year_label
 from simulation.evidence.ssda903.layout import KNOWN_COLUMNS, LAYOUTS, column_name, recognise
-from simulation.evidence.ssda903.mends import CHANGED, DROPPED, NOT_A_TABLE, NOTED, Mends
+from simulation.evidence.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOT_A_TABLE, NOTED, Mends
 from simulation.faults import Faults, fault
 
 XML_PARTS = {
@@ -145,7 +145,9 @@ def _frame(file: str, rows: list[list[str]], mends: Mends) -> pd.DataFrame:
     repeated = sorted({name for name in names if name in KNOWN_COLUMNS and names.count(name) > 1})
     if repeated:
         raise fault(f"{file}: row {first + 1}", f"column {repeated[0]} is there more than once.")
-    check_columns(file, first + 1, names, [row for row in rows[first + 1 :] if any(row)], recognise(names)[0])
+    below = [row for row in rows[first + 1 :] if any(row)]
+    check_columns(file, first + 1, names, below, recognise(names)[0])
+    _doubt_headings(file, first + 1, names, below, mends)
     width, body, numbers = len(names), [], []
     for number, row in enumerate(rows[first + 1 :], start=first + 2):
         if not any(row):
@@ -158,6 +160,16 @@ def _frame(file: str, rows: list[list[str]], mends: Mends) -> pd.DataFrame:
     frame["ROW"] = pd.Series(numbers, dtype="int64")
     kept = [bool(name) and name not in frame.columns[:place] for place, name in enumerate(frame.columns)]
     return frame.loc[:, kept]
+
+
+def _doubt_headings(file: str, heading: int, names: list[str], rows: list[list[str]], mends: Mends) -> None:
+    """Says where rows are wider than the headings and a column is not there: blank cells at the end would hide that."""
+    layout = recognise(names)[0]
+    absent = [name for name in layout.columns if name not in names] if layout else []
+    wider = sum(len(row) > len(names) for row in rows)
+    if absent and wider > len(rows) / 2:
+        why = "rows are wider than the headings and a column is not there: is a heading missing?"
+        mends.add(file, heading, absent[0], DOUBTED, why)
 
 
 def _fitted(file: str, number: int, row: list[str], width: int, mends: Mends) -> list[str]:

@@ -24,6 +24,8 @@ CODE_AND_MEANING = re.compile(r"([A-Z0-9]+)\s*[-:=(\u2013]")
 CUT_NUMBER = re.compile(r"\d(\.\d+)?E\+?\d+")
 EXCEL_ZERO = pd.Timestamp("1899-12-30")
 MOST_UNREADABLE = 0.5
+PLACES = ("HOME_POST", "PL_POST", "URN")
+"""Columns that tell one home from another: written alike, in capitals and without blanks."""
 SHOWN = 5
 
 
@@ -43,6 +45,8 @@ def tidied(found: Sequence[Sheet], layout: Layout, mends: Mends) -> pd.DataFrame
     frame = pd.concat(raw, ignore_index=True)
     for name in (*layout.columns, *extra):
         frame[name] = _blanked(frame[name])
+    for name in [name for name in PLACES if name in frame]:
+        frame[name] = [None if cell is None else "".join(cell.upper().split()).removesuffix(".0") for cell in frame[name]]
     damage.check_dates(frame, layout.dates, mends)
     for name in layout.dates:
         frame[name] = dates(frame, name, mends, faults if name in layout.needed else None)

@@ -20,6 +20,8 @@ YEAR = re.compile(
 AUTHORITY = re.compile(r"((NEW_|ONS_)?(LA|LOCAL_AUTHORITY)|AUTHORITY|COUNCIL)(_?(NAME|CODE|CD|NM|ID))?")
 NO_YEAR = "is not the year of a return such as 2024 or 2023/24; whose year the row is cannot be told"
 SHOWN = 5
+FEWEST_ALONE, SHARE_ALONE = 3, 0.1
+"""So many children of a header without an episode are not left over by chance (judgement)."""
 
 
 def labels(sheet: Sheet, mends: Mends, faults: list[Fault]) -> pd.Series:
@@ -103,6 +105,19 @@ def check_children(header: pd.DataFrame, episodes: pd.DataFrame, mends: Mends) -
     if faults:
         more = [Fault(str(header["FILE"].iloc[0]), f"{len(faults) - SHOWN} more numbers have the same fault")]
         raise Faults(faults[:SHOWN] + (more if len(faults) > SHOWN else []))
+
+
+def doubt_the_whole(header: pd.DataFrame, episodes: pd.DataFrame, told: set[str], mends: Mends) -> None:
+    """Says where many children of a year's header have no episode in it: its episodes may have been torn off.
+
+    ``told`` are the children of whom other tables speak, as those of care leavers do.
+    """
+    there = pd.MultiIndex.from_frame(episodes[["CHILD", "YEAR"]])
+    alone = ~pd.MultiIndex.from_frame(header[["CHILD", "YEAR"]]).isin(there) & ~header["CHILD"].isin(told)
+    for file, rows in header.assign(ALONE=alone).groupby("FILE", sort=False):
+        if rows["ALONE"].sum() >= FEWEST_ALONE and rows["ALONE"].mean() > SHARE_ALONE:
+            why = "many children of this header have no episode of its year: are the episodes whole?"
+            mends.add(str(file), 0, "CHILD", DOUBTED, why)
 
 
 def _two(rows: pd.DataFrame, what: str) -> Fault:
