@@ -301,3 +301,64 @@ def test_a_broken_heading_is_not_offered_back(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace("DECOM", "DECOMM", 1))
     said = refused(path)
     assert "If 'DECOMM' is meant, name it 'DECOM'." in said and "Did you mean" not in said
+
+
+# ---- what others met and reported (docs/ssda903.md has the table)
+
+DAY = r"(\d\d)/(\d\d)/(\d{4})"
+
+
+def headings_again(text: str) -> str:
+    head, *rows = text.split("\n")
+    return "\n".join([head, *rows[:9], head, *rows[9:]])
+
+
+REPORTS = {
+    "pandas 53355: blanks round the strokes": lambda text: re.sub(DAY, r"\1 / \2 / \3", text),
+    "pandas 53355: a time of one figure": lambda text: re.sub(DAY, r"\3-\2-\1 1:6:40.000PM", text),
+    "pandas 14301, 37895: days and months of one figure": lambda text: re.sub(r"\b0?(\d{1,2})/0?(\d{1,2})/(\d{4})", r"\1/\2/\3", text),
+    "LSASampleCode 1010: headings again further down": headings_again,
+    "External_Internal_CodeSets 3: headings twice": lambda text: f"{text.splitlines()[0]}\n{text}",
+    "BEXIS2 346: headings in quotation marks": lambda text: ",".join(f'"""{name}"""' for name in text.splitlines()[0].split(",")) + "\n" + text.split("\n", 1)[1],
+    "postcodes-mapit 15: blanks at the end of cells and headings": lambda text: text.replace(",", " ,"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_others_met_is_read(tmp_path: Path, name: str) -> None:
+    path = write_folders(tmp_path / "r", CLEAN)
+    for file in path.glob("*/episodes.csv"):
+        file.write_text(REPORTS[name](file.read_text()), encoding="utf-8")
+    assert reading(path) == reading(write_folders(tmp_path / "plain", CLEAN))
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    pytest.param("< div >\r\n\t<table><tr><td>CHILD</td></tr></table>", "this is a web page (HTML)", id="xlrd 350"),
+    pytest.param('<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "a spreadsheet of Excel 2003 in XML", id="xlrd 188"),
+    pytest.param("MIME-Version: 1.0\nX-Document-Type: Workbook\n", "not an Excel workbook (.xlsx), or it is damaged", id="csvkit 847"),
+])  # fmt: skip
+def test_what_is_called_a_workbook_and_is_none_says_what_it_is(tmp_path: Path, content: str, said: str) -> None:
+    path = write_folders(tmp_path, CLEAN)
+    (path / "2024" / "episodes.xls").write_text(content)
+    assert said in refused(path)
+
+
+def test_shared_formulas_without_results_are_refused_too(tmp_path: Path) -> None:
+    """openpyxl (theorchard 3): of a formula shared by many cells only the first holds its text."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(as_book(CLEAN[2024]))) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            shared = re.sub(rb'<c r="(H\d+)"[^>]*?(/>|><v>[^<]*</v></c>)', rb'<c r="\1"><f t="shared" si="0"/></c>', old.read(info))
+            new.writestr(info.filename, shared if "sheet1" in info.filename else old.read(info))
+    (tmp_path / "2024.xlsx").write_bytes(out.getvalue())
+    assert "column DEC" in refused(tmp_path / "2024.xlsx") and "results were not saved" in refused(tmp_path / "2024.xlsx")
+
+
+def test_styled_blank_rows_of_a_workbook_are_nothing(tmp_path: Path) -> None:
+    """pandas 38956: rows below the table that hold nothing but a style."""
+    book = openpyxl.load_workbook(io.BytesIO(as_book(CLEAN[2024])))
+    last = book["episodes"].max_row
+    for row in range(last + 1, last + 30):
+        book["episodes"].cell(row, 20).font = openpyxl.styles.Font(bold=True)
+    book.save(tmp_path / "2024.xlsx")
+    assert reading(tmp_path / "2024.xlsx") == reading(write_folders(tmp_path / "plain", {2024: CLEAN[2024]}))

@@ -13,7 +13,8 @@ from simulation.faults import Fault, Faults, fault
 
 PARTS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](?:\d{4}|\d{2})")
 TYPED = re.compile(r"\d{4}-\d{1,2}-(\d{1,2})|(\d{5})(?:\.\d+)?")
-TIME = re.compile(r"[T ]\d{1,2}:\d{2}.*$")
+TIME = re.compile(r"[T ]+\d{1,2}:\d{1,2}.*$")
+BLANKS_BETWEEN = re.compile(r"\s*([/.\-])\s*")
 EXCEL_ZERO = pd.Timestamp("1899-12-30")
 FEW, FEW_SHARE, MANY_OF_PROVEN = 3, 0.002, 0.1
 """Fewer dates that are month first, or a smaller share of all, are slips of the pen, unless a tenth of those that tell are."""
@@ -39,7 +40,7 @@ def check_dates(frame: pd.DataFrame, names: Sequence[str], mends: Mends) -> None
     faults = []
     for _, rows in frame.groupby("FILE", sort=False):
         texts = rows[list(names)].stack().dropna().astype(str)  # noqa: PD013
-        kinds = texts.map({text: _kind(TIME.sub("", text)) for text in texts.unique()})
+        kinds = texts.map({text: _kind(only_the_day(text)) for text in texts.unique()})
         why = _swapped(kinds) or _half_turned(kinds)
         if why:
             at, name = kinds[kinds.isin(["month", "typed early"])].index[0]
@@ -51,6 +52,11 @@ def check_dates(frame: pd.DataFrame, names: Sequence[str], mends: Mends) -> None
             mends.rows(touched, "", DOUBTED, "a date of this row is month first: its others may be so too")
     if faults:
         raise Faults(faults)
+
+
+def only_the_day(text: str) -> str:
+    """A date without a time after it and without blanks within it."""
+    return BLANKS_BETWEEN.sub(r"\1", TIME.sub("", text))
 
 
 def _kind(text: str) -> str:

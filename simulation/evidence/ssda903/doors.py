@@ -31,6 +31,8 @@ HELD = (".csv", ".xml", ".xlsx")
 WORKBOOK, WORKBOOKS = ".xlsx", (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")
 FIRST_BYTES, FEWEST_MARKS = 4096, 3
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?:[-_/ ]?(\d\d))?(?!\d)")
+PAGE = re.compile(rb"<\s*(!doctype html|html|head|body|meta|div|table|style)\b")
+OLD_SHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 CONTENTS = "[Content_Types].xml"
 """The member that every Excel workbook has."""
 DAMAGED = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, zlib.error, lzma.LZMAError)
@@ -243,8 +245,10 @@ def _checked(source: Source) -> Source:
         _check_workbook(source)
         return replace(source, kind=WORKBOOK)
     begins = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:FIRST_BYTES].lower()
-    if source.kind != ".xml" and begins.startswith((b"<html", b"<!doctype html")):
+    if source.kind != ".xml" and PAGE.match(begins):
         raise fault(source.name, "this is a web page (HTML) under the name of a table; save it as .xlsx or CSV.")
+    if begins.startswith(b"<") and OLD_SHEET in begins:
+        raise fault(source.name, "this is a spreadsheet of Excel 2003 in XML; save it as .xlsx or CSV.")
     if begins.startswith(b"<"):
         return replace(source, kind=".xml")
     return replace(source, kind=".csv") if source.kind != ".xml" or _is_table(content) else source

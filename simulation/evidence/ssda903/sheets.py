@@ -145,6 +145,7 @@ def _frame(file: str, rows: list[list[str]], mends: Mends) -> pd.DataFrame:
     repeated = sorted({name for name in names if name in KNOWN_COLUMNS and names.count(name) > 1})
     if repeated:
         raise fault(f"{file}: row {first + 1}", f"column {repeated[0]} is there more than once.")
+    rows = _without_more_headings(file, first, rows, mends)
     below = [row for row in rows[first + 1 :] if any(row)]
     check_columns(file, first + 1, names, below, recognise(names)[0])
     _doubt_headings(file, first + 1, names, below, mends)
@@ -160,6 +161,15 @@ def _frame(file: str, rows: list[list[str]], mends: Mends) -> pd.DataFrame:
     frame["ROW"] = pd.Series(numbers, dtype="int64")
     kept = [bool(name) and name not in frame.columns[:place] for place, name in enumerate(frame.columns)]
     return frame.loc[:, kept]
+
+
+def _without_more_headings(file: str, first: int, rows: list[list[str]], mends: Mends) -> list[list[str]]:
+    """Rows below the headings that are the headings again, as where files were put one under the other, are blank."""
+    names = [column_name(cell) for cell in rows[first]]
+    again = [at for at in range(first + 1, len(rows)) if rows[at] and [column_name(cell) for cell in rows[at]] == names]
+    for at in again:
+        mends.add(file, at + 1, "", NOTED, "the headings are there again: left out")
+    return [[] if at in set(again) else row for at, row in enumerate(rows)] if again else rows
 
 
 def _doubt_headings(file: str, heading: int, names: list[str], rows: list[list[str]], mends: Mends) -> None:

@@ -15,7 +15,6 @@ from simulation.evidence.ssda903.words import ALWAYS, CodeList
 from simulation.faults import Fault, Faults, nearest
 
 BLANKS = {"", "NULL", "NAN", "NA", "N/A", "NONE", "-", ".", "NAT", "#N/A"}
-TIME = re.compile(r"[T ]\d{1,2}:\d{2}.*$")
 FIRST_DAY, LAST_DAY = pd.Timestamp("1985-01-01"), pd.Timestamp("2060-12-31")
 NO_DATE = f"not a date that exists between {FIRST_DAY.year} and {LAST_DAY.year}"
 PLAIN = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y")
@@ -130,12 +129,12 @@ def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | No
 
 def _american(text: str) -> bool:
     """Whether a text is a date only if the month is written before the day."""
-    return pd.notna(pd.to_datetime(TIME.sub("", text), format="%m/%d/%Y", errors="coerce"))
+    return pd.notna(pd.to_datetime(damage.only_the_day(text), format="%m/%d/%Y", errors="coerce"))
 
 
 def _read_dates(texts: pd.Series) -> tuple[dict[str, pd.Timestamp], dict[str, str]]:
     """What each different text means as a date, and what had to be changed to read it."""
-    short = pd.Series([TIME.sub("", each) for each in texts], dtype=object)
+    short = pd.Series([damage.only_the_day(each) for each in texts], dtype=object)
     found = pd.Series(pd.NaT, index=short.index, dtype="datetime64[ns]")
     said: dict[str, str] = {}
     for layout in (*PLAIN, *TWO_FIGURES):
