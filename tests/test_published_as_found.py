@@ -259,6 +259,8 @@ def test_the_table_of_authorities_is_whole() -> None:
     assert not table["code"].duplicated().any() and set(table["now"]) == set(authorities.known())
     for one in authorities.known().values():
         assert set(one.succeeded_by) <= set(authorities.known()) and bool(one.last_day) == bool(one.succeeded_by)
+    later = {"E06000048": "E06000057", "E08000038": "E08000016", "E08000039": "E08000019"}
+    assert {code: authorities.codes()[code] for code in later} == later
     assert [authorities.in_force(code, 2023) for code in ("E10000027", "E06000066", "E06000063", "E10000006")] == [True, False, False, True]
 
 
@@ -286,6 +288,10 @@ def test_a_name_of_several_offers_them_all_and_one_of_none_nothing(tmp_path: Pat
     table = published.read(stock(tmp_path))
     with pytest.raises(Faults, match=r"'Cheshire East' \(E06000049\) or 'Cheshire West and Chester'"):
         table.find("Cheshire")
+    with pytest.raises(Faults, match=r"'E06000010' is not .* It is 'Kingston upon Hull, City of' \(E06000010\), of which"):
+        table.find("E06000010")
+    with pytest.raises(Faults, match=r"'E0800003' is not an authority in this table\.$"):
+        table.find("E0800003")
     with pytest.raises(Faults, match=r"'Atlantis' is not an authority in this table\.$"):
         table.find("Atlantis")
 

@@ -109,6 +109,19 @@ def test_ignored_columns_are_named(tmp_path: Path) -> None:
     assert "columns that are not used: TEAM, NOTES" in whys(write_folders(tmp_path, more))
 
 
+@pytest.mark.parametrize("content", [
+    "URN,Local authority,Placement type,Placement provider code,Setting postcode\nSC1,Kirklees,U6,PR1,HD1 1AA\n",
+    "CHILD,NAME,TEAM,LS\n500001,x,y,C2\n",
+    "rule,table,message,count\n101,Header,none,3\n",
+    "LS,meaning\nC1,interim care order\n",
+])  # fmt: skip
+def test_a_table_of_something_else_beside_a_return_is_left_out(tmp_path: Path, content: str) -> None:
+    path = write_folders(tmp_path / "r", CLEAN)
+    (path / "2024" / "providers.csv").write_text(content)
+    assert reading(path) == reading(write_folders(tmp_path / "plain", CLEAN))
+    assert "not a table of the return: left out" in whys(path)
+
+
 # ---- D. a later return has the last word
 
 BEFORE = """CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN

@@ -94,9 +94,10 @@ def recognise(headings: list[str]) -> tuple[Layout | None, list[str]]:
         return max(complete, key=lambda layout: (len(have & set(layout.columns)), len(layout.needed))), []
     own = {layout.name: len(have & set(layout.columns) - {"CHILD", "DOB", "SEX"}) for layout in LAYOUTS.values()}
     best = max(own, key=lambda name: own[name] / (len(LAYOUTS[name].columns) - 1))
-    if own[best] == 0 or (own[best] == 1 and len(LAYOUTS[best].needed) > 3):
+    absent = [name for name in LAYOUTS[best].needed if name not in have]
+    if own[best] == 0 or (own[best] == 1 and len(LAYOUTS[best].needed) > 3) or 2 * len(absent) > len(LAYOUTS[best].needed):
         return None, []
-    return LAYOUTS[best], [name for name in LAYOUTS[best].needed if name not in have]
+    return LAYOUTS[best], absent
 
 
 def missing_column(layout: Layout, column: str, headings: list[str]) -> str:
