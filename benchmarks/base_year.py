@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulation.clock import WEEKS_IN_YEAR
+from simulation.base.clock import WEEKS_IN_YEAR
 from simulation.model import ChildrensServices
 from simulation.scenario.load import load
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from simulation.measures import REGISTER
+from simulation.base.measures import REGISTER
 
 NAMED = (
     "new_referrals", "new_s47_enquiries", "n_protection_plans", "pct_assessments_in_time", "pct_conferences_in_time",

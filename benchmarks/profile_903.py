@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulation.evidence.ssda903.layout import LAYOUTS
+from simulation.ssda903.layout import LAYOUTS
 
 PLACES = (("U6", "PR1"), ("U6", "PR4"), ("U3", "PR1"), ("K2", "PR4"), ("H5", "PR4"))
 
@@ -56,7 +56,7 @@ def main() -> None:
         for name, table in (("episodes", episodes), ("header", header)):
             table.to_csv(Path(folder) / f"{name}.csv", index=False, date_format="%d/%m/%Y")
         wall, cpu = time.perf_counter(), time.process_time()
-        from simulation.evidence.ssda903.profile import profile_from_ssda903
+        from simulation.profile.from_return import profile_from_ssda903
 
         learned = profile_from_ssda903(folder, Path(folder) / "x.yaml")
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

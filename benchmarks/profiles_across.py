@@ -20,10 +20,11 @@ import pandas as pd
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-from simulation.experiment import engine, facts_authorities  # noqa: E402
-from simulation.experiment.progress import Progress  # noqa: E402
-from simulation.model import run_replication  # noqa: E402
-from simulation.scenario import load  # noqa: E402
+from simulation.experiment import engine
+from simulation.experiment.progress import Progress
+from simulation.model import run_replication
+from simulation.scenario import load
+from simulation.validation import facts_authorities
 
 VERDICTS = {True: "agrees", False: "does not agree", None: "not clear"}
 

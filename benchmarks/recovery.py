@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-from simulation.evidence import calibrate, match, trend  # noqa: E402
-from simulation.scenario import load  # noqa: E402
+from simulation.forecast import calibrate, match
+from simulation.profile import trend
+from simulation.scenario import load
 
 Floats = NDArray[np.float64]
 SHOWN = ("front_door.entry_factor", "permanence.exit_factor", "demand.referral_factor")

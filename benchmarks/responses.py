@@ -28,12 +28,12 @@ from numpy.typing import NDArray
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-from simulation.evidence import outcomes  # noqa: E402
-from simulation.evidence.predict import ENTRIES, EXITS  # noqa: E402
-from simulation.evidence.trend import CEASED, STARTED, STOCK  # noqa: E402
-from simulation.model import run_replication  # noqa: E402
-from simulation.scenario import load  # noqa: E402
-from simulation.scenario.changes import Change  # noqa: E402
+from simulation.model import run_replication
+from simulation.profile import outcomes
+from simulation.profile.trend import CEASED, STARTED, STOCK
+from simulation.profile.tuning import ENTRIES, EXITS
+from simulation.scenario import load
+from simulation.scenario.changes import Change
 
 Floats = NDArray[np.float64]
 TURN = 1.4

@@ -87,7 +87,9 @@ def main() -> int:
                 found = differences(was, now)
                 wrong += len(found)
                 cells = len(was) * len(was.columns)
-                print(f"{scenario:16} {table:10} {len(was):>9,} rows {cells:>10,} cells  {'the same' if not found else 'DIFFERENT'}")
+                print(
+                    f"{scenario:16} {table:10} {len(was):>9,} rows {cells:>10,} cells  {'the same' if not found else 'DIFFERENT'}"
+                )
                 for line in found:
                     print(f"    {line}")
     print("The same answers." if not wrong else f"{wrong} columns differ.")

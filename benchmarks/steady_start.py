@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from simulation.codes import AGE_NAME, FUNCTION_NAME, Legal, Plan, Stage
+from simulation.base.codes import AGE_NAME, FUNCTION_NAME, Legal, Plan, Stage
 from simulation.model import ChildrensServices
 from simulation.scenario.load import load
 

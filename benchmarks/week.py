@@ -26,16 +26,16 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent.parent / "tests")]
 
-from twins import CaseworkTwin, noting  # noqa: E402
+from twins import CaseworkTwin, noting
 
-from simulation.clock import DAYS_IN_WEEK  # noqa: E402
-from simulation.codes import Stage  # noqa: E402
-from simulation.experiment.authorities import SIZES  # noqa: E402
-from simulation.experiment.replication import Outcome, Task, run_task  # noqa: E402
-from simulation.mesa_bridge import forget  # noqa: E402
-from simulation.model import ChildrensServices, run_replication  # noqa: E402
-from simulation.rules.duties import Duties  # noqa: E402
-from simulation.scenario import Scenario, load, names  # noqa: E402
+from simulation.base.clock import DAYS_IN_WEEK
+from simulation.base.codes import Stage
+from simulation.experiment.replication import Outcome, Task, run_task
+from simulation.model import ChildrensServices, run_replication
+from simulation.model.mesa_bridge import forget
+from simulation.rules.duties import Duties
+from simulation.scenario import Scenario, load, names
+from simulation.scenario.size import SIZES
 
 SCENARIO = "bradford_2020"
 WARM_UP = 8

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from simulation.measures import REGISTER
+from simulation.base.measures import REGISTER
 
 START = date(2020, 3, 29)  # a Sunday; week 0 is the state at the start
 LEVELS = {  # measure: (start, end in the base, end with a lever, noise)

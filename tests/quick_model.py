@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulation.measures import REGISTER
-from simulation.parameters import Parameters
+from simulation.base.measures import REGISTER
+from simulation.settings import Parameters
 
 NAME = "quick_model:run_replication"
 COUNTED = [

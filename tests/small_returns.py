@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulation.evidence.ssda903 import read_return
+from simulation.ssda903 import read_return
 
 EPISODES = ["CHILD", "DECOM", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "DEC", "REC", "REASON_PLACE_CHANGE", "HOME_POST", "PL_POST", "URN"]
 HEADER = ["CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"]

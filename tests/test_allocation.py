@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from twins import choose_in_turn, mixed
 from worlds import world
 
-from simulation.clock import NEVER
-from simulation.codes import Function, Stage
-from simulation.dice import Dice
-from simulation.rules.allocation import Allocation, choose, in_order, social_work_cases, wanted_function
+from simulation.actions.cases import social_work_cases
+from simulation.base.clock import NEVER
+from simulation.base.codes import Function, Stage
+from simulation.base.dice import Dice
+from simulation.rules.allocation import Allocation, choose, in_order, wanted_function
 
 ROOM = st.lists(st.one_of(st.integers(-1, 3).map(float), st.floats(-2, 4)), max_size=8)
 FAMILIES = st.lists(st.integers(0, 6), max_size=25)

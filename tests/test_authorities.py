@@ -6,22 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation.experiment import authorities, facts
-from simulation.experiment.authorities import KEPT, SPREADS, Spread, own_luck, synthetic
-from simulation.experiment.examine import agrees, lies, together, verdict
-from simulation.experiment.facts import Runs, d1, d21
-from simulation.experiment.facts_authorities import (
-    COUNTED,
-    D3,
-    NULLS,
-    as_published,
-    persistence,
-    ranks,
-    slopes,
-    spread_errors,
-    spreads,
-)
-from simulation.measures import REGISTER
+from simulation.base.measures import REGISTER
+from simulation.scenario import load
+from simulation.validation import authorities
+from simulation.validation.authorities import KEPT, SPREADS, Spread, own_luck, synthetic
+from simulation.validation.examine import verdict
+from simulation.validation.fact import agrees, lies, together
+from simulation.validation.facts import d1, d21
+from simulation.validation.facts_authorities import D3, NULLS, persistence, ranks, slopes, spread_errors, spreads
+from simulation.validation.runs import COUNTED, PILOTS, Runs, as_published
 
 MANY = 400
 RATES = ["pct_agency", "pct_turnover", "caseload", "pct_vacancy"]
@@ -64,7 +57,7 @@ def test_authorities_differ_as_stated_around_the_middle_one():
 
 
 def test_an_authority_starts_with_as_many_vacancies_as_its_own_flows_keep_open():
-    typical, slow = authorities.load("england_typical"), 0.5
+    typical, slow = load("england_typical"), 0.5
     values = {setting: authorities._get(typical, setting) for setting in SPREADS}
     staff = authorities._starting_staff(typical, values)
     assert staff["workforce.start_permanent_fte"] == pytest.approx(typical.parameters.workforce.start_permanent_fte)
@@ -195,7 +188,7 @@ def test_a_step_that_does_not_bring_half_as_many_starts_again_tells_nothing():
 def test_the_step_is_read_off_the_pilots():
     starts = {("pilots", f"pilot_{number}", "new_care_starts"): [[value]] for number, value in enumerate((100, 140, 160))}
     runs = FakeRuns(starts)
-    assert runs.step_ratio == pytest.approx((facts.PILOTS[1] * facts.PILOTS[2]) ** 0.5, abs=0.01)
+    assert runs.step_ratio == pytest.approx((PILOTS[1] * PILOTS[2]) ** 0.5, abs=0.01)
 
 
 def test_a_gain_from_earlier_leaders_needs_an_interval_above_nothing():

@@ -12,8 +12,10 @@ import pytest
 from scipy.stats import norm
 from stand_in import run_stand_in
 
-from simulation.evidence import backtest, backtest_charts, correct, expect, outcomes, predict, published, scores, trend
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.forecast import backtest, backtest_charts, correct, predict, scores
+from simulation.profile import expect, outcomes, trend, tuning
+from simulation.published import published
 from simulation.results import files
 
 STOCK, STARTED = trend.STOCK, trend.STARTED
@@ -78,6 +80,7 @@ def request(tmp_path: Path, **change: object) -> backtest.Request:
         "out": tmp_path / "out",
         "replications": 6,
         "workers": 1,
+        "alone": True,
     }
     return backtest.Request(**{**given, **change})  # type: ignore[arg-type]
 
@@ -149,9 +152,9 @@ def test_a_second_run_reuses_finished_draws_and_a_damaged_file_is_made_again(
     monkeypatch.setattr(predict, "predict", lambda task, run=None: asked.append(task.code) or original(task, run))
     backtest.run(request(tmp_path))
     assert asked == []
-    next((tmp_path / "out" / "draws").glob("E08000020-*.parquet")).write_bytes(b"half a file")
+    next((tmp_path / "out" / "draws").glob("E08000037-*.parquet")).write_bytes(b"half a file")
     backtest.run(request(tmp_path))
-    assert asked == ["E08000020"]
+    assert asked == ["E08000037"]
     assert (tmp_path / "out" / "scores.csv").read_bytes() == first
 
 
@@ -166,7 +169,7 @@ def test_one_failing_authority_is_skipped_with_its_reason(tmp_path: Path, monkey
     monkeypatch.setattr(predict, "run_model", fail)
     assert backtest.run(request(tmp_path))["failed"]
     assert "the model failed: RuntimeError: no more beds" in (tmp_path / "out" / "skipped.csv").read_text()
-    assert set(scored(tmp_path)["la_code"]) == {"E08000020"}
+    assert set(scored(tmp_path)["la_code"]) == {"E08000037"}
 
 
 @pytest.mark.parametrize(("change", "said"), [
@@ -226,7 +229,7 @@ def test_a_forecast_with_no_later_figures_writes_predictions_and_a_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     panel(tmp_path / "t.csv")
-    given = argparse.Namespace(data=str(tmp_path / "t.csv"), la="Place 3", origin=2020, horizon=1, out=str(tmp_path / "out"), replications=5,
+    given = argparse.Namespace(fill=None, alone=True, data=str(tmp_path / "t.csv"), la="Place 3", origin=2020, horizon=1, out=str(tmp_path / "out"), replications=5,
                                workers=1, seed=0, neighbours=None)  # fmt: skip
     assert backtest.backtest(given) == 0
     assert "No figure after 2020" in capsys.readouterr().out
@@ -273,20 +276,20 @@ def test_drawn_entries_give_the_stock_the_spread_seen_before(tmp_path: Path) -> 
 
 
 def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict, "_pilots", lambda stock, fewest: 12)  # luck taken out; answers as the stand-in has them
-    knobs = [replace(knob, power=1.0) if knob.settings == (predict.ENTRIES,) else knob for knob in predict.KNOBS]
-    monkeypatch.setattr(predict, "KNOBS", knobs)
-    monkeypatch.setattr(predict, "ENTRY_ELASTICITY", 1.0)
+    monkeypatch.setattr(tuning, "_pilots", lambda stock, fewest: 12)  # luck taken out; answers as the stand-in has them
+    knobs = [replace(knob, power=1.0) if knob.settings == (tuning.ENTRIES,) else knob for knob in tuning.KNOBS]
+    monkeypatch.setattr(tuning, "KNOBS", knobs)
+    monkeypatch.setattr(tuning, "ENTRY_ELASTICITY", 1.0)
     task = backtest._task(
         trend.known_at(published.read(panel(tmp_path / "t.csv")), 2017),
-        published.read(tmp_path / "t.csv").authorities["E08000020"],
+        published.read(tmp_path / "t.csv").authorities["E08000037"],
         request(tmp_path),
         tmp_path / "p.yaml",
     )
-    base = predict.load(task.scenario, 2017, expect.simulated_share(task.targets.stock_now))
-    fit = predict.tune(task, base, run_stand_in)
+    base = tuning.load(task.scenario, 2017, expect.simulated_share(task.targets.stock_now))
+    fit = tuning.tune(task, base, run_stand_in)
     before = abs(fit.pilots[0][STARTED] - 1)
-    after = predict._mean_of_pilots(task, base, fit, run_stand_in, 2, 12)
+    after = tuning._mean_of_pilots(task, base, fit, run_stand_in, 2, 12)
     assert before > 0.05, "the stand-in's own starts must be off, or this test cannot fail"
     assert abs(np.mean(after[STARTED]) / np.mean(task.targets[STARTED]) - 1) < 0.5 * before
     assert np.allclose(after[STOCK] / task.targets[STOCK], 1, atol=0.05)
@@ -298,7 +301,7 @@ def test_pilots_bring_the_models_means_to_the_targets(tmp_path: Path, monkeypatc
 def test_national_events_are_known_only_once_published(tmp_path: Path, origin: int, covid: bool, registration: bool) -> None:
     table = published.read(panel(tmp_path / "t.csv", years=range(2012, 2025)))
     task = backtest._task(trend.known_at(table, origin), table.authorities["E08000003"], request(tmp_path, origin=origin), tmp_path / "p.yaml")
-    parameters = predict.load(task.scenario, origin).parameters
+    parameters = tuning.load(task.scenario, origin).parameters
     assert parameters.covid.happens is covid
     assert (parameters.supply.supported_registration_loss > 0) is registration
 
@@ -312,7 +315,7 @@ def test_a_judgement_after_the_origin_is_not_in_the_forecast(tmp_path: Path) -> 
     table = published.read(tmp_path / "t.csv")
     for origin, expected in ((2015, None), (2017, "2015-11-10"), (2018, "2017-09-15")):
         task = backtest._task(trend.known_at(table, origin), table.authorities["E08000003"], request(tmp_path, origin=origin), tmp_path / "p.yaml")
-        day = predict.load(task.scenario, origin).parameters.inspection.inadequate_on
+        day = tuning.load(task.scenario, origin).parameters.inspection.inadequate_on
         assert (day and day.isoformat()) == expected
 
 
@@ -350,10 +353,10 @@ def test_referrals_drawn_far_above_the_profile_fit_under_the_ceiling(tmp_path: P
     table = published.read(panel(tmp_path / "t.csv"))
     task = backtest._task(trend.known_at(table, 2017), table.authorities["E08000003"], request(tmp_path), tmp_path / "p.yaml")
     surge = expect.Shocks({**task.shocks.log, "referrals_number": np.full((1, 2), np.log(5.0))})
-    base = predict.load(task.scenario, 2017)
-    drawn = predict._scenario(base, task.targets, predict.Fit(2), surge, 1)
+    base = tuning.load(task.scenario, 2017)
+    drawn = tuning._scenario(base, task.targets, tuning.Fit(2), surge, 1)
     assert drawn.parameters.demand.ceiling > 9.9 > base.parameters.demand.ceiling
-    assert len(predict.run_model(drawn, 1, 0, 70))
+    assert len(tuning.run_model(drawn, 1, 0, 70))
 
 
 # ---- adding up a replication

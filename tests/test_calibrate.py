@@ -12,20 +12,11 @@ import pytest
 from stand_in import run_stand_in
 from test_profile import table
 
-from simulation.evidence import (
-    calibrate,
-    calibration_page,
-    calibration_tables,
-    conversions,
-    match,
-    neighbours,
-    predict,
-    profile,
-    published,
-    trend,
-)
+from simulation.base.errors import Faults
 from simulation.experiment.ensemble import read_ensemble
-from simulation.faults import Faults
+from simulation.forecast import calibrate, calibration_page, calibration_tables, conversions, match, predict
+from simulation.profile import profile, trend
+from simulation.published import neighbours, published
 from simulation.scenario import load
 
 TRUTH = {"front_door.entry_factor": 0.85, "permanence.exit_factor": 1.6, "demand.referral_factor": 1.15}
@@ -55,7 +46,7 @@ def profiled(tmp_path: Path):
 
 def simulated_table(tmp_path: Path, scenario, replication: int, years: int = 3) -> published.Table:
     """The table with the authority's later figures replaced by those of one run with the true parameters."""
-    from simulation.evidence import outcomes
+    from simulation.profile import outcomes
 
     seen = outcomes.yearly(run_stand_in(scenario.with_values(TRUTH), replication, 99, outcomes.weeks_for(years)), years)
     rows = table(tmp_path).rows
@@ -99,7 +90,7 @@ def test_the_command_writes_an_ensemble_that_run_reads(
 ) -> None:
     monkeypatch.setattr(predict, "run_model", run_stand_in)
     monkeypatch.setattr(calibrate, "WAVE", 40)
-    given = argparse.Namespace(
+    given = argparse.Namespace(fill=None, alone=True,
         scenario=str(tmp_path / "place_2.yaml"),
         data=str(tmp_path / "table.csv"),
         until=2019,
@@ -146,7 +137,7 @@ def test_the_range_of_a_share_is_cut_at_nought() -> None:
 def test_bad_requests_are_refused(tmp_path: Path, scenario, change: dict, said: str) -> None:
     if "years" in change:
         table(tmp_path, years=change["years"])
-    given = argparse.Namespace(scenario=str(tmp_path / "place_2.yaml"), data=str(tmp_path / "table.csv"), until=change.get("until", 2019),
+    given = argparse.Namespace(fill=None, alone=True, scenario=str(tmp_path / "place_2.yaml"), data=str(tmp_path / "table.csv"), until=change.get("until", 2019),
                                out=str(tmp_path / change.get("out", "e.csv")), workers=1, seed=0, set=[])  # fmt: skip
     with pytest.raises(Faults, match=said):
         calibrate.calibrate(given)

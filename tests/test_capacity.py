@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from twins import SAFEGUARDING, CaseworkTwin, Request, grant_in_turn, may_start, noting
 from worlds import world
 
-from simulation import agents as kinds
-from simulation.capacity import ORDERS, Requests, Time, dice_of, grant
-from simulation.clock import NEVER
-from simulation.dice import Dice
+from simulation.base.clock import NEVER
+from simulation.base.columns import Table
+from simulation.base.dice import Dice
 from simulation.rules.duties import Duties
+from simulation.service import facts
+from simulation.service.capacity import ORDERS, Requests, Time, dice_of, grant
 
 EDGES = ("start_and_owe", "whole_tasks_only", "unlimited")
 QUARTERS = st.integers(1, 80).map(lambda quarters: quarters / 4)
@@ -136,7 +137,7 @@ def office(
     available: list[float], owed: list[float], team: list[int], edge: str, cover: float, rota: float = 0.0
 ) -> SimpleNamespace:
     """As much of a model as the accounts need: workers in teams."""
-    workers, teams = kinds.new_table(kinds.SOCIAL_WORKER, kinds.SocialWorker), kinds.new_table(kinds.TEAM, kinds.Team)
+    workers, teams = Table(facts.SOCIAL_WORKER), Table(facts.TEAM)
     workers.add(len(available), hours_available=available, hours_owed=owed, team=team)
     teams.add(3)
     casework = SimpleNamespace(edge=edge, team_cover_share=cover, duty_rota_share=rota)
@@ -156,7 +157,7 @@ def test_hours_are_conserved(edge, requests, available, owed, team, cover, rota)
     """granted + left = available - owed before + newly owed; wanted = granted + refused; what colleagues do is somebody's hours."""
     model = office(available, owed, team, edge, cover, rota)
     asked = columns(requests)
-    granted = Time(model).spend(asked)
+    granted = Time(model.p, model.workers, model.teams).spend(asked)
     workers, held = model.workers, asked.worker != NEVER
     can = np.array(available) - np.array(owed)
     wanted = np.bincount(asked.worker[held], asked.hours[held], minlength=5)
@@ -171,7 +172,7 @@ def test_hours_are_conserved(edge, requests, available, owed, team, cover, rota)
 @given(requests=REQUESTS, available=WORKERS, owed=OWED, team=TEAMS, cover=SHARES, rota=SHARES)
 def test_rota_and_team_cover_equal_their_slow_twin(edge, requests, available, owed, team, cover, rota):
     model = office(available, owed, team, edge, cover, rota)
-    granted = Time(model).spend(columns(requests))
+    granted = Time(model.p, model.workers, model.teams).spend(columns(requests))
     assert granted.tolist() == spend_in_turn(requests, available, owed, team, edge, cover, rota)
 
 
@@ -220,13 +221,13 @@ def test_ten_weeks_of_almost_eighteen_hours_do_179_tasks():
     done = {}
     for hours in (17.0, 17.9):
         model = office([hours], [0.0], [0], "start_and_owe", 0.0)
-        done[hours] = sum(int(Time(model).spend(one_hour_tasks(30)).sum()) for _ in range(10))
+        done[hours] = sum(int(Time(model.p, model.workers, model.teams).spend(one_hour_tasks(30)).sum()) for _ in range(10))
     assert done == {17.0: 170, 17.9: 179}
 
 
 def test_hours_used_after_the_granting_come_first_next_week():
     model = office([10.0, 10.0], [0.0, 1.0], [0, 1], "start_and_owe", 0.0)
-    time = Time(model)
+    time = Time(model.p, model.workers, model.teams)
     time.owe(np.array([0, NEVER, 0, 1]), np.array([2.5, 50.0, 1.5, 0.5]))
     assert model.workers.hours_owed.tolist() == [4.0, 1.5]
     time.owe(np.array([NEVER, NEVER]), 3.0)

@@ -7,19 +7,19 @@ import pandas as pd
 import pytest
 from fake_results import make
 
-from simulation import cli
-from simulation.experiment import causes, drift_over_priors, knock_out, levers
-from simulation.faults import Faults
-from simulation.measures import REGISTER
-from simulation.scenario import load
+from simulation.base.errors import Faults
+from simulation.base.measures import REGISTER
+from simulation.cli import main
+from simulation.scenario import load, size
 from simulation.scenario.names import get
+from simulation.validation import causes, counterfactual, drift_over_priors, levers, worlds
 
 BRADFORD = load("bradford_2018")
 
 
 def test_contributions_on_made_up_figures():
     plans = pd.DataFrame(
-        {causes.FULL: [40.0, 50.0], causes.NOTHING: [80.0, 90.0], "without hours": [70.0, 80.0], "only hours": [50.0, 60.0],
+        {worlds.FULL: [40.0, 50.0], worlds.NOTHING: [80.0, 90.0], "without hours": [70.0, 80.0], "only hours": [50.0, 60.0],
          "without managers": [45.0, 57.0], "only managers": [75.0, 85.0]}
     )  # fmt: skip
     table = causes.contributions(plans).set_index("cause")
@@ -31,7 +31,7 @@ def test_contributions_on_made_up_figures():
 
 def test_the_parts_of_growth_add_up():
     rows = [(name, 1, week, "n_looked_after", value) for name, end in
-            ((causes.FULL, 150.0), (causes.NOTHING, 105.0), ("without referrals", 120.0), ("without exits", 140.0))
+            ((worlds.FULL, 150.0), (worlds.NOTHING, 105.0), ("without referrals", 120.0), ("without exits", 140.0))
             for week, value in ((0, 100.0), (10, end))]  # fmt: skip
     weekly = pd.DataFrame(rows, columns=["scenario", "replication", "week", "measure", "value"])
     table = causes.growth_table(weekly, BRADFORD, 0.5).set_index("part")["children"]
@@ -46,38 +46,38 @@ def test_causes_go_into_a_results_folder_and_its_report(tmp_path, capsys):
     (folder / "run.json").write_text(json.dumps(run | {"results_version": 1}))
     made = tmp_path / "made"
     made.mkdir()
-    plans = pd.DataFrame({causes.FULL: [40.0, 50.0], causes.NOTHING: [80.0, 91.0], "without hours": [70.0, 81.0], "only hours": [50.0, 61.0]})
+    plans = pd.DataFrame({worlds.FULL: [40.0, 50.0], worlds.NOTHING: [80.0, 91.0], "without hours": [70.0, 81.0], "only hours": [50.0, 61.0]})
     causes.contributions(plans).to_csv(made / "contributions.csv", index=False)
     pd.DataFrame({"part": ["hours"], "children": [3.0], "ci_low": [1.0], "ci_high": [5.0]}).to_csv(made / "growth.csv", index=False)
     page = causes.put_into(folder, BRADFORD, made)
     assert page == folder / "report.html" and "Taking away hours would move plans" in page.read_text()
-    assert cli.main(["causes", "bradford_2020", "--into", str(folder)]) == 2
+    assert main(["causes", "bradford_2020", "--into", str(folder)]) == 2
     assert "holds results of bradford_2018, more, not of bradford_2020. Did you mean 'bradford_2018'?" in capsys.readouterr().err
-    assert cli.main(["causes", "bradford_2018", "--into", str(tmp_path)]) == 2
+    assert main(["causes", "bradford_2018", "--into", str(tmp_path)]) == 2
     assert "is not a results folder" in capsys.readouterr().err
 
 
 def test_a_world_without_a_cause_differs_in_that_cause_alone():
-    for cause in knock_out.CAUSES:
-        world = knock_out.without(BRADFORD, (cause,), "other")
+    for cause in counterfactual.CAUSES:
+        world = counterfactual.without(BRADFORD, (cause,), "other")
         assert world.content_hash != BRADFORD.content_hash, cause.name
         for setting, value in cause.settings.items():
             assert get(world.parameters, setting) == value
         kept = [name for change in world.changes for name in change.values]  # noqa: PD011
         assert not any(name.startswith(cause.changes) for name in kept if cause.changes)
-    same = knock_out.without(BRADFORD, (), BRADFORD.id)
+    same = counterfactual.without(BRADFORD, (), BRADFORD.id)
     assert same.content_hash == BRADFORD.content_hash
 
 
 def test_a_smaller_world_is_smaller_in_its_changes_too():
-    small = knock_out.scaled(BRADFORD, 0.5)
+    small = size.scaled(BRADFORD, 0.5)
     assert small.parameters.stock.looked_after == 493 and small.parameters.gates.family_finders == BRADFORD.parameters.gates.family_finders / 2
     for before, after in zip(BRADFORD.changes, small.changes, strict=True):
         for name in before.values:  # noqa: PD011
             ratio = 0.5 if name == "workforce.permanent_posts_fte" and before.operator != "multiply" else 1
             assert after.values[name] == (before.values[name] * ratio if ratio != 1 else before.values[name])  # noqa: PD011
     assert [form.set for form in small.header.changes] == [change.values for change in small.changes]  # noqa: PD011
-    assert knock_out.scaled(load("bradford_2020_agency_cap"), 0.5).changes[-1].values["workforce.agency_cap_fte"] == 65  # noqa: PD011
+    assert size.scaled(load("bradford_2020_agency_cap"), 0.5).changes[-1].values["workforce.agency_cap_fte"] == 65  # noqa: PD011
 
 
 def test_reversed_priorities_change_visits_and_plans_over():
@@ -106,8 +106,8 @@ def test_targets_are_measures_and_levers_exist():
 
 
 def test_causes_refuses_scenarios_that_miss_the_years_and_bad_sizes(capsys, tmp_path):
-    assert cli.main(["causes", "bradford_2020", "--out", str(tmp_path / "x")]) == 2
-    assert cli.main(["causes", "bradford_2018", "--size", "9", "--out", str(tmp_path / "x")]) == 2
+    assert main(["causes", "bradford_2020", "--out", str(tmp_path / "x")]) == 2
+    assert main(["causes", "bradford_2018", "--size", "9", "--out", str(tmp_path / "x")]) == 2
     told = capsys.readouterr().err
     assert "drift is counted over those years" in told and "--size" in told and not (tmp_path / "x").exists()
 
@@ -145,8 +145,8 @@ def _plans_and_visits(scenario: str, replication: int, plans: float, visits: flo
 
 @pytest.mark.parametrize(("plans", "visits", "drifts", "clearly"), [(40, 95, True, True), (40, 80, False, False), (55, 95, False, False)])
 def test_there_is_drift_where_plans_fall_and_visits_hold(plans, visits, drifts, clearly):
-    worlds = {causes.FULL: (plans, visits), causes.NOTHING: (60, 99), "reversed": (90, 50), "typical": (62, 97)}
-    rows = [row for name, (p, v) in worlds.items() for k in (1, 2, 3) for row in _plans_and_visits(name, k, p + (k - 2) * (name == causes.FULL), v)]
+    levels = {worlds.FULL: (plans, visits), worlds.NOTHING: (60, 99), "reversed": (90, 50), "typical": (62, 97)}
+    rows = [row for name, (p, v) in levels.items() for k in (1, 2, 3) for row in _plans_and_visits(name, k, p + (k - 2) * (name == worlds.FULL), v)]
     told = drift_over_priors.drift_row(pd.DataFrame(rows), "2018-03-31")
     assert (told["drifts"], told["drifts_clearly"], told["reversal_turns_it_round"]) == (drifts, clearly, True)
     assert told["fall"] == pytest.approx(60 - plans)

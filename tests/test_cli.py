@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from simulation import cli
-from simulation.faults import fault
+from simulation.base.errors import fault
+from simulation.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = ("run", "check", "show", "diff", "describe", "schema", "examine", "compare", "report", "profile", "calibrate", "backtest", "export-903", "page")
@@ -31,7 +31,7 @@ def test_help_names_every_command() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        cli.main([name, "--help"])
+        main([name, "--help"])
     assert stop.value.code == 0
     assert capsys.readouterr().out.startswith(f"usage: headroom {name}")
 
@@ -56,11 +56,11 @@ def test_light_commands_import_nothing_heavy(arguments: list[str], write) -> Non
 
 class TestCheck:
     def test_a_good_file(self, write, capsys) -> None:
-        assert cli.main(["check", str(write(GOOD))]) == 0
+        assert main(["check", str(write(GOOD))]) == 0
         assert "try: in order." in capsys.readouterr().out
 
     def test_ignored_changes_are_noted(self, write, capsys) -> None:
-        assert cli.main(["check", str(write(GOOD)), "--weeks", "10"]) == 0
+        assert main(["check", str(write(GOOD)), "--weeks", "10"]) == 0
         assert "this run ends on 2020-05-09, before these changes of its: casework.hours_factor from 2020-09-01." in capsys.readouterr().err
 
     def test_faults_go_to_the_error_stream_with_code_2(self, write) -> None:
@@ -82,7 +82,7 @@ class TestShow:
     def test_every_value_and_where_it_comes_from(self, write, capsys) -> None:
         write(GOOD, "base.yaml")
         path = write("schema_version: 1\nextends: base.yaml\ntitle: Mine\n")
-        assert cli.main(["show", str(path), "--set", "casework.reading_in_hours=7"]) == 0
+        assert main(["show", str(path), "--set", "casework.reading_in_hours=7"]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert lines[0] == "# try: Mine"
         assert "title: Mine  # try.yaml:3" in lines
@@ -94,40 +94,40 @@ class TestShow:
         assert any(line.startswith("casework.duties.visit.hours: ") and line.endswith("# default") for line in lines)
 
     def test_rows_given_by_name_show_their_line(self, write, capsys) -> None:
-        assert cli.main(["show", str(write(GOOD.replace("{hours_factor: 1.1}", "{duties: {visit: {hours: 4}}, hours_factor: 1.1}")))]) == 0
+        assert main(["show", str(write(GOOD.replace("{hours_factor: 1.1}", "{duties: {visit: {hours: 4}}, hours_factor: 1.1}")))]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert "casework.duties.visit.hours: 4.0  # try.yaml:4" in lines
         assert any(line.startswith("casework.duties.visit.priority: ") and line.endswith("# default") for line in lines)
 
     def test_series(self, write, capsys) -> None:
         path = str(write(GOOD))
-        assert cli.main(["show", path, "--series"]) == 0
+        assert main(["show", path, "--series"]) == 0
         assert capsys.readouterr().out == "casework.hours_factor\n  2020-02-29  1.1\n  2020-09-01  2.1\n"
-        assert cli.main(["show", path, "--series", "casework.reading_in_hours"]) == 0
+        assert main(["show", path, "--series", "casework.reading_in_hours"]) == 0
         assert capsys.readouterr().out.startswith("casework.reading_in_hours: ")
-        assert cli.main(["show", path, "--series", "casework.reading_in_hour"]) == 2
+        assert main(["show", path, "--series", "casework.reading_in_hour"]) == 2
         assert "Did you mean 'casework.reading_in_hours'?" in capsys.readouterr().err
 
     def test_nothing_changes(self, write, capsys) -> None:
-        assert cli.main(["show", str(write("schema_version: 1\n")), "--series"]) == 0
+        assert main(["show", str(write("schema_version: 1\n")), "--series"]) == 0
         assert capsys.readouterr().out == "try: nothing changes.\n"
 
     def test_yaml_can_be_run_again(self, write, capsys) -> None:
-        assert cli.main(["show", str(write(GOOD)), "--yaml"]) == 0
-        assert cli.main(["check", str(write(capsys.readouterr().out, "again.yaml"))]) == 0
+        assert main(["show", str(write(GOOD)), "--yaml"]) == 0
+        assert main(["check", str(write(capsys.readouterr().out, "again.yaml"))]) == 0
 
 
 class TestDiff:
     def test_what_differs(self, write, capsys) -> None:
         other = GOOD.replace("1.1", "1.2").replace("2020-09", "2020-10").replace("weeks: 52", "weeks: 60")
-        assert cli.main(["diff", str(write(GOOD, "a.yaml")), str(write(other, "b.yaml"))]) == 0
+        assert main(["diff", str(write(GOOD, "a.yaml")), str(write(other, "b.yaml"))]) == 0
         assert capsys.readouterr().out.splitlines() == [
             "# a -> b", "weeks: 52 -> 60  # b.yaml:3", "casework.hours_factor: 1.1 -> 1.2  # b.yaml:4",
             "- change from 2020-09-01 add casework.hours_factor 1.0", "+ change from 2020-10-01 add casework.hours_factor 1.0",
         ]  # fmt: skip
 
     def test_nothing_differs(self, write, capsys) -> None:
-        assert cli.main(["diff", str(write(GOOD, "a.yaml")), str(write(GOOD, "b.yaml"))]) == 0
+        assert main(["diff", str(write(GOOD, "a.yaml")), str(write(GOOD, "b.yaml"))]) == 0
         assert capsys.readouterr().out.endswith("nothing differs\n")
 
 
@@ -171,7 +171,7 @@ def test_without_a_command_a_short_bradford_is_run(monkeypatch, capsys, tmp_path
     monkeypatch.setattr("simulation.experiment.runner.run_experiment", run_experiment)
     monkeypatch.setattr("simulation.experiment.runner.tell", lambda folder: f"told of {folder}")
     monkeypatch.setattr("simulation.experiment.runner.exit_code", lambda folder: 0)
-    assert cli.main([]) == 0
+    assert main([]) == 0
     assert (asked["ids"], asked["weeks"], asked["replications"]) == (["bradford_2020"], 26, 2)
     out = capsys.readouterr().out
     assert f"told of {tmp_path}" in out
@@ -181,7 +181,7 @@ def test_without_a_command_a_short_bradford_is_run(monkeypatch, capsys, tmp_path
 class TestEndings:
     def test_unknown_commands_are_refused(self, capsys) -> None:
         with pytest.raises(SystemExit) as stop:
-            cli.main(["rnu"])
+            main(["rnu"])
         assert stop.value.code == 2
         assert "Did you mean 'run'?" in capsys.readouterr().err
 
@@ -190,7 +190,7 @@ class TestEndings:
             raise KeyboardInterrupt
 
         monkeypatch.setattr("simulation.scenario.load_all", stopped)
-        assert cli.main(["check", str(write(GOOD))]) == 130
+        assert main(["check", str(write(GOOD))]) == 130
         assert "carries on" in capsys.readouterr().err
 
     def test_faults_of_any_room_end_with_code_2(self, monkeypatch, capsys, write) -> None:
@@ -198,7 +198,7 @@ class TestEndings:
             raise fault("here", "this is wrong.")
 
         monkeypatch.setattr("simulation.scenario.load_all", refused)
-        assert cli.main(["check", str(write(GOOD))]) == 2
+        assert main(["check", str(write(GOOD))]) == 2
         assert capsys.readouterr().err == "here: this is wrong.\n"
 
     @pytest.mark.parametrize(("command", "reader"), [("schema", "head -n 1"), ("show try.yaml", "true")])

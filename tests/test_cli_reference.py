@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from simulation import cli, reference
-from simulation.faults import Faults
-from simulation.measures import MEASURES
-from simulation.rules import WEEK
+from simulation.base.errors import Faults
+from simulation.base.measures import MEASURES
+from simulation.cli import main, reference
+from simulation.model.week import WEEK
 from simulation.scenario import settings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -46,14 +46,14 @@ def test_a_rule_says_what_it_does(rule) -> None:
 @pytest.mark.parametrize(("what", "there", "not_there"), [("week", "THE WEEK", "MEASURES"), ("measures", "n_looked_after [", "THE WEEK"),
                                                          ("parameters", "demand.referral_factor: 1 [ratio] 0 to 5;", "MEASURES")])  # fmt: skip
 def test_describe_one_part(what: str, there: str, not_there: str, capsys) -> None:
-    assert cli.main(["describe", what]) == 0
+    assert main(["describe", what]) == 0
     out = capsys.readouterr().out
     assert there in out
     assert not_there not in out
 
 
 def test_describe_says_everything(capsys) -> None:
-    assert cli.main(["describe"]) == 0
+    assert main(["describe"]) == 0
     out = capsys.readouterr().out
     assert all(word in out for word in ("THE WEEK", "SETTINGS", "MEASURES"))
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from simulation.clock import NEVER
-from simulation.codes import Stage
-from simulation.columns import Column, Fact, Table, among, gathered, groups, stretches
-from simulation.mesa_bridge import AgentsInStep, RowAgent
+from simulation.base.clock import NEVER
+from simulation.base.codes import Stage
+from simulation.base.columns import Column, Fact, Table, among, gathered, groups, stretches
 from simulation.model import ChildrensServices
+from simulation.model.mesa_bridge import AgentsInStep, RowAgent
 
 COLUMNS = (
     Column("age", "int16", 0, "age", "years"),

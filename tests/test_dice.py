@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from twins import mixed
 
-from simulation.dice import Dice, exponential, joined, lognormal, mix, normal, pick, poisson, weekly, weibull
+from simulation.base.dice import Dice, exponential, joined, lognormal, mix, normal, pick, poisson, weekly, weibull
 
 PACKAGE = Path(__file__).resolve().parent.parent / "simulation"
-DESIGNS = ("experiment", "evidence", "report", "results")
+DESIGNS = ("experiment", "forecast", "profile", "report", "results", "ssda903", "validation")
 """Rooms that draw samples of settings or of results with seeded generators; what happens in a week is none of theirs."""
 UNIFORM = st.floats(0, 1, exclude_max=True)
 MANY = 200_000
@@ -138,7 +138,7 @@ def test_nobody_rolls_nothing():
 
 
 def test_luck_is_the_same_in_another_process_with_other_hashes():
-    line = "from simulation.dice import Dice; d = Dice(3, 4); print(d.one('who', 5, when=6), d.roll('x', d.keys(range(3)), 1).tolist())"
+    line = "from simulation.base.dice import Dice; d = Dice(3, 4); print(d.one('who', 5, when=6), d.roll('x', d.keys(range(3)), 1).tolist())"
     told = {
         subprocess.run(
             [sys.executable, "-c", line], env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(PACKAGE.parent)},

@@ -9,17 +9,10 @@ from quick_model import BASE, PLAN
 from scipy import stats
 from test_experiment_runner import run
 
-from simulation.experiment.compare import (
-    bootstrap,
-    compare,
-    compare_folder,
-    comparison_text,
-    order_unknown,
-    pair,
-    probability_better,
-)
+from simulation.base.errors import Faults
+from simulation.experiment.compare import bootstrap, compare, comparison_text, order_unknown, pair, probability_better
+from simulation.experiment.compare_again import compare_folder
 from simulation.experiment.ensemble import Ensemble, from_table, read_ensemble, split_variance, strongest, variance_table
-from simulation.faults import Faults
 from simulation.results import files
 from simulation.results.summary import Matrix, interval
 from simulation.results.tables import TABLES

@@ -9,9 +9,9 @@ from quick_model import BASE, NAME
 from quick_work import die, square, threads
 from test_experiment_runner import run, values
 
+from simulation.base.errors import Faults
 from simulation.experiment import engine
 from simulation.experiment.runner import exit_code
-from simulation.faults import Faults
 
 
 def test_results_come_from_every_task_once():

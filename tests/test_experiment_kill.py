@@ -20,7 +20,7 @@ COMMAND = f"""
 from quick_model import BASE, PLAN
 from simulation.experiment.runner import run_experiment
 import sys
-run_experiment([BASE, PLAN], {REPLICATIONS}, weeks=10, workers=2, out=sys.argv[1], function="quick_model:slow", report=False)
+run_experiment([BASE, PLAN], {REPLICATIONS}, weeks=10, workers=2, out=sys.argv[1], function="quick_model:slow")
 """
 LAST_LINE = 10
 """Progress has ten lines; after the last one the tables are being gathered."""
@@ -72,7 +72,7 @@ def test_kills_one_after_another_lose_nothing(tmp_path):
     assert values(run(out, [BASE, PLAN], REPLICATIONS, weeks=10, function="quick_model:slow")) == values(whole)
 
 
-STOPPED = COMMAND.replace("import sys\n", "import sys\ntry:\n    ").replace("report=False)\n", "report=False)\nexcept KeyboardInterrupt: sys.exit(130)\n")
+STOPPED = COMMAND.replace("import sys\n", "import sys\ntry:\n    ").replace("quick_model:slow\")\n", "quick_model:slow\")\nexcept KeyboardInterrupt: sys.exit(130)\n")
 STOPPED = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n" + STOPPED  # a job in the background ignores it
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from simulation.codes import LEGAL_CODE, LEGAL_NAME
+from simulation.base.codes import LEGAL_CODE, LEGAL_NAME
+from simulation.base.errors import Faults
 from simulation.experiment.runner import run_experiment
-from simulation.faults import Faults
 from simulation.results.folder import Results
 from simulation.results.tables import TABLES
 

@@ -8,7 +8,7 @@ import pytest
 from quick_model import BASE, run_replication
 from test_experiment_runner import run
 
-from simulation.experiment import budget_pack, drift
+from simulation.experiment import budget_pack, first_weeks
 from simulation.results.summary import KEYS, Matrix
 from simulation.results.tables import TABLES
 
@@ -160,7 +160,7 @@ def test_a_jump_after_the_start_is_seen_and_a_quiet_start_is_not():
     steady = 1000 + luck.normal(0, 1, 200)
     jump = np.r_[1000, 1000 + 60 + luck.normal(0, 1, 199)]
     drifting = 1000 + 3.0 * np.arange(200) + luck.normal(0, 1, 200)
-    table = drift.check("base", *paths(steady, jump, drifting))
+    table = first_weeks.check("base", *paths(steady, jump, drifting))
     assert list(table.columns) == TABLES["start_check"].names
     assert list(table["verdict"]) == ["steady", "jump at the start", "drifting"]
 
@@ -168,9 +168,9 @@ def test_a_jump_after_the_start_is_seen_and_a_quiet_start_is_not():
 def test_mser_leaves_out_the_settling_in():
     luck = np.random.default_rng(6)
     settling = 50 * np.exp(-np.arange(300) / 10) + luck.normal(0, 1, 300)
-    assert 20 <= drift.mser(settling) <= 70
-    assert drift.mser(luck.normal(0, 1, 300)) <= 150
-    assert drift.mser(np.arange(300.0)) is None and drift.mser(np.arange(12.0)) is None
+    assert 20 <= first_weeks.mser(settling) <= 70
+    assert first_weeks.mser(luck.normal(0, 1, 300)) <= 150
+    assert first_weeks.mser(np.arange(300.0)) is None and first_weeks.mser(np.arange(12.0)) is None
 
 
 def test_mser_equals_its_definition():
@@ -178,12 +178,12 @@ def test_mser_equals_its_definition():
     batches = [np.mean(path[i : i + 5]) for i in range(0, 100, 5)]
     scores = {cut: sum((one - np.mean(batches[cut:])) ** 2 for one in batches[cut:]) / (len(batches) - cut) ** 2 for cut in range(11)}
     best = min(scores, key=scores.get)
-    assert drift.mser(path) == (best * 5 if best < 10 else None)
+    assert first_weeks.mser(path) == (best * 5 if best < 10 else None)
 
 
 def test_mean_paths_are_means_of_standing_measures_over_replications():
     frames = [run_replication(BASE, number, weeks=30)["weekly"] for number in (1, 2)]
-    names, mean = drift.mean_paths(frames)
+    names, mean = first_weeks.mean_paths(frames)
     one = pd.concat(frames)
     one = one[(one["measure"] == "n_posts") & (one["group"] == "all")].groupby("week")["value"].mean()
     assert list(mean[names.index(("n_posts", "all"))]) == pytest.approx(list(one))

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from simulation.base.errors import Faults
 from simulation.experiment.precision import Precision, enough, judge, running_half_widths
-from simulation.faults import Faults
 from simulation.results.summary import Matrix
 
 RULE = Precision(measures=("n_looked_after",), relative=0.01, minimum=5, maximum=100, look_ahead=3)

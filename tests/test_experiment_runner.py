@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 from quick_model import BASE, NAME, PLAN, Scenario
 
+from simulation.base.errors import Faults
+from simulation.base.measures import REGISTER
 from simulation.experiment import runner
 from simulation.experiment.plan import Plan
 from simulation.experiment.precision import Precision
 from simulation.experiment.runner import choose_bases, exit_code, run_experiment, tell
-from simulation.faults import Faults
-from simulation.measures import REGISTER
 from simulation.results import files
 from simulation.results.dictionary import markdown
 from simulation.results.folder import Results, open_results

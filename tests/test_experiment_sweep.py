@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation.cli import main
+from simulation.base.errors import Faults
+from simulation.cli.main import main
 from simulation.experiment.ensemble import read_ensemble
 from simulation.experiment.sweep import KINDS, design, sensitivity, write_ensemble
-from simulation.faults import Faults
 from simulation.results.summary import Matrix
 from simulation.results.tables import TABLES
 

@@ -9,14 +9,14 @@ import pytest
 from quick_model import BASE, PLAN, Scenario
 from test_experiment_runner import run
 
-from simulation import cli
-from simulation.commands import running
+from simulation.base.errors import Faults
+from simulation.cli import running
+from simulation.cli.main import parser
 from simulation.experiment.compare import compare_all, comparison_text
 from simulation.experiment.pay_back import in_words
 from simulation.experiment.place import default_folder, what_becomes
 from simulation.experiment.plan import Plan
 from simulation.experiment.provenance import about_scenario, parameters
-from simulation.faults import Faults
 from simulation.results.folder import Results
 from simulation.results.summary import KEYS, Matrix, summarise
 from simulation.results.workbook import write_workbook
@@ -101,7 +101,7 @@ def test_progress_says_what_is_being_written(tmp_path, capsys):
 
 def test_a_plan_run_alone_names_the_command_that_compares_it(write, capsys, monkeypatch):
     base, plan = write(TEXT, "ours.yaml"), write("schema_version: 1\nextends: ours.yaml\nweeks: 40\n", "plan.yaml")
-    given = cli._parser().parse_args(["run", str(plan), "--weeks", "4", "--replications", "3", "--set", "workforce.notice_weeks=9"])
+    given = parser().parse_args(["run", str(plan), "--weeks", "4", "--replications", "3", "--set", "workforce.notice_weeks=9"])
     monkeypatch.chdir(base.parent)
     told = running._plan_alone([load(plan, given.set)], given)
     assert "compared with nothing" in told

@@ -17,14 +17,15 @@ from worlds import (
     world,
 )
 
-from simulation.capacity import Requests, grant
-from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
-from simulation.codes import Ceased, Entered, Plan, Stage, Step
-from simulation.dice import poisson
+from simulation.actions import care
+from simulation.base.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
+from simulation.base.codes import Ceased, Entered, Plan, Stage, Step
+from simulation.base.dice import poisson
 from simulation.model import ChildrensServices
-from simulation.rules import journey, proceedings
-from simulation.rules.base import Rule
+from simulation.rules import proceedings
 from simulation.rules.demand import SLOTS, make_families
+from simulation.service.capacity import Requests, grant
+from simulation.service.rule import Rule
 
 # ---- the care population's law
 
@@ -48,7 +49,7 @@ class Arrivals(Rule):
         count = int(poisson(model.dice.one("arrivals", when=model.clock.week), self.per_year / WEEKS_IN_YEAR))
         rows = make_families(model, model.clock.week * SLOTS + np.arange(count), model.clock.first_day)
         model.children.birth_day[rows] = model.clock.day - int(3 * DAYS_IN_YEAR)
-        journey.enter_care(model, rows, Entered.VOLUNTARY, model.children.referral_day[rows])
+        care.enter_care(model, rows, Entered.VOLUNTARY, model.children.referral_day[rows])
 
 
 def only_leaving(arrivals_per_year: float, leaving_per_year: float, replication: int) -> ChildrensServices:
@@ -304,7 +305,7 @@ def test_returns_to_care_follow_the_published_curve():
     model.children.family[rows] = np.arange(len(rows)) + (1 << 45)  # no siblings: every child's own luck
     before = model.clock.day
     model.children.birth_day[rows] = before - int(2 * DAYS_IN_YEAR)
-    journey.leave_care(model, rows, Ceased.HOME_PLANNED, np.full(len(rows), before))
+    care.leave_care(model, rows, Ceased.HOME_PLANNED, np.full(len(rows), before))
     wait = model.children.edge_day[rows] - before
     back = model.children.edge_day[rows] != NEVER
     for days, chance in ((91, 0.12), (365, 0.20), (6 * 365 + 1, 0.35)):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tiny_workforce import live, tiny
 
-from simulation.authority import Held
-from simulation.clock import NEVER, day_number
+from simulation.base.clock import NEVER, day_number
 from simulation.rules.leadership import Leadership
+from simulation.service.authority import Held
 
 QUIET = {"leadership__turnover": False}
 PROGRAMME = {

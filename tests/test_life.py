@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from simulation import cli, life
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.cli import main
+from simulation.results import life
 from simulation.results.folder import Results
 
 CHILD = 71
@@ -71,7 +72,7 @@ def test_a_life_is_told_in_sentences_with_ages_places_and_waits(results):
 
 
 def test_without_a_number_a_child_whose_care_lies_in_the_run_is_told_and_how_it_was_chosen(results, capsys):
-    assert cli.main(["child", str(results.path)]) == 0
+    assert main(["child", str(results.path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"Child {CHILD} of base, replication 1. An invented child: nobody real is described."
     assert lines[1].startswith("Chosen because referral, care and its end all lie in the run") and "--child N" in lines[1]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from simulation import cli
-from simulation.faults import Faults
-from simulation.look_up import LOOKS_BACK, ROWS, described, meaning
-from simulation.measures import REGISTER
-from simulation.rules import WEEK
+from simulation.base.errors import Faults
+from simulation.base.measures import REGISTER
+from simulation.cli import main
+from simulation.cli.look_up import LOOKS_BACK, ROWS, described, meaning
+from simulation.model.week import WEEK
 from simulation.scenario import load, settings
 
 
@@ -71,7 +71,7 @@ def test_a_misspelt_name_gets_the_nearest(name, near):
 
 
 def test_the_command(capsys):
-    assert cli.main(["describe", "permanence", "team", "share"]) == 0
+    assert main(["describe", "permanence", "team", "share"]) == 0
     assert "setting casework.permanence_team_share" in capsys.readouterr().out
-    assert cli.main(["describe", "qqqq"]) == 2
+    assert main(["describe", "qqqq"]) == 2
     assert "there is no setting, measure or rule 'qqqq'." in capsys.readouterr().err

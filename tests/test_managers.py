@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_workforce import live, series, tiny
 
-from simulation.clock import NEVER
-from simulation.codes import Plan, Stage
+from simulation.actions import duty_work
+from simulation.base.clock import NEVER
+from simulation.base.codes import Plan, Stage
 from simulation.rules import duties, managers
 from simulation.rules.managers import SignOff, Supervision, serve
 
@@ -38,7 +39,7 @@ def test_nobody_is_noticed_before_the_first_review_and_each_week_has_its_chance(
     asked = model.children.plan[rows] == Plan.WORK
     assert abs(asked.mean() - 0.3) < 4 * np.sqrt(0.21 / 2000)
     assert (model.children.plan_wait_day[rows[asked]] == model.clock.day).all()
-    assert (duties.owed(model, WORK, rows) == asked).all()
+    assert (duty_work.owed(model, WORK, rows) == asked).all()
 
 
 def test_a_vacant_post_leaves_a_neighbours_eye():
@@ -127,7 +128,7 @@ def test_plans_sent_back_need_more_work_and_may_be_sent_back_again():
     back = model.children.plan[rows] == Plan.WORK
     assert abs(back.mean() - 0.5) < 4 * np.sqrt(0.25 / 400)
     assert (model.children.n_returned[rows] == back).all()
-    assert (duties.owed(model, WORK, rows) == back).all()
+    assert (duty_work.owed(model, WORK, rows) == back).all()
     hours = model.children.duty_left[rows[back], model.duties.index[WORK]]
     assert hours == pytest.approx(model.p.permanence.rework_hours * model.p.casework.hours_factor)
     model.children.plan[rows[back]] = Plan.SIGN_OFF

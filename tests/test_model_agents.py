@@ -9,10 +9,10 @@ import mesa
 import numpy as np
 import pytest
 
-from simulation.agents import Authority, Child, Court, SocialWorker
-from simulation.codes import Kind, Stage
-from simulation.mesa_bridge import forget
+from simulation.base.codes import Kind, Stage
 from simulation.model import ChildrensServices, run_replication
+from simulation.model.agents import Authority, Child, Court, SocialWorker
+from simulation.model.mesa_bridge import forget
 from simulation.scenario.load import load
 
 

@@ -6,15 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_places import add_children, add_places, next_week, surely, tiny
 
-from simulation.clock import NEVER, WEEKS_IN_YEAR
-from simulation.codes import Ceased, Kind, Stage
+from simulation.actions import money_counts
+from simulation.actions.cases import entry_ratio
+from simulation.actions.places import place, vacate
+from simulation.base.clock import NEVER, WEEKS_IN_YEAR
+from simulation.base.codes import Ceased, Kind, Stage
 from simulation.model import ChildrensServices
 from simulation.rules import money
-from simulation.rules.cases import entry_ratio
 from simulation.rules.front_door import edge_of_care
-from simulation.rules.places import place, vacate
 from simulation.rules.placing import Placing
 from simulation.scenario import load
+from simulation.service.ledger import Ledger
 
 FREE = {f"money__{name}": 0.0 for name in ("looked_after_support_gbp", "foster_support_gbp", "fixed_gbp_per_child_per_year", "starting_guardianship_per_10k",
                                             "starting_adoption_per_10k", "travel_gbp_per_mile", "pay_inflation_per_year", "partner_share")}  # fmt: skip
@@ -33,7 +35,7 @@ def line(model, category, provider="own"):
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "income: c"]), st.sampled_from(["own", "private"]), st.floats(-1e6, 1e6)), max_size=40))
 def test_a_ledger_adds_up_to_the_penny_whatever_is_put_in(entries):
-    ledger = money.Ledger()
+    ledger = Ledger()
     for category, provider, gbp in entries:
         ledger.add(category, provider, gbp)
     pence = sum(round(gbp * 100) for _, _, gbp in entries)
@@ -105,7 +107,7 @@ def test_unaccompanied_children_bring_home_office_income():
     add_children(model, 2, unaccompanied=np.array([True, False]))
     Placing().step(model)
     rule.step(model)
-    money.tally_money(model)
+    money_counts.tally_money(model)
     get = model.tally.get
     assert get("gbp_income") == pytest.approx(7 * 114)
     assert get("gbp_net") == pytest.approx(get("gbp_spend") - get("gbp_income"))
@@ -178,7 +180,7 @@ def test_the_money_table_the_measures_and_the_ledger_agree_over_a_run():
     model = ChildrensServices(load("bradford_2020", ["supply.carer_support_share=0.5"]), weeks=6)
     for _ in range(6):
         model.step()
-    table, history = money.money_table(model), model.tally.history
+    table, history = money_counts.money_table(model), model.tally.history
     revenue = table[~table["category"].str.startswith("capital: ")].groupby("week")["gbp"].sum()
     assert revenue.to_numpy() == pytest.approx(history["gbp_net", "all"][1:], abs=0.001)
     gross = sum(values for (name, group), values in history.items() if name == "gbp_spend" and group.startswith("category:"))

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulation import cli
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.cli import main, shared
 from simulation.page import levers, people, pictures, serve
 from simulation.scenario import load
 from simulation.scenario.names import settings
@@ -145,7 +145,7 @@ class TestPeople:
 class TestCommand:
     def test_without_the_extra_it_says_what_to_install(self, monkeypatch, capsys) -> None:
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-        assert cli.main(["page"]) == cli.BAD_INPUT
+        assert main(["page"]) == shared.BAD_INPUT
         assert capsys.readouterr().err == f"page: the interactive page is an extra that is not installed; to install it: {serve.INSTALL}\n"
 
     def test_a_region_and_a_taken_port_are_refused(self, monkeypatch) -> None:
@@ -161,8 +161,8 @@ class TestCommand:
     @pytest.mark.parametrize("port", ["80", "65536", "x"])
     def test_a_port_out_of_range_is_refused(self, port: str) -> None:
         with pytest.raises(SystemExit) as stop:
-            cli.main(["page", "--port", port])
-        assert stop.value.code == cli.BAD_INPUT
+            main(["page", "--port", port])
+        assert stop.value.code == shared.BAD_INPUT
 
     def test_the_server_reports_to_nobody_and_serves_this_machine_alone(self) -> None:
         told = serve.settings_of_server("bradford_2020")
@@ -184,7 +184,7 @@ class TestThePageItself:
         import ipyvuetify
         import ipywidgets
 
-        from simulation import app
+        from simulation.page import app
 
         def said(shown) -> str:
             every = shown.find(ipywidgets.Widget).widgets

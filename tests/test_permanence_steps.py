@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from worlds import live, world
 
-from simulation.clock import DAYS_IN_YEAR, NEVER
-from simulation.codes import Plan, Route, Stage, Step
-from simulation.rules import gates, permanence
+from simulation.actions import queues
+from simulation.base.clock import DAYS_IN_YEAR, NEVER
+from simulation.base.codes import Plan, Route, Stage, Step
+from simulation.rules import permanence
 
 
 @pytest.fixture
@@ -52,9 +53,9 @@ def test_families_are_found_sooner_for_children_who_came_as_babies(model):
 @pytest.mark.parametrize(("follow", "slots"), [(1.0, 30.0), (0.5, 22.5), (0.0, 15.0)])
 def test_gates_are_staffed_as_the_posts_are(model, follow, slots):
     model.p.gates.follow_posts = follow
-    assert gates.staffed(model, 15.0) == pytest.approx(15.0)
+    assert queues.staffed(model, 15.0) == pytest.approx(15.0)
     model.p.workforce.permanent_posts_fte *= 2
-    assert gates.staffed(model, 15.0) == pytest.approx(slots)
+    assert queues.staffed(model, 15.0) == pytest.approx(slots)
 
 
 def test_an_assessor_is_free_once_the_assessment_is_done_even_while_the_child_waits_for_the_worker(model):

@@ -5,13 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_places import add_children, add_places, check_conserved, next_week, tiny
 
-from simulation.codes import Ceased, Kind, Stage
+from simulation.actions.carers import stop_taking
+from simulation.actions.placement_counts import placements_table
+from simulation.actions.places import Reason, vacate
+from simulation.base.codes import Ceased, Kind, Stage
 from simulation.rules.market import Market, read_balance
 from simulation.rules.moves import Moves
-from simulation.rules.placement_counts import placements_table
-from simulation.rules.places import Reason, vacate
 from simulation.rules.placing import Placing
-from simulation.rules.supply import Supply, stop_taking
+from simulation.rules.supply import Supply
 
 KINDS = [Kind.FOSTER_OWN, Kind.FOSTER_AGENCY, Kind.HOME_OWN, Kind.HOME_PRIVATE, Kind.SUPPORTED]
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from tiny_places import add_children, add_places, check_conserved, next_week, surely, tiny
 
-from simulation.codes import Ceased, Kind, Legal, PlaceState, SiblingPlan
-from simulation.rules import geography, placing
-from simulation.rules.placement_counts import placements_table, tally_placements
-from simulation.rules.places import place, record_episode, vacate
+from simulation.actions import geography, places
+from simulation.actions.placement_counts import placements_table, tally_placements
+from simulation.actions.places import place, record_episode, vacate
+from simulation.base.codes import Ceased, Kind, Legal, PlaceState, SiblingPlan
+from simulation.rules import placing
 
 
 def test_one_bed_and_one_child_who_fits():
@@ -170,7 +171,7 @@ def test_a_search_that_can_wait_waits_for_a_good_enough_place():
         placing.Placing().step(model)
         add_places(model, x_miles=30.0, kind=Kind.FOSTER_AGENCY)
         next_week(model)
-        model.children.searching[row], model.children.search_reason[row] = True, placing.Reason.CARE_PLAN
+        model.children.searching[row], model.children.search_reason[row] = True, places.Reason.CARE_PLAN
         model.children.search_day[row] = model.clock.first_day
         placing.Placing().step(model)
         assert (model.children.placement[row] == first)[0] == (kind == "waits")

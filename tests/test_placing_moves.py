@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from tiny_places import add_children, add_places, next_week, surely, tiny
 
-from simulation.clock import NEVER, WEEKS_IN_YEAR
-from simulation.codes import Kind
+from simulation.actions.places import Reason
+from simulation.base.clock import NEVER, WEEKS_IN_YEAR
+from simulation.base.codes import Kind
 from simulation.rules import moves
-from simulation.rules.places import Reason
 from simulation.rules.placing import Placing
 
 CONSTANT = {

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from tiny_places import add_children, add_places, tiny
 
-from simulation.codes import Kind, SiblingPlan
-from simulation.dice import mix
-from simulation.rules.matching import FIRST_CHOICE, TEENAGER_YEARS, needs, pairs_of, units_of
+from simulation.actions.matching import FIRST_CHOICE, TEENAGER_YEARS, needs, pairs_of, units_of
+from simulation.base.codes import Kind, SiblingPlan
+from simulation.base.dice import mix
 from simulation.rules.placing import choose
 
 OWN = (Kind.FOSTER_OWN, Kind.HOME_OWN)

@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.codes import Stage
-from simulation.evidence import casework, figures, inspected, neighbours, parts, profile, published
-from simulation.evidence.borrow import Borrower
-from simulation.faults import Faults
-from simulation.fitting import complete_margin, proportional_fit, round_to_total, whole_table
+from simulation.base.codes import Stage
+from simulation.base.errors import Faults
+from simulation.base.fitting import complete_margin, proportional_fit, round_to_total, whole_table
 from simulation.model import ChildrensServices
-from simulation.parameters import Parameters
-from simulation.scenario import load
+from simulation.profile import casework, figures, inspected, profile, writing
+from simulation.published import neighbours, packaged, parts, published
+from simulation.published.borrow import Borrower
+from simulation.scenario import gathered, load
+from simulation.settings import Parameters
 
 SAMPLE = Path(__file__).parents[2] / "shared" / "data" / "la_indicators.csv"
 AGES = {"u1": 20, "1_4": 60, "5_9": 90, "10_15": 150, "16plus": 80}
@@ -90,8 +91,8 @@ def made(
 def command(
     tmp_path: Path, la: str = "Place 2", out: str = "x.yaml", year: int | None = 2018, data: str | None = None
 ) -> argparse.Namespace:
-    return argparse.Namespace(
-        la=la, data=data or str(tmp_path / "table.csv"), year=year, neighbours=None, ssda903=None, out=str(tmp_path / out)
+    return argparse.Namespace(fill=None, alone=True,
+        la=la, data=data or str(tmp_path / "table.csv"), year=year, neighbours=None, ssda903=None, replace=False, out=str(tmp_path / out)
     )
 
 
@@ -198,7 +199,8 @@ def test_vacancies_that_nobody_publishes_are_englands_for_each_worker(tmp_path: 
     assert posts == pytest.approx(people.permanent_posts_fte / people.start_permanent_fte, rel=1e-3)
 
 
-def test_the_area_is_that_of_the_authoritys_own_children_and_is_marked(tmp_path: Path) -> None:
+def test_the_area_of_an_authority_nobody_knows_is_that_of_its_own_children_and_is_marked(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(packaged, "places", dict)
     found = made(tmp_path)
     own = Parameters().authority
     area, children = (found.settings.numbers[f"authority.{name}"] for name in ("area_square_miles", "population_0_17"))
@@ -282,7 +284,7 @@ def test_neighbours_of_a_file_are_named_with_it(tmp_path: Path) -> None:
     (tmp_path / "sn.csv").write_text("la_code,sn_la_code\n" + "\n".join(pairs) + "\n")
     given_file = command(tmp_path)
     given_file.neighbours = str(tmp_path / "sn.csv")
-    profile.profile(given_file)
+    writing.profile(given_file)
     text = (tmp_path / "x.yaml").read_text(encoding="utf-8")
     assert "# neighbours (given in sn.csv): Place 3; Place 5; Place 7" in text
     assert "mean of 3 neighbours given in sn.csv, referrals_number" in text
@@ -310,7 +312,7 @@ def test_parts_far_from_the_total_are_warned_of_with_both_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], care_orders: float, warned: bool
 ) -> None:
     table(tmp_path, extra=figures_of("legal", {**LEGAL, "fco": care_orders}))
-    profile.profile(command(tmp_path))
+    writing.profile(command(tmp_path))
     said = f"published parts by legal sum to {care_orders + 240:g}, the total cla_31march_number of 2018 is 480"
     text = (tmp_path / "x.yaml").read_text(encoding="utf-8")
     assert (f"# LOOK AT THIS: {said}" in text) == warned
@@ -322,7 +324,7 @@ def test_parts_far_from_the_total_are_warned_of_with_both_figures(
 def test_parts_more_than_a_third_from_the_total_are_refused(tmp_path: Path, care_orders: float) -> None:
     table(tmp_path, extra=figures_of("legal", {**LEGAL, "fco": care_orders}))
     with pytest.raises(Faults, match=r"parts by legal sum to \d+, the total cla_31march_number of 2018 is 480: more than a third"):
-        profile.profile(command(tmp_path))
+        writing.profile(command(tmp_path))
     assert not (tmp_path / "x.yaml").exists()
 
 
@@ -394,7 +396,7 @@ def test_own_places_recoded_ever_since_are_the_neighbours(tmp_path: Path) -> Non
 
 def test_the_file_loads_as_a_scenario_and_says_what_it_borrowed(tmp_path: Path) -> None:
     table(tmp_path, drop=((2, "cin_31march_number"),))
-    assert profile.profile(command(tmp_path)) == 0
+    assert writing.profile(command(tmp_path)) == 0
     text = (tmp_path / "x.yaml").read_text(encoding="utf-8")
     scenario = load(tmp_path / "x.yaml")
     assert scenario.parameters.stock.looked_after == 480
@@ -406,7 +408,7 @@ def test_the_file_loads_as_a_scenario_and_says_what_it_borrowed(tmp_path: Path) 
 
 def test_all_writes_a_folder_and_skips_the_unusable_with_reasons(tmp_path: Path) -> None:
     table(tmp_path, drop=((3, "cla_31march_number"),))
-    assert profile.profile(command(tmp_path, la="all", out="many")) == 0
+    assert writing.profile(command(tmp_path, la="all", out="many")) == 0
     assert len(list((tmp_path / "many").glob("*.yaml"))) == 7
     assert "Place 3,cla_31march_number of 2018 is not published" in (tmp_path / "many" / "skipped.csv").read_text()
 
@@ -414,7 +416,7 @@ def test_all_writes_a_folder_and_skips_the_unusable_with_reasons(tmp_path: Path)
 @pytest.mark.parametrize(("change", "said"), [
     ({"la": "Nowhere"}, "'Nowhere' is not an authority"),
     ({"year": 1999}, "cla_31march_number of 1999 is not published"),
-    ({"year": None}, "--year: is needed"),
+    ({"la": None}, "--la: is needed"),
     ({"la": "all", "out": "one.yaml"}, "one file, but several"),
     ({"la": "all", "year": 1999, "out": "f"}, "1999 is not published"),
     ({"data": "none.csv"}, "no such file"),
@@ -422,7 +424,7 @@ def test_all_writes_a_folder_and_skips_the_unusable_with_reasons(tmp_path: Path)
 def test_bad_requests_are_refused_and_nothing_is_written(tmp_path: Path, change: dict, said: str) -> None:
     table(tmp_path)
     with pytest.raises(Faults, match=said):
-        profile.profile(command(tmp_path, **change))
+        writing.profile(command(tmp_path, **change))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["table.csv"]
 
 
@@ -441,7 +443,7 @@ def test_a_place_to_write_that_says_neither_file_nor_folder_is_refused(
     given_out = command(tmp_path)
     given_out.out = out
     with pytest.raises(Faults, match=said):
-        profile.profile(given_out)
+        writing.profile(given_out)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["table.csv"]
 
 
@@ -453,11 +455,11 @@ def test_a_file_where_a_folder_should_be_is_a_fault_and_no_traceback(tmp_path: P
 
 def test_a_capital_ending_is_a_scenario_and_a_folder_may_have_a_full_stop(tmp_path: Path) -> None:
     table(tmp_path)
-    assert profile.profile(command(tmp_path, out="new.YAML")) == 0
+    assert writing.profile(command(tmp_path, out="new.YAML")) == 0
     assert (tmp_path / "new.YAML").is_file()
     given_out = command(tmp_path)
     given_out.out = str(tmp_path / "of.2018") + "/"
-    assert profile.profile(given_out) == 0
+    assert writing.profile(given_out) == 0
     assert (tmp_path / "of.2018" / "place_2_2018.yaml").is_file()
 
 
@@ -466,10 +468,10 @@ def test_somebody_elses_list_of_skipped_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "many").mkdir()
     (tmp_path / "many" / "skipped.csv").write_text("my own list\n")
     with pytest.raises(Faults, match="was not made by this command"):
-        profile.profile(command(tmp_path, la="Place 2;Place 4", out="many"))
+        writing.profile(command(tmp_path, la="Place 2;Place 4", out="many"))
     assert [p.name for p in (tmp_path / "many").iterdir()] == ["skipped.csv"]
     (tmp_path / "many" / "skipped.csv").unlink()
-    assert [profile.profile(command(tmp_path, la="Place 2;Place 4", out="many")) for _ in range(2)] == [0, 0]
+    assert [writing.profile(command(tmp_path, la="Place 2;Place 4", out="many")) for _ in range(2)] == [0, 0]
 
 
 def test_all_are_made_before_any_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -483,7 +485,7 @@ def test_all_are_made_before_any_is_written(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(profile, "as_yaml", fail_late)
     with pytest.raises(RuntimeError, match="stopped"):
-        profile.profile(command(tmp_path, la="all", out="many"))
+        writing.profile(command(tmp_path, la="all", out="many"))
     assert not (tmp_path / "many").exists()
 
 
@@ -491,7 +493,7 @@ def test_two_authorities_whose_names_make_one_file_name_have_a_file_each(tmp_pat
     table(tmp_path)
     text = (tmp_path / "table.csv").read_text(encoding="utf-8")
     (tmp_path / "table.csv").write_text(text.replace(",Place 3,", ",Place-2,"), encoding="utf-8")
-    profile.profile(command(tmp_path, la="all", out="many"))
+    writing.profile(command(tmp_path, la="all", out="many"))
     names = {p.name for p in (tmp_path / "many").glob("*.yaml")}
     assert len(names) == 8 and {"place_2_e08000002_2018.yaml", "place_2_e08000003_2018.yaml"} <= names
 
@@ -575,7 +577,7 @@ def test_agency_workers_and_plans_keep_englands_relation_to_what_is_published(tm
         + values["workforce.agency_beyond_share"] * posts
         + values["workforce.agency_overload_share"] * missing
     )
-    england_missing = casework.held(figures.Settings()) / people.agency_caseload_trigger / people.case_holder_share
+    england_missing = casework.held(gathered.Settings()) / people.agency_caseload_trigger / people.case_holder_share
     england = (
         people.agency_cover_share * (people.permanent_posts_fte - people.start_permanent_fte)
         + people.agency_beyond_share * people.permanent_posts_fte
@@ -609,7 +611,7 @@ def test_open_cases_are_divided_as_the_starting_state_divides_them(tmp_path: Pat
 
 
 def test_an_authority_like_england_keeps_englands_hours_and_lengths(tmp_path: Path) -> None:
-    england = figures.Settings()
+    england = gathered.Settings()
     assert casework.held(england) < casework.open_cases(england).all
     more = made(tmp_path, extra={"cin_31march_number": 2400.0}).settings.numbers
     fewer = made(tmp_path, extra={"cin_31march_number": 1600.0}).settings.numbers

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulation.cli import main
-from simulation.evidence import ees, neighbours, published
-from simulation.evidence.csv_table import MOST_FAULTS
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.cli.main import main
+from simulation.published import csv_table, ees, neighbours, published
+from simulation.published.csv_table import MOST_FAULTS
 
 HEADER = "geo_level,la_code,la_name,region,year,indicator,value,unit\n"
 
@@ -74,7 +74,7 @@ def test_a_bad_cell_is_named_by_file_row_and_column(tmp_path: Path, bad: str, sa
 def test_every_fault_is_told_at_once_but_not_thousands(tmp_path: Path) -> None:
     with pytest.raises(Faults) as caught:
         published.read(write(tmp_path, *[row(year=2000 + k % 20, value=f"many{k}") for k in range(300)], row(year="never")))
-    assert len(caught.value.faults) == published.MOST_FAULTS + 1 + 1
+    assert len(caught.value.faults) == csv_table.MOST_FAULTS + 1 + 1
     assert "280 more rows" in str(caught.value)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulation.evidence import authorities, ees_names, neighbours, published
-from simulation.evidence.profile import why_unusable
-from simulation.evidence.ssda903 import distance
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.profile.profile import why_unusable
+from simulation.published import authorities, ees_names, neighbours, published
+from simulation.ssda903 import distance
 
 PLACE = "time_period,time_identifier,geographic_level,country_code,country_name,region_code,region_name,old_la_code,new_la_code,la_name"
 CHARACTERISTICS = "cla_group,characteristic,number,percentage"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from simulation.codes import Kind
+from simulation.base.codes import Kind
 from simulation.model import ChildrensServices
 from simulation.scenario import load
 from simulation.scenario.effects import doubts, effects

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from simulation.codes import Kind, Stage
-from simulation.faults import Faults
+from simulation.actions.carers import stop_taking
+from simulation.actions.places import Reason
+from simulation.base.codes import Kind, Stage
+from simulation.base.errors import Faults
 from simulation.model import ChildrensServices, run_replication
-from simulation.region import Member, Region
-from simulation.rules.places import Reason
-from simulation.rules.supply import stop_taking
+from simulation.model.region import Member, Region
 from simulation.scenario import load
 
 SMALL = [

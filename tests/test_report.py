@@ -204,7 +204,7 @@ def test_the_same_folder_gives_the_same_bytes(small: Path, tmp_path: Path, monke
 
 def test_neither_model_nor_experiment_nor_mesa_is_imported(folder: Path) -> None:
     code = "import sys, simulation.report.write; print([m for m in sys.modules if m.split('.')[0] == 'mesa' or m.startswith(BAD)])"
-    bad = ("simulation.model", "simulation.experiment", "simulation.rules", "simulation.parameters", "simulation.evidence")
+    bad = ("simulation.model", "simulation.experiment", "simulation.rules", "simulation.settings", "simulation.profile", "simulation.forecast")
     done = subprocess.run([sys.executable, "-c", f"BAD = {bad!r}; {code}"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from fake_results import make
 
+from simulation.base.wording import amount
 from simulation.report import answer, money, verdict
 from simulation.report.family import Family
 from simulation.report.folder import Results
-from simulation.words import amount
 
 
 @pytest.fixture(scope="module")

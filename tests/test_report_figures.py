@@ -13,14 +13,14 @@ import pytest
 from fake_results import make
 from matplotlib.figure import Figure
 
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.base.wording import amount, change, listed, span, year_words
 from simulation.report import write_report
 from simulation.report.answer import base_words
 from simulation.report.charts import fans, flow, lines, places, steps, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, fitted, spread
-from simulation.words import amount, change, listed, span, year_words
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from fake_results import make
 
+from simulation.base.wording import span
 from simulation.report import packs, published, tables
 from simulation.report.charts import money
 from simulation.report.charts.steps import Step
@@ -19,7 +20,6 @@ from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.money import Money
 from simulation.report.style import LOOK, Chart
-from simulation.words import span
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation.faults import Faults
+from simulation.base.errors import Faults
 from simulation.results import files
 from simulation.results.folder import OURS, Results, open_results
 from simulation.results.tables import RESULTS_VERSION, TABLES

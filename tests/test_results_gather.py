@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from quick_model import BASE, run_replication
 
-from simulation.faults import Faults
+from simulation.base.errors import Faults
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.gather import merge

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from quick_model import BASE, run_replication
 from scipy import stats
 
-from simulation.measures import REGISTER
+from simulation.base.measures import REGISTER
 from simulation.results import periods
 from simulation.results.summary import KEYS, Matrix, interval, nan_mean, nan_sd, percentiles, stack, summarise
 

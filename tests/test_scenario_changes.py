@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.faults import Faults
-from simulation.parameters import Parameters
+from simulation.base.errors import Faults
 from simulation.scenario import Change, compile_changes, load
 from simulation.scenario.changes import _months_after
+from simulation.settings import Parameters
 
 HEAD = "schema_version: 1\nstart: 2020-02-29\nweeks: 104\n"
 FACTOR = "demand.referral_factor"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import simulation
-from simulation import cli
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.cli import main
 from simulation.scenario import known_scenarios, load, settings
 from simulation.scenario.effects import doubts, effects
 from simulation.scenario.limits import AT_START, only_at_start
@@ -41,7 +41,7 @@ def test_only_a_plans_own_changes_are_told(write):
 def test_a_number_set_that_was_to_be_added_is_questioned(write, capsys):
     path = write(HEAD + f"changes:\n - {{from: 2021-09, set: {{{POSTS}: 20}}}}\n")
     assert doubts(load(path)) == [f"try: {POSTS}: set makes 457 into 20 FTE. For 20 more, write add."]
-    assert cli.main(["check", str(path)]) == 0
+    assert main(["check", str(path)]) == 0
     said = capsys.readouterr()
     assert "For 20 more, write add." in said.err and "457 -> 20 FTE (-96%)" in said.out
 
@@ -63,14 +63,14 @@ def test_a_dated_change_of_a_starting_value_is_refused(name, instead, write):
 def names_by_file() -> dict[str, set[str]]:
     """The words in each file of the model, beside those that only declare, read or report settings."""
     package = Path(simulation.__file__).parent
-    rooms = [*package.glob("*.py"), *(package / "rules").glob("*.py")]
-    return {path.name: set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) for path in rooms}
+    rooms = [path for room in ("service", "actions", "rules", "start", "model") for path in (package / room).glob("*.py")]
+    return {f"{path.parent.name}/{path.name}": set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) for path in rooms}
 
 
 def test_starting_values_are_those_that_only_the_starting_state_reads():
     files = names_by_file()
     read = {name: {file for file, words in files.items() if name.rsplit(".", 1)[-1] in words} for name in settings()}
-    start = {name for name, some in read.items() if some and all(file.startswith("start") for file in some)}
+    start = {name for name, some in read.items() if some and all(file.startswith("start/") for file in some)}
     also_a_column, a_table = "stock.unaccompanied", "supply.named_places"
     assert {name for name in settings() if only_at_start(name)} == (start | {also_a_column}) - {a_table}
     assert set(AT_START.values()) - {""} <= set(settings())

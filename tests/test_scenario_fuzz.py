@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simulation.faults import Faults
+from simulation.base.errors import Faults
 from simulation.scenario import load, settings
 from simulation.scenario.form import Header
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.faults import Faults
+from simulation.base.errors import Faults
 from simulation.scenario import known_scenarios, load, load_all
 
 HEAD = "schema_version: 1\nstart: 2020-02-29\nweeks: 104\n"

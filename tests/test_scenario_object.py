@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.model.plug_in import extra_rules
 from simulation.scenario import draw_parameters, given_but_not_read, load, ranges, settings, settings_not_read, tracked, watched
 from simulation.scenario.reader import read_text
 from simulation.scenario.yaml_text import yaml_text
@@ -186,7 +187,7 @@ class TestReading:
         assert given_but_not_read(scenario) == ["casework.duties"]
 
 
-RULES = """from simulation.rules.base import Rule
+RULES = """from simulation.service.rule import Rule
 
 class Early(Rule):
     '''Plans are agreed early.'''
@@ -203,10 +204,10 @@ class TestOwnRules:
         write(RULES, "my_rules.py")
         path = write("schema_version: 1\nrules: [my_rules:Early]\n")
         with pytest.raises(Faults, match=r"try\.yaml:2: names rules of its own \(my_rules:Early\), which run as code"):
-            load(path).extra_rules()
-        (rule,) = load(path, allow_rules=True).extra_rules()
+            extra_rules(load(path))
+        (rule,) = extra_rules(load(path, allow_rules=True))
         assert rule.__name__ == "Early"
-        assert load(path, allow_rules=True).extra_rules() == [rule]
+        assert extra_rules(load(path, allow_rules=True)) == [rule]
         assert "my_rules" not in sys.modules
 
     def test_loading_alone_never_runs_them(self, write) -> None:
@@ -215,7 +216,7 @@ class TestOwnRules:
 
     @pytest.mark.parametrize(
         ("name", "message"),
-        [("my_rules:Eraly", "Did you mean 'Early'?"), ("my_rules:NotARule", "a rule is a class made from simulation.rules.Rule"),
+        [("my_rules:Eraly", "Did you mean 'Early'?"), ("my_rules:NotARule", "a rule is a class made from simulation.Rule"),
          ("nowhere:Early", "there is no nowhere.py beside the scenario"), ("no.where:Early", "there is no no.where.py"),
          ("broken:Early", "'broken' could not be loaded: ZeroDivisionError"), ("needs:Early", "'needs' could not be loaded")],
     )  # fmt: skip
@@ -224,7 +225,7 @@ class TestOwnRules:
         write("1 / 0\n", "broken.py")
         write("import no_such_module_anywhere\n", "needs.py")
         with pytest.raises(Faults) as caught:
-            load(write(f"schema_version: 1\nrules: ['{name}']\n"), allow_rules=True).extra_rules()
+            extra_rules(load(write(f"schema_version: 1\nrules: ['{name}']\n"), allow_rules=True))
         assert message in str(caught.value)
 
     def test_an_edited_rule_moves_the_hash(self, write) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from simulation.faults import Faults
+from simulation.base.errors import Faults
 from simulation.model import ChildrensServices
+from simulation.model.plug_in import extra_rules
 from simulation.scenario import load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,7 +56,7 @@ def test_a_rule_that_ends_the_program_is_refused_in_words(tmp_path: Path) -> Non
     shutil.copytree(EXAMPLES, tmp_path / "mine")
     (tmp_path / "mine" / "my_rules.py").write_text("raise SystemExit(0)\n")
     with pytest.raises(Faults, match="'my_rules' could not be loaded: SystemExit: 0"):
-        load(tmp_path / "mine" / "early_permanence.yaml", allow_rules=True).extra_rules()
+        extra_rules(load(tmp_path / "mine" / "early_permanence.yaml", allow_rules=True))
 
 
 @pytest.mark.parametrize("name", ["my_rules", "a:b:c", "../x:Y"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulation.faults import Faults
+from simulation.base.errors import Faults
 from simulation.scenario.reader import MOST_BYTES, MOST_LEVELS, MOST_NODES, plain_scalar, read_file, read_text
 
 

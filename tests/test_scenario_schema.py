@@ -5,13 +5,13 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from simulation.parameters import Parameters
-from simulation.parameters.base import CONFIDENCE, PRIORS
 from simulation.scenario import known_scenarios, load, settings
 from simulation.scenario.files import packaged_scenarios
 from simulation.scenario.form import Header, top_names
 from simulation.scenario.reader import read_file
 from simulation.scenario.schema import FILE, schema, text, write
+from simulation.settings import Parameters
+from simulation.settings.section import CONFIDENCE, PRIORS
 
 SCHEMA = schema()
 CHECK = jsonschema.Draft7Validator(SCHEMA, format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)

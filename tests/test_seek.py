@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from quick_model import run_replication
 
-from simulation import cli
+from simulation.base.errors import Faults
+from simulation.cli import main
 from simulation.experiment.seek import Wanted, _possible, seek, seek_in, text, with_value
-from simulation.faults import Faults
 from simulation.scenario import load
 
 SETTING = "casework.permanence_team_share"
@@ -138,5 +138,5 @@ def test_what_cannot_be_sought_is_refused_before_anything_runs(tmp_path, given, 
 
 def test_the_command_refuses_a_bad_date(capsys):
     asked = ["seek", "bradford_2020", "--setting", SETTING, "--measure", "pct_visits_on_time", "--year", "2021", "--target", "50"]
-    assert cli.main([*asked, "--from", "2020-13"]) == 2
+    assert main([*asked, "--from", "2020-13"]) == 2
     assert "--from: there is no such day in the calendar; given '2020-13'." in capsys.readouterr().err

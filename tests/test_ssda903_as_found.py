@@ -21,8 +21,8 @@ from small_returns import (
     write_folders,
 )
 
-from simulation.evidence.ssda903 import read_return
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.ssda903 import read_return
 
 CLEAN = small_return()
 

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 from test_ssda903_reading import EPISODES, HEADER, as_xml, whys, write
 
-from simulation.cli import main
-from simulation.evidence.ssda903 import Mends, read_return
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.cli.main import main
+from simulation.ssda903 import Mends, read_return
 
 AGAIN = EPISODES.split("\n")[0] + "\n1,01/12/2020,L,C2,N1,U4,PR4,01/08/2021,E47,,AA1 1AA,AA3 3AA,222\n"
 NEW = AGAIN + "3,01/06/2021,S,C2,N1,U4,PR4,01/09/2021,E8,,AA1 1AA,AA3 3AA,222\n"

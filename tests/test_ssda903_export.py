@@ -12,14 +12,14 @@ import fake_periods
 import pandas as pd
 import pytest
 
-from simulation.cli import main
-from simulation.dice import Dice
-from simulation.evidence.ssda903 import export_903, learn, read_return
-from simulation.evidence.ssda903.distance import directory, squeezed
-from simulation.evidence.ssda903.export import TABLES
-from simulation.evidence.ssda903.layout import LAYOUTS
-from simulation.evidence.ssda903.outcomes import care_leavers, oc2, oc3
-from simulation.faults import Faults
+from simulation.base.dice import Dice
+from simulation.base.errors import Faults
+from simulation.cli.main import main
+from simulation.ssda903 import export_903, learn, read_return
+from simulation.ssda903.distance import directory, squeezed
+from simulation.ssda903.export import TABLES
+from simulation.ssda903.layout import LAYOUTS
+from simulation.ssda903.outcomes import care_leavers, oc2, oc3
 
 YEARS = (2020, 2021, 2022, 2023)
 ROOT = Path(__file__).resolve().parent.parent
@@ -303,8 +303,8 @@ def test_the_demand_model_counts_our_children_and_forecasts_from_them(five_years
 @pytest.mark.slow
 def test_round_trip_through_the_model(tmp_path):
     """Simulate, export, profile from the export, simulate again: stock and mix the same, flows as the runs differ."""
-    from simulation.evidence.ssda903.profile import profile_from_ssda903
     from simulation.model import run_replication
+    from simulation.profile.from_return import profile_from_ssda903
     from simulation.scenario import load
 
     folder = simulated(tmp_path / "results", weeks=170)

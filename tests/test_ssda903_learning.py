@@ -15,17 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from simulation.cli import main
-from simulation.evidence.figures import Settings
-from simulation.evidence.ssda903 import export_903, learn, read_return
-from simulation.evidence.ssda903.disclosure import suppressed
-from simulation.evidence.ssda903.profile import Base, profile_from_ssda903
-from simulation.evidence.ssda903.settings import learned_settings, publishable
-from simulation.evidence.ssda903.siblings import PUBLISHED_SHARE, infer
-from simulation.evidence.ssda903.survival import first_of, hazards, share_by
-from simulation.faults import Faults
-from simulation.parameters import Parameters
+from simulation.base.errors import Faults
+from simulation.cli.main import main
+from simulation.profile.from_return import Base, profile_from_ssda903
 from simulation.scenario import load, names
+from simulation.scenario.gathered import Settings
+from simulation.settings import Parameters
+from simulation.ssda903 import export_903, learn, read_return
+from simulation.ssda903.disclosure import suppressed
+from simulation.ssda903.settings import learned_settings, publishable
+from simulation.ssda903.siblings import PUBLISHED_SHARE, infer
+from simulation.ssda903.survival import first_of, hazards, share_by
 
 EPISODE_COLUMNS = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples" / "ssda903"
@@ -366,7 +366,7 @@ BAD = {
     "absent": (["--ssda903", "nowhere", "--out", "x.yaml"], "no such file"),
     "year": (["--ssda903", "RETURNS", "--year", "2012", "--out", "x.yaml"], "outside the returns"),
     "out": (["--ssda903", "RETURNS", "--out", "x.txt"], "should end in .yaml"),
-    "half published": (["--ssda903", "RETURNS", "--la", "Bradford", "--out", "x.yaml"], "--data: is needed"),
+    "half published": (["--ssda903", "RETURNS", "--la", "Bradford", "--out", "x.yaml"], "--year: is needed"),
 }
 
 

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from small_returns import FORMS, LAYOUTS, Tables, as_csv, as_text, reading, small_return, write_folders
 
-from simulation.evidence.ssda903 import read_return
-from simulation.evidence.ssda903.mends import NOTED
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.ssda903 import read_return
+from simulation.ssda903.mends import NOTED
 
 slowly = settings(
     max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulation.evidence.ssda903 import learn, read_return
-from simulation.evidence.ssda903.rates import _watched
-from simulation.faults import Faults
+from simulation.base.errors import Faults
+from simulation.ssda903 import learn, read_return
+from simulation.ssda903.rates import _watched
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples" / "ssda903"
 EPISODES = """CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN

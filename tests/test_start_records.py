@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation.clock import NEVER
-from simulation.codes import KIND_NAME
-from simulation.evidence.ssda903 import export_903
-from simulation.evidence.ssda903.profile import profile_from_ssda903
-from simulation.faults import Faults
+from simulation.base.clock import NEVER
+from simulation.base.codes import KIND_NAME
+from simulation.base.errors import Faults
 from simulation.model import ChildrensServices
+from simulation.profile.from_return import profile_from_ssda903
 from simulation.scenario import load
-from simulation.start_records import NEEDED, read
+from simulation.ssda903 import export_903
+from simulation.start.records import NEEDED, read
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from worlds import live, path, small, with_settings, world
 
-from simulation.clock import NEVER
-from simulation.codes import Function, Kind, Plan, Route, Stage, Step
+from simulation.actions.court import order_sought
+from simulation.base.clock import NEVER
+from simulation.base.codes import Function, Kind, Plan, Route, Stage, Step
 from simulation.model import ChildrensServices
-from simulation.rules.duties import FAR
-from simulation.rules.proceedings import order_sought
 from simulation.scenario import load
+from simulation.service.duty_table import FAR
 
 
 @pytest.fixture(scope="module")

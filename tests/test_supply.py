@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from tiny_places import add_children, add_places, check_conserved, next_week, surely, tiny
 
-from simulation.clock import NEVER
-from simulation.codes import Kind, PlaceState
-from simulation.faults import Faults
+from simulation.actions import carers
+from simulation.actions.placement_counts import FOSTERING, OWN_FOSTERING, states_by_kind
+from simulation.actions.places import Reason
+from simulation.base.clock import NEVER
+from simulation.base.codes import Kind, PlaceState
+from simulation.base.errors import Faults
 from simulation.model import ChildrensServices
 from simulation.rules import market, supply
-from simulation.rules.placement_counts import FOSTERING, OWN_FOSTERING, states_by_kind
-from simulation.rules.places import Reason
 from simulation.rules.placing import Placing
 from simulation.scenario import load
 
@@ -71,13 +72,13 @@ def test_a_household_that_stops_takes_nobody_and_goes_when_the_last_child_has_le
     model = tiny(**surely(**QUIET))
     home, row = add_places(model, places=2), add_children(model)
     Placing().step(model)
-    supply.stop_taking(model, home, 0.0, Reason.CLOSURE)
+    carers.stop_taking(model, home, 0.0, Reason.CLOSURE)
     assert model.placements.places[home] == 1 and model.children.must_leave_day[row] == NEVER
     supply.Supply().step(model)
     assert model.placements.present[home]
     with pytest.raises(ValueError, match="cannot be closed"):
-        supply.close(model, home)
-    from simulation.rules.places import vacate
+        carers.close(model, home)
+    from simulation.actions.places import vacate
 
     vacate(model, row, model.clock.day)
     supply.Supply().step(model)
@@ -88,7 +89,7 @@ def test_a_home_that_closes_with_children_gives_them_notice():
     model = tiny(**surely(**QUIET))
     home, row = add_places(model, kind=Kind.HOME_PRIVATE), add_children(model, years=14, complexity=0.95)
     Placing().step(model)
-    supply.stop_taking(model, home, 1.0, Reason.CLOSURE)
+    carers.stop_taking(model, home, 1.0, Reason.CLOSURE)
     assert model.children.searching[row] and model.children.search_reason[row] == Reason.CLOSURE
     assert model.children.must_leave_day[row] == model.clock.day + int(model.p.placing.notice_days)
 

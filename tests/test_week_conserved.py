@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiny_places import check_conserved
 from worlds import live, path, scaled, world
 
-from simulation.codes import Stage
+from simulation.base.codes import Stage
 from simulation.model import ChildrensServices
 from simulation.scenario import load
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from tiny_workforce import live, series, tiny
 
-from simulation.clock import NEVER, WEEKS_IN_YEAR, date_of, day_number
-from simulation.codes import Leaving, Stage
-from simulation.rules import staffing, workforce
+from simulation.actions import staffing, workforce_counts
+from simulation.base.clock import NEVER, WEEKS_IN_YEAR, date_of, day_number
+from simulation.base.codes import Leaving, Stage
+from simulation.rules import workforce
 
 SETTLED = {
     "workforce__new_starter_leaving_ratio": 1.0,
@@ -208,7 +209,7 @@ def test_the_same_luck_meets_the_same_people():
 
 def test_the_workforce_table_tells_every_spell():
     model = live(tiny(52), 52)
-    table = staffing.workforce_table(model)
+    table = workforce_counts.workforce_table(model)
     assert len(table) == len(model.authority.worker_spells) + len(model.workers)
     assert table["worker"].is_unique
     gone = table["end"].notna()

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from tiny_workforce import live, series, tiny
 
-from simulation.clock import NEVER, date_of
-from simulation.codes import Function, Stage
-from simulation.rules import hours, teams
+from simulation.base.clock import NEVER, date_of
+from simulation.base.codes import Function, Stage
+from simulation.rules import hours
 from simulation.rules.leadership import restructure
+from simulation.service import team_names
 
 FULL = 37 * 0.846 * 0.82
 """Hours a week for cases at contract, with the settings below."""
@@ -186,6 +187,6 @@ def test_a_restructure_costs_hours_for_its_time_and_moves_its_share_once():
 
 def test_team_names_count_within_each_function():
     model = tiny()
-    called = teams.names(model)
+    called = team_names.names(model.teams)
     assert len(set(called)) == len(called)
     assert {"assessment 1", "locality 1", "children in care 1"} <= set(called)

@@ -7,15 +7,17 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from simulation import agents as kinds
-from simulation.authority import AuthorityState
-from simulation.clock import Clock
-from simulation.codes import Kind, Legal, PlaceState, SiblingPlan, Stage
-from simulation.dice import Dice
-from simulation.parameters import Parameters
-from simulation.rules.duties import DutyTable
-from simulation.rules.places import Book
-from simulation.tally import EventLog, Tally
+from simulation.base.clock import Clock
+from simulation.base.codes import Kind, Legal, PlaceState, SiblingPlan, Stage
+from simulation.base.columns import Table
+from simulation.base.dice import Dice
+from simulation.base.tally import EventLog, Tally
+from simulation.service import facts
+from simulation.service.authority import AuthorityState
+from simulation.service.book import Book
+from simulation.service.duty_table import DutyTable
+from simulation.service.ledger import Ledger
+from simulation.settings import Parameters
 
 PLACEMENT_KEY = 7
 
@@ -39,14 +41,14 @@ def tiny(replication: int = 1, **settings) -> World:
     owed: list[tuple[np.ndarray, np.ndarray]] = []
     model = World(
         p=parameters, weeks=520, replication=replication, clock=Clock(dt.date(2020, 2, 29)), dice=Dice(1, replication), tally=Tally(520),
-        log=EventLog(False), authority=AuthorityState(), book=Book(), owed=owed,
+        log=EventLog(False), authority=AuthorityState(), book=Book(), ledger=Ledger(), owed=owed,
         time=SimpleNamespace(owe=lambda workers, hours: owed.append((workers, np.broadcast_to(hours, workers.shape)))),
     )  # fmt: skip
     model.duties = DutyTable(parameters.casework.duties)
-    model.children = kinds.new_table((*kinds.CHILD, *model.duties.columns()), kinds.Child)
-    model.workers = kinds.new_table(kinds.SOCIAL_WORKER, kinds.SocialWorker)
-    model.teams = kinds.new_table(kinds.TEAM, kinds.Team)
-    model.placements = kinds.new_table(kinds.PLACEMENT, kinds.Placement)
+    model.children = Table((*facts.CHILD, *model.duties.columns()))
+    model.workers = Table(facts.SOCIAL_WORKER)
+    model.teams = Table(facts.TEAM)
+    model.placements = Table(facts.PLACEMENT)
     model.clock.advance()
     return model
 

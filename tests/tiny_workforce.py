@@ -7,18 +7,20 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from simulation import agents as kinds
-from simulation.authority import AuthorityState
-from simulation.clock import Clock
-from simulation.dice import Dice
-from simulation.parameters import Parameters
-from simulation.rules import hours, leadership, managers, staffing, teams, workforce
-from simulation.rules.duties import DutyTable
-from simulation.start_workforce import staff
-from simulation.tally import EventLog, Tally
+from simulation.actions import staffing, workforce_counts
+from simulation.base.clock import Clock
+from simulation.base.columns import Table
+from simulation.base.dice import Dice
+from simulation.base.tally import EventLog, Tally
+from simulation.rules import hours, leadership, managers, protected_teams, workforce
+from simulation.service import facts
+from simulation.service.authority import AuthorityState
+from simulation.service.duty_table import DutyTable
+from simulation.settings import Parameters
+from simulation.start.workforce import staff
 
 RULES = (
-    leadership.Leadership, workforce.Leaving, workforce.Recruitment, workforce.AgencyCover, teams.ProtectedTeams, hours.Sickness,
+    leadership.Leadership, workforce.Leaving, workforce.Recruitment, workforce.AgencyCover, protected_teams.ProtectedTeams, hours.Sickness,
     hours.Hours, managers.Managers,
 )  # fmt: skip
 
@@ -36,9 +38,9 @@ def tiny(weeks: int = 52, replication: int = 1, start: dt.date = dt.date(2018, 3
         authority=AuthorityState(), shocks=SimpleNamespace(inspected=0.0, sickness=0.0),
     )  # fmt: skip
     model.duties = DutyTable(parameters.casework.duties)
-    model.children = kinds.new_table((*kinds.CHILD, *model.duties.columns()), kinds.Child)
-    model.workers = kinds.new_table(kinds.SOCIAL_WORKER, kinds.SocialWorker)
-    model.teams = kinds.new_table(kinds.TEAM, kinds.Team)
+    model.children = Table((*facts.CHILD, *model.duties.columns()))
+    model.workers = Table(facts.SOCIAL_WORKER)
+    model.teams = Table(facts.TEAM)
     staff(model)
     model.in_care = np.empty(0, dtype=int)
     return model
@@ -57,7 +59,7 @@ def live(model: SimpleNamespace, weeks: int, before=None) -> SimpleNamespace:
             rule.step(model)
             if isinstance(rule, hours.Hours):
                 model.workers.hours_wanted[:] = model.workers.hours_base * model.p.workforce.usual_pressure
-        workforce.tally_workforce(model)
+        workforce_counts.tally_workforce(model)
         model.tally.close_week(model.clock.week)
     return model
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import mesa
 import numpy as np
 
-from simulation.capacity import Requests, dice_of
-from simulation.codes import RESIDENTIAL
+from simulation.base.codes import RESIDENTIAL
+from simulation.service.capacity import Requests, dice_of
 
 if TYPE_CHECKING:
     from simulation.model import ChildrensServices

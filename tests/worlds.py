@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from simulation.experiment.authorities import SIZES
 from simulation.model import ChildrensServices
 from simulation.scenario import load, names
+from simulation.scenario.size import SIZES
 
 ENDLESS = 10_000
 QUIET = {"covid.happens": False, "leadership.turnover": False, "demand.week_spread": 0.0, "demand.season_depth": 0.0}

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from simulation.codes import Plan, Stage
-from simulation.rules import Rule, duties
+from simulation import Rule
+from simulation.actions import duty_work
+from simulation.base.codes import Plan, Stage
 
 
 class EarlyPermanence(Rule):
@@ -14,9 +15,9 @@ class EarlyPermanence(Rule):
     source = "an idea to try out"
     after = "Duties"
 
-    def step(self, model):
-        children = model.children
+    def step(self, state):
+        children = state.children
         rows = np.flatnonzero(children.present & (children.stage == Stage.LOOKED_AFTER) & (children.plan == Plan.NOT_ASKED))
         children.plan[rows] = Plan.WORK
-        children.plan_wait_day[rows] = model.clock.day
-        duties.begin(model, "permanence plan", rows)
+        children.plan_wait_day[rows] = state.clock.day
+        duty_work.begin(state, "permanence plan", rows)

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from simulation.measures import REGISTER
+from simulation.base.measures import REGISTER
+from simulation.base.wording import capital, quarter_words, short, year_words
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.periods import YEAR, financial_quarters, whole
 from simulation.results.summary import Matrix, percentiles
-from simulation.words import capital, quarter_words, short, year_words
 
 YEARS = 4
 WEEK_DAYS = 7
@@ -27,7 +27,6 @@ CAPITAL_LINES = "capital: "
 """How the lines begin that stand apart from the budget and from net outturn."""
 BUDGETS = ("budget_quarterly", "budget_yearly", "budget_by_provider")
 """Tables of the budget. No row of one is part of another row of it, but for the marked total."""
-
 STATEMENT: dict[str, tuple[tuple[str, str], ...]] = {
     "1 Children looked after at 31 March": (("n_looked_after", "all"), ("n_unaccompanied", "all")),
     "2 By age": (("n_looked_after", "age"),),
@@ -96,9 +95,6 @@ def tables(results: Results, done: list[tuple[str, int]], data: Mapping[str, Mat
 def _join(parts: list[pd.DataFrame | None]) -> pd.DataFrame | None:
     found = [part for part in parts if part is not None and len(part)]
     return pd.concat(found, ignore_index=True) if found else None
-
-
-# ---- budget
 
 
 def _budget(results: Results, scenario: str, numbers: list[int]) -> dict[str, pd.DataFrame] | None:
@@ -194,9 +190,6 @@ def _period_words(frame: pd.DataFrame) -> list[str]:
     if "quarter" not in frame:
         return [year_words(int(year)) for year in frame["financial_year"]]
     return [quarter_words(int(year), str(name)) for year, name in zip(frame["financial_year"], frame["quarter"], strict=True)]
-
-
-# ---- sufficiency
 
 
 def sufficiency(data: Matrix, scenario: str) -> pd.DataFrame:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from simulation.base.errors import fault, nearest
+from simulation.base.measures import REGISTER
+from simulation.base.wording import ENOUGH_RUNS, amount, capital, change, plural, said, short, span, year_words
 from simulation.experiment.ensemble import Ensemble, split_variance, strongest
-from simulation.faults import fault, nearest
-from simulation.measures import REGISTER
 from simulation.results.periods import RUN, YEAR
 from simulation.results.summary import CONFIDENCE, KEYS, Matrix, cluster_means, interval, nan_mean, nan_sd
-from simulation.words import ENOUGH_RUNS, amount, capital, change, plural, said, short, span, year_words
 
 REVERSAL = 0.10
 """If at least this share of plausible parameters reverses the order of two plans, the order is not known."""
@@ -183,13 +182,6 @@ def compare_all(
         if name in data and base in data
     ]
     return pd.concat(parts, ignore_index=True) if parts else None
-
-
-def compare_folder(path: Path | str, base: str | None = None, method: str = "t", confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Compare the scenarios of a results folder (each with ``base``, or with its own) and write ``comparison.csv``."""
-    from simulation.experiment.finish import compare_again
-
-    return compare_again(Path(path), base, method, confidence)
 
 
 HEADLINES = (

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulation.faults import fault
+from simulation.base.errors import fault
 
 DEATHS_ALLOWED = 3
 """A task that has killed this many workers is not tried again."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from simulation.faults import Fault, Faults, fault
+from simulation.base.errors import Fault, Faults, fault
 from simulation.results import files
 from simulation.results.summary import KEYS, Matrix, cluster_means, nan_mean
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from simulation.experiment import budget_pack, drift
+from simulation.experiment import budget_pack, first_weeks
 from simulation.experiment.compare import compare_all
 from simulation.experiment.ensemble import Ensemble, variance_table
 from simulation.experiment.pay_back import pay_back
 from simulation.experiment.plan import Plan
 from simulation.experiment.sweep import sensitivity
-from simulation.faults import fault, nearest
 from simulation.results import files
 from simulation.results.dictionary import datapackage
-from simulation.results.folder import Results, open_results
+from simulation.results.folder import Results
 from simulation.results.gather import matrices, merge
 from simulation.results.summary import Matrix, summarise
 from simulation.results.tables import TABLES
@@ -97,8 +94,8 @@ def start_check(results: Results, done: Finished) -> pd.DataFrame:
     parts = []
     for scenario in dict.fromkeys(name for name, _ in done):
         numbers = [number for name, number in done if name == scenario][:CHECKED]
-        names, paths = drift.mean_paths(_weekly(results, numbers, scenario))
-        parts.append(drift.check(scenario, names, paths))
+        names, paths = first_weeks.mean_paths(_weekly(results, numbers, scenario))
+        parts.append(first_weeks.check(scenario, names, paths))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -122,49 +119,3 @@ def weeks_of(results: Results, done: Finished) -> int | None:
     """Weeks simulated (of the longest scenario)."""
     firsts = [results.replication_file(scenario, number) for scenario, number in dict(reversed(done)).items()]
     return max((int(files.read_parquet(path, ["week"])["week"].max()) for path in firsts), default=None)
-
-
-def write_report(results: Results) -> Path:
-    """The report, made from the result files alone; gives its path."""
-    room = importlib.import_module("simulation.report")
-    made: Path = room.write_report(results.path)
-    return made
-
-
-def compare_again(path: Path, base: str | None, method: str, confidence: float) -> pd.DataFrame:
-    """Compare a folder's scenarios anew; see ``compare_folder``."""
-    results = open_results(path)
-    run = results.read_run()
-    names = [scenario["id"] for scenario in run["scenarios"]]
-    if base is not None and base not in names:
-        raise fault("--base", f"'{base}' is not among the scenarios {', '.join(names)}.{nearest(base, names)}")
-    if len(names) < 2:
-        raise fault(path, "holds one scenario; a comparison needs two.")
-    bases = {one["id"]: base or one["extends"] or names[0] for one in run["scenarios"]}
-    bases = {name: against for name, against in bases.items() if name != against}
-    with files.locked(results.path):
-        done = finished_in(results, names, run)
-        clusters = {int(number): draw for number, draw in run.get("ensemble", {}).get("draw_of_replication", {}).items()}
-        frame = compare_all(matrices(results, done, clusters or None), bases, _drawn(results, done, clusters), confidence, method)
-        if frame is None:
-            raise fault(path, "has no finished replications to compare.")
-        files.write_csv(results.path / TABLES["comparison"].file, frame, "comparison")
-    return frame
-
-
-def finished_in(results: Results, names: list[str], run: dict[str, Any]) -> Finished:
-    """Finished replications that belong to the run described in ``run.json``."""
-    most = run["replications"] if isinstance(run["replications"], int) else 0
-    return [(name, number) for name in names for number in range(1, most + 1) if results.receipt(name, number)]
-
-
-def _drawn(results: Results, done: Finished, clusters: dict[int, int]) -> Ensemble | None:
-    """The draws used, as the receipts remember them."""
-    if not clusters:
-        return None
-    draws: dict[int, dict[str, float]] = {}
-    for scenario, number in done:
-        receipt = results.receipt(scenario, number) or {}
-        if receipt.get("values"):
-            draws[clusters[number]] = receipt["values"]
-    return Ensemble(dict(sorted(draws.items())))

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from simulation.base.wording import amount, month_words, plural
 from simulation.results import files
 from simulation.results.folder import Results
-from simulation.rules.supply import OWN_HOME
-from simulation.words import amount, month_words, plural
+from simulation.service.book import OWN_HOME
 
 OPENED_LATER = 10**8
 """Own homes that open during the run are numbered from here, by the week they open in."""

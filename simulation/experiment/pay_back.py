@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulation.base.wording import amount, day_words, listed
 from simulation.experiment.own_homes import own_homes
 from simulation.results import files
 from simulation.results.folder import Results
-from simulation.words import amount, day_words, listed
 
 CAPITAL = "capital: "
 OWN_COST = ("lever: ", CAPITAL, "fostering: recruiting", "staff: retention")

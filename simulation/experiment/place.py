@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulation.base.errors import fault
+from simulation.base.wording import listed, plural
 from simulation.experiment.plan import Plan
-from simulation.faults import fault
 from simulation.results.folder import RECEIPT, Results
-from simulation.words import listed, plural
 
 LONGEST = 80
 """Letters a default folder's name may have before plans are counted instead of named."""

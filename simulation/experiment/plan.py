@@ -13,9 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from simulation.base.errors import Fault, Faults
 from simulation.experiment.ensemble import Ensemble
 from simulation.experiment.replication import MODEL, Task
-from simulation.faults import Fault, Faults
 from simulation.scenario.form import MOST_WEEKS
 
 ROOMS_ASIDE = {"page", "results", "experiment", "evidence", "report"}

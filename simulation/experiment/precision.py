@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from simulation.faults import fault, nearest
-from simulation.measures import REGISTER
+from simulation.base.errors import fault, nearest
+from simulation.base.measures import REGISTER
 from simulation.results.periods import YEAR
 from simulation.results.summary import CONFIDENCE, Matrix
 

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from simulation.faults import Fault, Faults
+from simulation.base.errors import Fault, Faults
 from simulation.results.files import content_hash, file_digest, parquet_bytes, to_arrow
 from simulation.results.periods import yearly
 from simulation.results.tables import RECORDS, TABLES

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from simulation.base.errors import Fault, Faults, fault
 from simulation.experiment import finish
 from simulation.experiment.engine import Engine, Lost, cluster, local
 from simulation.experiment.ensemble import Ensemble, from_table, read_ensemble
@@ -20,7 +21,6 @@ from simulation.experiment.precision import Precision, State, judge
 from simulation.experiment.progress import Progress
 from simulation.experiment.provenance import about_run
 from simulation.experiment.replication import MODEL, Outcome, Task, run_task
-from simulation.faults import Fault, Faults, fault
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.gather import matrices
@@ -103,7 +103,7 @@ def run_experiment(
     allow_rules: bool = False,
     command: str = "",
     progress: bool = True,
-    report: bool = True,
+    report: Callable[[Path], Any] | None = None,
     keep_going: bool = True,
     base: str | None = None,
     precision: Precision | None = None,
@@ -114,6 +114,7 @@ def run_experiment(
 
     replications: a number for each scenario, or ``auto`` (see Precision). Finished replications made from the same
     inputs are kept; damaged ones and those made from others are put aside in ``quarantine/`` and run again.
+    report: what draws the report from the results folder (the commands give ``simulation.report.write_report``; none: no report).
     out: default: a folder in ``results/`` named after the scenarios. workers: processes (default: one a core); 0: none.
     scheduler: address of a Dask scheduler instead. ensemble: a table (draw, parameter, value), its file, or an Ensemble.
     base: scenario the others are compared with (default: the one each extends, if it is here, else the first).
@@ -170,7 +171,7 @@ def run_experiment(
         results.write_run(about | {"seconds": round(time.perf_counter() - begun, 1)})
         if report and run.finished():
             shown.say("Drawing the charts and writing report.html (about as long as a few replications) ...")
-            finish.write_report(results)
+            report(results.path)
         elif (results.path / "report.html").exists():
             (results.path / "report.html").unlink()
             shown.say(f"The report of an earlier run is removed; python run.py report {results.path} writes this one's.")

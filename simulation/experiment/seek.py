@@ -17,18 +17,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulation.experiment.knock_out import with_settings
+from simulation.base.errors import Faults, fault, nearest
+from simulation.base.measures import REGISTER
+from simulation.base.wording import amount, certainly, plural, year_words
 from simulation.experiment.progress import duration
 from simulation.experiment.replication import MODEL
 from simulation.experiment.runner import run_experiment
-from simulation.faults import Faults, fault, nearest
-from simulation.measures import REGISTER
 from simulation.results import files
 from simulation.results.periods import YEAR
 from simulation.results.summary import interval
 from simulation.scenario import names as dotted
 from simulation.scenario.names import Setting
-from simulation.words import amount, certainly, plural, year_words
+from simulation.scenario.size import with_settings
 
 STEPS = 6
 """Halvings: the answer is found to a 64th of the range that is searched."""
@@ -103,9 +103,6 @@ def _within(values: np.ndarray, below: np.ndarray, above: np.ndarray, target: fl
     return (float(inside[0]), float(inside[-1])) if len(inside) else (np.nan, np.nan)
 
 
-# ---- with the model
-
-
 @dataclass(frozen=True)
 class Wanted:
     """What is sought: a setting, a measure (and group), a financial year, the target, and where to look."""
@@ -139,7 +136,7 @@ def seek_in(
     def evaluate(value: float) -> np.ndarray:
         world, here = with_value(scenario, wanted, value), folder / "tried" / f"{value:.6g}"
         made = run_experiment([replace(world, id=f"{scenario.id} at {value:.6g}")], replications, seed=seed, weeks=weeks,
-                              workers=workers, out=here, report=False, progress=False, function=function)  # fmt: skip
+                              workers=workers, out=here, progress=False, function=function)  # fmt: skip
         values = _of_year(made / "yearly.parquet", wanted, replications)
         tried.append(value)
         left = most - len(tried)

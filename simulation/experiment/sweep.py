@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
+from simulation.base.errors import fault, nearest
 from simulation.experiment.ensemble import COLUMNS, Ensemble, check_out, standard_ranks
-from simulation.faults import fault, nearest
 from simulation.results import files
 from simulation.results.periods import YEAR
 from simulation.results.summary import KEYS, Matrix, cluster_means
@@ -109,9 +109,6 @@ def write_ensemble(path: Path, ensemble: Ensemble) -> None:
     check_out(path)
     rows = [(draw, name, value) for draw, values in ensemble.draws.items() for name, value in values.items()]
     files.write_bytes(path, pd.DataFrame(rows, columns=COLUMNS).to_csv(index=False, lineterminator="\n").encode())
-
-
-# ---- what a design says
 
 
 def sensitivity(data: Matrix, scenario: str, ensemble: Ensemble) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from simulation.clock import DAYS_IN_WEEK
-from simulation.model import ChildrensServices
+from simulation.base.clock import DAYS_IN_WEEK
+from simulation.model.childrens_services import ChildrensServices
 from simulation.scenario import Scenario, known_scenarios, load
 from simulation.scenario import names as dotted
 

@@ -8,13 +8,13 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from simulation import start_care
-from simulation.agents import Child, Team
-from simulation.clock import DAYS_IN_YEAR, date_of
-from simulation.model import ChildrensServices
-from simulation.rules.allocation import social_work_cases
+from simulation.actions.cases import social_work_cases
+from simulation.base.clock import DAYS_IN_YEAR, date_of
+from simulation.base.wording import capital, day_words
+from simulation.model.agents import Child, Team
+from simulation.model.childrens_services import ChildrensServices
 from simulation.rules.measure import plans_overdue
-from simulation.words import capital, day_words
+from simulation.start import care
 
 MOST_EVENTS = 12
 
@@ -64,7 +64,7 @@ def child_after(model: ChildrensServices, identity: int) -> int:
 
 def _not_real(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
     """Without the families of the first day, where it was read from a real return: no life of a real child is told."""
-    return rows if model.scenario.stock_file is None else rows[model.children.family[rows] < start_care.FAMILIES]
+    return rows if model.scenario.stock_file is None else rows[model.children.family[rows] < care.FAMILIES]
 
 
 def child_of(model: ChildrensServices, identity: int) -> Child | None:

@@ -12,11 +12,11 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from simulation.clock import DAYS_IN_WEEK, date_of
-from simulation.measures import REGISTER
-from simulation.model import ChildrensServices
+from simulation.base.clock import DAYS_IN_WEEK, date_of
+from simulation.base.measures import REGISTER
+from simulation.base.wording import amount, capital, day_words, short, unit_of
+from simulation.model.childrens_services import ChildrensServices
 from simulation.report.style import DARK_GREY, DASHES, LOOK, SERIES, Chart, plain, ticks, vector
-from simulation.words import amount, capital, day_words, short, unit_of
 
 QUARTER, SOME, YEAR = 13, 4, 52
 """Weeks over which flows are added up, and the fewest over which a share is shown; the shortest time axis."""

@@ -8,7 +8,8 @@ import os
 import socket
 import warnings
 
-from simulation.faults import fault
+from simulation.base.errors import fault
+from simulation.model.plug_in import extra_rules
 from simulation.scenario import known_scenarios, load
 
 INSTALL = 'python -m pip install -e ".[page]"'
@@ -24,7 +25,7 @@ def serve(name: str, port: int) -> None:
     if missing:
         raise fault("page", f"the interactive page is an extra that is not installed; to install it: {INSTALL}")
     scenario = load(name)
-    scenario.extra_rules()
+    extra_rules(scenario)
     if scenario.neighbour_files:
         raise fault(name, "steps together with its neighbours; the page shows one authority. Use the command run.")
     _refuse_taken(port)
@@ -41,7 +42,7 @@ def settings_of_server(name: str) -> dict[str, str]:
     """What the server is told by its environment: what to show, its looks, and to report to nobody."""
     return {
         CHOSEN: name,
-        "SOLARA_APP": "simulation.app",
+        "SOLARA_APP": "simulation.page.app",
         "SOLARA_MODE": "production",
         "SOLARA_THEME_SHOW_BANNER": "False",
         "SOLARA_THEME_TITLE": "Headroom",

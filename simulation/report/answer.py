@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulation.measures import REGISTER
+from simulation.base.measures import REGISTER
+from simulation.base.wording import ENOUGH_RUNS, amount, capital, change, listed, plural, short, span, unit_of
 from simulation.report import money as pounds
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.verdict import PLAN, Answer, answers, runs_of, size, worth_saying
-from simulation.words import ENOUGH_RUNS, amount, capital, change, listed, plural, short, span, unit_of
 
 GAINS = (
     PLAN,

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from simulation.base.wording import ENOUGH_RUNS, listed, plural
 from simulation.report.folder import Results
 from simulation.report.style import DASHES, MARKERS, SERIES
-from simulation.words import ENOUGH_RUNS, listed, plural
 
 DRAWN_AT_MOST = 4
 

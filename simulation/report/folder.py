@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.dataset as ds
 
-from simulation.faults import Fault, Faults
+from simulation.base.errors import Fault, Faults
+from simulation.base.wording import year_words
 from simulation.report.reading import calendar, check_parquet, csv_table, cut, opened, rows_of, run_record, weekly_rows
-from simulation.words import year_words
 
 SUMMARY_COLUMNS = (
     "scenario",

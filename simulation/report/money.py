@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulation.base.wording import ENOUGH_RUNS, amount, day_words, listed, span
 from simulation.report.folder import Results
 from simulation.report.reading import rows_of
-from simulation.words import ENOUGH_RUNS, amount, day_words, listed, span
 
 LEAST_SHARE = 0.001
 """A difference in money is worth saying from a thousandth of what the base spends."""

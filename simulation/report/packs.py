@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from simulation.base.wording import amount, capital, change, year_words
 from simulation.report.folder import Results
 from simulation.report.money import pounds
 from simulation.report.reading import rows_of
-from simulation.words import amount, capital, change, year_words
 
 QUARTERS = {"Q1": "Apr-Jun", "Q2": "Jul-Sep", "Q3": "Oct-Dec", "Q4": "Jan-Mar"}
 BUDGET = {"scenario", "financial_year", "line", "mean"}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from simulation.measures import REGISTER, Measure
+from simulation.base.measures import REGISTER, Measure
+from simulation.base.wording import amount, listed, short, unit_of, year_words
 from simulation.report.folder import Results
-from simulation.words import amount, listed, short, unit_of, year_words
 
 FAR = 0.1
 """A figure is called away from the published one when it is more than a tenth off and the runs do not reach it."""

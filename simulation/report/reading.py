@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from simulation.faults import Faults, fault
+from simulation.base.errors import Faults, fault
 
 NEWEST_RESULTS = 1
 

@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from simulation.words import amount
+from simulation.base.wording import amount
 
 DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE, DARK_GREY, PURPLE = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 INK, QUIET, RULE, PALE, SHADE = "#1A1A1A", "#555555", "#D0D3D6", "#EEF1F4", "#EBEBEB"

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from simulation.measures import REGISTER, TEN
+from simulation.base.measures import REGISTER, TEN
+from simulation.base.wording import ENOUGH_RUNS, amount, capital, change, said, short, span, unit_of
 from simulation.report.answer import FLOORS, posts_added
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.reading import rows_of
 from simulation.report.verdict import worth_saying
-from simulation.words import ENOUGH_RUNS, amount, capital, change, said, short, span, unit_of
 
 BREAKDOWN = {"new_care_ceased": "reason", "pct_permanent_12_months": "route", "pct_permanent_24_months": "route"}
 SCENARIOS_A_TABLE = 3

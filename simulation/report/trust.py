@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from simulation.base.wording import ENOUGH_RUNS, amount, listed, plural, short, year_words
 from simulation.report.folder import Results
 from simulation.report.published import courses, misses, unchecked
-from simulation.words import ENOUGH_RUNS, amount, listed, plural, short, year_words
 
 INTERVALS = (
     "A 95% interval says how far the mean, or the difference of means, might move if the same experiment were run again "

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from simulation.base.wording import ENOUGH_RUNS, amount, capital, change, plural, short, unit_of
 from simulation.report.folder import Results
 from simulation.report.money import Money
-from simulation.words import ENOUGH_RUNS, amount, capital, change, plural, short, unit_of
 
 PLAN = "pct_plans_by_second_review"
 MONEY = "money"

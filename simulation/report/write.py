@@ -17,13 +17,13 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
-from simulation.measures import REGISTER, TEN
+from simulation.base.measures import REGISTER, TEN
+from simulation.base.wording import capital, listed, plural, short
 from simulation.report import answer, packs, tables, trust
 from simulation.report.charts import causes, differences, fans, flow, lines, money, places, waits, work
 from simulation.report.family import Family
 from simulation.report.folder import Results
 from simulation.report.style import LOOK, Chart, Missing, for_page, render, shared
-from simulation.words import capital, listed, plural, short
 
 TITLE_AT_MOST = 170
 Draw = Callable[[Family], Chart | Missing | list[Chart | Missing]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from simulation.measures import REGISTER
+from simulation.base.measures import REGISTER
 from simulation.results.tables import RESULTS_VERSION, TABLES, TEXT_TABLES, Column, Table
 
 LICENCE = {"name": "OGL-UK-3.0", "title": "Open Government Licence v3.0"}

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.faults import Faults, fault, printable
+from simulation.base.errors import Faults, fault, printable
 from simulation.results.tables import ARROW, COMPACT, TABLES, TEXT
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -115,9 +115,6 @@ def _take(handle: io.TextIOBase) -> bool:
     return True
 
 
-# ---- Parquet
-
-
 def to_arrow(frame: pd.DataFrame, table: str) -> pa.Table:
     """``frame`` with the declared type of every column of ``table``; other columns keep the type they have."""
     declared = {column.name: column.type for column in TABLES[table].columns}
@@ -191,9 +188,6 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
 
 
-# ---- CSV
-
-
 def write_csv(path: Path, frame: pd.DataFrame, table: str) -> None:
     """CSV that Excel opens: UTF-8 with a byte-order mark, declared columns in order, text that can never become a formula."""
     ordered = frame[[name for name in TABLES[table].names if name in frame.columns]].copy()
@@ -220,9 +214,6 @@ def read_csv(path: Path, table: str) -> pd.DataFrame:
     if missing:
         raise fault(path, f"lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}.")
     return frame.fillna(dict.fromkeys(texts, ""))
-
-
-# ---- hashes
 
 
 def content_hash(table: pa.Table | pd.DataFrame) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from simulation.faults import Faults, fault, nearest
+from simulation.base.errors import Faults, fault, nearest
 from simulation.results import files
 from simulation.results.tables import RESULTS_VERSION, TABLES, TEXT_TABLES
 

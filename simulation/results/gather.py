@@ -12,8 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.faults import fault
-from simulation.measures import REGISTER
+from simulation.base.errors import fault
+from simulation.base.measures import REGISTER
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.summary import KEYS, Matrix, stack

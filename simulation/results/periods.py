@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from simulation.measures import REGISTER, Measure
+from simulation.base.measures import REGISTER, Measure
 
 YEAR, PART_YEAR = "year", "part year"
 """The ``period_kind`` of a financial year of which the run holds every week, and of one of which it does not."""
 RUN = "run"
 """The ``period`` of the whole run, and its kind."""
-
 Series = tuple[str, str]
 """A measure and a group."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from simulation.measures import REGISTER
+from simulation.base.measures import REGISTER
 
 KEYS = ["period_kind", "period", "measure", "group", "unit"]
 CONFIDENCE = 0.95

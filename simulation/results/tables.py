@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 RESULTS_VERSION = 1
 """Version of the folder's layout; a folder from a newer version is refused."""
-
 TEXT, WHOLE, NUMBER, DATE, YESNO = "string", "integer", "number", "date", "boolean"
 
 
@@ -64,7 +63,6 @@ COUNT = Column("replications", WHOLE, "Replications in which the measure has a v
 MEAN = Column("mean", NUMBER, "Mean of the replications.", "as unit")
 WEEKS = Column("weeks", WHOLE, "Weeks of the run inside the period.", "weeks")
 WEEK = Column("week", WHOLE, "Week of the run; 0 is the starting state.", "weeks")
-
 YEAR = Column("financial_year", WHOLE, "Calendar year in which the financial year ends.")
 QUARTER = Column("quarter", TEXT, "`Q1` (April to June) to `Q4`; a week that lies in two quarters is shared between them day by day.")
 WHEN = Column("when", TEXT, "The quarter or year as people say it: `Apr-Jun 2020`, `2020-21`.")
@@ -213,18 +211,14 @@ TABLES: dict[str, Table] = {
     )
 }
 """Every table by name, in the order the data dictionary shows them."""
-
 RECORDS = ("periods", "workforce", "duties", "money", "placements", "events")
 """Tables the model returns beside ``weekly``."""
-
 COMPACT = ("weekly", "yearly")
 """Long tables whose text is kept as categories; in the others it is plain text."""
-
 TEXT_TABLES = (
     "summary", "comparison", "variance", "sensitivity", "start_check",
     "budget_quarterly", "budget_yearly", "budget_by_provider", "sufficiency", "pay_back",
 )  # fmt: skip
 """Tables written as CSV."""
-
 ARROW = {TEXT: "string", WHOLE: "int64", NUMBER: "double", DATE: "timestamp[ms]", YESNO: "bool"}
 """Parquet type of each column type."""

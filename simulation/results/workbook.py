@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from simulation.measures import REGISTER, TEN
+from simulation.base.measures import REGISTER, TEN
+from simulation.base.wording import said, year_words
 from simulation.results import files
 from simulation.results.folder import Results
 from simulation.results.periods import RUN, YEAR
 from simulation.results.sheets import Row, Sheet, write_book
 from simulation.results.tables import TABLES
-from simulation.words import said, year_words
 
 BUDGETS = {"Budget mean": "mean", "Budget P50": "p50", "Budget P10": "p10", "Budget P90": "p90"}
 """Sheets of the budget by quarter, and the figure each shows."""
@@ -21,7 +21,6 @@ MOST_ROWS = 20_000
 """Rows a sheet may have before breakdowns are left to the CSV file."""
 OPERATORS = {"add": "add", "multiply": "multiply by", "set": "set to"}
 CONFIDENCE = "D official data, C computed from it, F document, S given by the scenario, M field knowledge, J judgement, X choice"
-
 Tables = Mapping[str, pd.DataFrame | None]
 
 
@@ -55,9 +54,6 @@ def _titles(about: Mapping[str, Any]) -> dict[str, str]:
     """What each scenario is called in the sheets that people read: its title; where two have the same, with its file's name."""
     titles = {one["id"]: str(one["title"] or one["id"]) for one in about["scenarios"]}
     return {name: title if list(titles.values()).count(title) == 1 else f"{title} ({name})" for name, title in titles.items()}
-
-
-# ---- tables
 
 
 def _table(name: str, says: str, frame: pd.DataFrame | None, form: str = "any") -> Sheet | None:
@@ -146,9 +142,6 @@ def _sufficiency(frame: pd.DataFrame | None, about: Mapping[str, Any]) -> Sheet 
     rows = [[titles[key[0]], *key[1:], *row] for key, row in zip(wide.index, wide.to_numpy().tolist(), strict=True)]
     says = "The tables of a placement sufficiency statement for the first four whole financial years. Means of lines add up."
     return Sheet("Sufficiency", says, header, rows, form="fitting", pinned=3)
-
-
-# ---- what it rests on
 
 
 def _dated_changes(about: Mapping[str, Any]) -> Sheet | None:

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from simulation.clock import NEVER, WEEKS_IN_YEAR
-from simulation.codes import Function, Plan, Stage, Step
-from simulation.dice import mix
-from simulation.rules.base import Rule
-
-if TYPE_CHECKING:
-    from simulation.model import ChildrensServices
+from simulation.actions.cases import social_work_cases
+from simulation.base.clock import NEVER, WEEKS_IN_YEAR
+from simulation.base.codes import Function, Plan, Stage, Step
+from simulation.base.dice import mix
+from simulation.service.rule import Rule
+from simulation.service.state import State
 
 PERMANENCE_ROOM = 40
 FOR_STAGE = np.full(len(Stage), Function.LOCALITY)
 FOR_STAGE[[Stage.ASSESSMENT, Stage.LOOKED_AFTER]] = Function.ASSESSMENT, Function.CHILDREN_IN_CARE
 """The kind of team that holds the cases of each stage."""
-
-
-def unallocate(model: ChildrensServices, workers: np.ndarray) -> None:
-    """Workers leave: their children have no worker until allocated again."""
-    if not len(workers):
-        return
-    children = model.children
-    gone = np.zeros(model.workers.size + 1, dtype=bool)  # the last entry answers for those without a worker
-    gone[workers] = True
-    left = gone.take(children.worker).nonzero()[0]
-    children.worker[left] = NEVER
-    children.unallocated_day[left] = model.clock.day
-    children.permanence_worker[gone.take(children.permanence_worker).nonzero()[0]] = NEVER
-    model.log.add(children.identity[left], model.clock.day, "worker_left")
 
 
 def choose(family: np.ndarray, workers: np.ndarray, room: np.ndarray, avoid: np.ndarray | None = None) -> np.ndarray:
@@ -101,79 +84,73 @@ class Allocation(Rule):
     )  # fmt: skip
     source = "house rule; handover cost: judgement"
 
-    def step(self, model: ChildrensServices) -> None:
-        children = model.children
-        open_cases = social_work_cases(model)
-        count_cases(model, open_cases)
-        here = np.append(model.teams.function, NEVER).take(children.team[open_cases])
-        elsewhere = here != wanted_function(model, open_cases)
-        seeks = (children.worker[open_cases] == NEVER) | elsewhere | _reallocated(model, open_cases)
-        seeking = in_order(model, open_cases[seeks.nonzero()[0]])
-        wanted, staff = wanted_function(model, seeking), _staff(model)
-        function = model.teams.function[model.workers.team[staff]]
+    def step(self, state: State) -> None:
+        children = state.children
+        open_cases = social_work_cases(state)
+        count_cases(state, open_cases)
+        here = np.append(state.teams.function, NEVER).take(children.team[open_cases])
+        elsewhere = here != wanted_function(state, open_cases)
+        seeks = (children.worker[open_cases] == NEVER) | elsewhere | _reallocated(state, open_cases)
+        seeking = in_order(state, open_cases[seeks.nonzero()[0]])
+        wanted, staff = wanted_function(state, seeking), _staff(state)
+        function = state.teams.function[state.workers.team[staff]]
         found = [
             pair
             for what in (Function.CHILDREN_IN_CARE, Function.LOCALITY, Function.ASSESSMENT)
-            for pair in _find_workers(model, seeking[wanted == what], staff[function == what])
+            for pair in _find_workers(state, seeking[wanted == what], staff[function == what])
         ]
         if found:
-            hand_over(model, np.concatenate([rows for rows, _ in found]), np.concatenate([workers for _, workers in found]))
-        _protected_team(model)
+            hand_over(state, np.concatenate([rows for rows, _ in found]), np.concatenate([workers for _, workers in found]))
+        _protected_team(state)
 
 
-def social_work_cases(model: ChildrensServices) -> np.ndarray:
-    """Rows of open cases that need a social worker."""
-    children = model.children
-    return ((children.stage > Stage.REFERRED) & children.present & ~children.family_worker).nonzero()[0]
-
-
-def wanted_function(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+def wanted_function(state: State, rows: np.ndarray) -> np.ndarray:
     """The kind of team that should hold each case."""
-    children = model.children
+    children = state.children
     stage = children.stage[rows]
     function = FOR_STAGE.take(stage)
     in_care = (stage == Stage.LOOKED_AFTER).nonzero()[0]
-    new = model.clock.day - children.care_day[rows[in_care]] < model.p.casework.transfer_to_care_team_days
+    new = state.clock.day - children.care_day[rows[in_care]] < state.p.casework.transfer_to_care_team_days
     function[in_care[new]] = Function.LOCALITY
     return function
 
 
-def count_cases(model: ChildrensServices, open_cases: np.ndarray) -> None:
+def count_cases(state: State, open_cases: np.ndarray) -> None:
     """Each worker's caseload."""
-    held = model.children.worker[open_cases] + 1  # nobody's come first
-    model.workers.caseload[:] = np.bincount(held, minlength=model.workers.size + 1)[1:]
+    held = state.children.worker[open_cases] + 1  # nobody's come first
+    state.workers.caseload[:] = np.bincount(held, minlength=state.workers.size + 1)[1:]
 
 
-def _staff(model: ChildrensServices) -> np.ndarray:
+def _staff(state: State) -> np.ndarray:
     """Case holders at work."""
-    workers = model.workers
-    return (workers.present & workers.case_holding & (model.clock.day >= workers.started_day)).nonzero()[0]
+    workers = state.workers
+    return (workers.present & workers.case_holding & (state.clock.day >= workers.started_day)).nonzero()[0]
 
 
-def _find_workers(model: ChildrensServices, rows: np.ndarray, staff: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def _find_workers(state: State, rows: np.ndarray, staff: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Of ``staff``, first those not under pressure, then whoever has room; children (given in order) and their workers."""
-    children, workers, casework, found = model.children, model.workers, model.p.casework, []
+    children, workers, casework, found = state.children, state.workers, state.p.casework, []
     limit, avoid = workers.caseload_limit[staff], _index_of(children.worker[rows], staff, workers.size)
     ease = np.minimum(np.maximum((casework.no_new_cases_pressure - workers.pressure[staff]) / 0.3, 0.0), 1.0)
     waits = np.ones(len(rows), dtype=bool)
     over = casework.over_limit_ratio
     for allowed, beyond in ((limit * ease, False), (limit, False), (limit * over, over > 1.0)):
         if beyond:
-            waits &= _cannot_wait(model, rows)
+            waits &= _cannot_wait(state, rows)
         at = waits.nonzero()[0]
         if len(at):
             chosen = choose(children.family_key[rows[at]], workers.key[staff], allowed - workers.caseload[staff], avoid[at])
             taken = (chosen != NEVER).nonzero()[0]
             found.append((rows[at[taken]], staff[chosen[taken]]))
-            _count_moves(model, *found[-1])
+            _count_moves(state, *found[-1])
             waits[at[taken]] = False
     return found
 
 
-def _count_moves(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray) -> None:
+def _count_moves(state: State, rows: np.ndarray, workers: np.ndarray) -> None:
     """Caseloads once these children have these workers."""
-    old, size = model.children.worker[rows], model.workers.size
-    model.workers.caseload[:] += np.bincount(workers, minlength=size) - np.bincount(old[old >= 0], minlength=size)
+    old, size = state.children.worker[rows], state.workers.size
+    state.workers.caseload[:] += np.bincount(workers, minlength=size) - np.bincount(old[old >= 0], minlength=size)
 
 
 def _index_of(worker: np.ndarray, staff: np.ndarray, size: int) -> np.ndarray:
@@ -183,51 +160,51 @@ def _index_of(worker: np.ndarray, staff: np.ndarray, size: int) -> np.ndarray:
     return place[worker]
 
 
-def _reallocated(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+def _reallocated(state: State, rows: np.ndarray) -> np.ndarray:
     """Cases that change worker though nobody left: long absence, balance, team changes; siblings together."""
-    family = model.children.family_key[rows]
-    chance = model.p.casework.reallocations_per_year / WEEKS_IN_YEAR
-    return (model.dice.roll("reallocated", family, model.clock.week) < chance) & (model.clock.week > 0)
+    family = state.children.family_key[rows]
+    chance = state.p.casework.reallocations_per_year / WEEKS_IN_YEAR
+    return (state.dice.roll("reallocated", family, state.clock.week) < chance) & (state.clock.week > 0)
 
 
-def _cannot_wait(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+def _cannot_wait(state: State, rows: np.ndarray) -> np.ndarray:
     """Whether each case has had no worker for two weeks: then it is given to someone, limit or not."""
-    since = model.children.unallocated_day[rows]
-    return (model.children.worker[rows] == NEVER) & (since != NEVER) & (model.clock.day - since >= 14)
+    since = state.children.unallocated_day[rows]
+    return (state.children.worker[rows] == NEVER) & (since != NEVER) & (state.clock.day - since >= 14)
 
 
-def in_order(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+def in_order(state: State, rows: np.ndarray) -> np.ndarray:
     """The children in order of service: in care first, then the most serious, ties by the child's own die."""
-    children = model.children
+    children = state.children
     rows = rows[children.key[rows].argsort()]
     rows = rows[(-children.recognised_risk[rows]).argsort(kind="stable")]
     in_care = children.stage[rows] == Stage.LOOKED_AFTER
     return np.concatenate([rows[in_care], rows[~in_care]])
 
 
-def hand_over(model: ChildrensServices, rows: np.ndarray, workers: np.ndarray) -> None:
+def hand_over(state: State, rows: np.ndarray, workers: np.ndarray) -> None:
     """Children get these workers; for those who had one before, the new one must read in."""
-    children, day, casework = model.children, model.clock.day, model.p.casework
+    children, day, casework = state.children, state.clock.day, state.p.casework
     old = children.worker[rows]
     changed = children.n_workers[rows] > 0
     again = rows[changed]
     children.earlier_change_day[again] = children.change_day[again]
     children.change_day[again] = day
     children.reading_in_until[again] = day + int(casework.reading_in_weeks * 7)
-    model.time.owe(workers[changed], casework.reading_in_hours)
-    children.worker[rows], children.team[rows] = workers, model.workers.team[workers]
+    state.time.owe(workers[changed], casework.reading_in_hours)
+    children.worker[rows], children.team[rows] = workers, state.workers.team[workers]
     children.allocated_day[rows], children.unallocated_day[rows] = day, NEVER
     children.n_workers[rows] += 1
-    model.tally.add("new_handovers", len(again))
-    if model.log.keep:
-        before = np.where(old >= 0, model.workers.identity[old], NEVER)
-        model.log.add(children.identity[rows], day, "worker_changed", before, model.workers.identity[workers])
+    state.tally.add("new_handovers", len(again))
+    if state.log.keep:
+        before = np.where(old >= 0, state.workers.identity[old], NEVER)
+        state.log.add(children.identity[rows], day, "worker_changed", before, state.workers.identity[workers])
 
 
-def _protected_team(model: ChildrensServices) -> None:
+def _protected_team(state: State) -> None:
     """Children whose plan is being made or carried out have a second worker in a protected permanence team."""
-    children, workers, rows = model.children, model.workers, model.in_care
-    function = model.teams.function[np.maximum(workers.team, 0)]
+    children, workers, rows = state.children, state.workers, state.in_care
+    function = state.teams.function[np.maximum(workers.team, 0)]
     staff = (workers.present & workers.case_holding & (function == Function.PERMANENCE)).nonzero()[0]
     if not len(staff):
         return
@@ -235,7 +212,7 @@ def _protected_team(model: ChildrensServices) -> None:
     children.permanence_worker[rows[~on_the_way]] = NEVER
     held = children.permanence_worker[rows]
     room = PERMANENCE_ROOM - np.bincount(held[held >= 0], minlength=workers.size)[staff]
-    seeks = in_order(model, rows[on_the_way & (held == NEVER)])
+    seeks = in_order(state, rows[on_the_way & (held == NEVER)])
     chosen = choose(children.family_key[seeks], workers.key[staff], room)
     taken = chosen != NEVER
     children.permanence_worker[seeks[taken]] = staff[chosen[taken]]

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from simulation.rules.base import Rule
-
-if TYPE_CHECKING:
-    from simulation.model import ChildrensServices
+from simulation.service.rule import Rule
+from simulation.service.state import State
 
 
 class Changes(Rule):
@@ -16,7 +12,7 @@ class Changes(Rule):
     writes = ()
     source = "the scenario file"
 
-    def step(self, model: ChildrensServices) -> None:
-        if model.schedule.apply(model.p, model.clock.day):
-            model.duties.read(model.p.casework.duties)
-        model.shocks.update(model)
+    def step(self, state: State) -> None:
+        if state.schedule.apply(state.p, state.clock.day):
+            state.duties.read(state.p.casework.duties)
+        state.shocks.update()

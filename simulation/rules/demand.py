@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.clock import DAYS_IN_YEAR, WEEKS_IN_YEAR
-from simulation.codes import Entered, Harm, Stage
-from simulation.dice import normal, pick
-from simulation.rules import journey
-from simulation.rules.base import Rule
-
-if TYPE_CHECKING:
-    from simulation.model import ChildrensServices
+from simulation.actions import care
+from simulation.base.clock import DAYS_IN_YEAR, WEEKS_IN_YEAR
+from simulation.base.codes import Entered, Harm, Stage
+from simulation.base.dice import normal, pick
+from simulation.service.rule import Rule
+from simulation.service.state import State
 
 CHILD_KEY = 1  # keeps the dice of children apart from those of families
 BIRTH_SPACING_WEEKS = 40  # a family has one birth at most in each such spell, so that each child is one child
@@ -26,7 +23,6 @@ REFERRAL_AGES = np.array([0.07, 0.23, 0.27, 0.35, 0.08])  # DfE CIN census 2020 
 AGE_STARTS, AGE_WIDTHS = np.array([0.0, 1, 5, 10, 16]), np.array([1.0, 4, 5, 6, 1.9])
 ETHNICITIES = np.array([0.68, 0.09, 0.10, 0.09, 0.04])
 HARMS = np.array([0.34, 0.22, 0.14, 0.12, 0.09, 0.05, 0.04])  # shape of DfE assessment factors 2020
-
 SHARED, OWN = ("harm", "ethnicity"), ("male", "complexity")
 AGE, HOME = ("age", "age in band", "sibling gap"), ("home distance", "home direction")
 """Questions put to the dice of a new family and child."""
@@ -44,30 +40,30 @@ class Families(Rule):
     writes = ("child.*",)
     source = "DfE characteristics of children in need; over-dispersed, seasonal"
 
-    def start(self, model: ChildrensServices) -> None:
-        self._back, self._made = referrals_a_week(model) * (1.0 - model.p.demand.first_time_share), 0
+    def start(self, state: State) -> None:
+        self._back, self._made = referrals_a_week(state) * (1.0 - state.p.demand.first_time_share), 0
 
-    def step(self, model: ChildrensServices) -> None:
-        demand = model.p.demand
-        families = referrals_a_week(model) * demand.first_time_share / mean_size(demand.family_sizes)
-        room = self._room(model) if model.scenario.mode == "replay" else 1.0
-        slots, chance = candidates(model, families, demand.referral_factor * model.shocks.referrals * room)
-        number = model.clock.week * SLOTS + slots
-        taken = model.dice.roll("is referred", model.dice.keys(number)) < chance
-        self._made = len(make_families(model, number[taken], model.clock.first_day))
+    def step(self, state: State) -> None:
+        demand = state.p.demand
+        families = referrals_a_week(state) * demand.first_time_share / mean_size(demand.family_sizes)
+        room = self._room(state) if state.scenario.mode == "replay" else 1.0
+        slots, chance = candidates(state, families, demand.referral_factor * state.shocks.referrals * room)
+        number = state.clock.week * SLOTS + slots
+        taken = state.dice.roll("is referred", state.dice.keys(number)) < chance
+        self._made = len(make_families(state, number[taken], state.clock.first_day))
 
-    def _room(self, model: ChildrensServices) -> float:
+    def _room(self, state: State) -> float:
         """What returns leave of a replayed total, against the usual share of first-time arrivals."""
-        if model.clock.week > 1:
-            back = model.tally.filed("new_referrals", model.clock.week - 1) - self._made
+        if state.clock.week > 1:
+            back = state.tally.filed("new_referrals", state.clock.week - 1) - self._made
             self._back += (back - self._back) / WEEKS_OF_RETURNS
-        left = 1.0 - self._back / max(referrals_a_week(model), 1e-9)
-        return max(left, LEAST_ROOM) / model.p.demand.first_time_share
+        left = 1.0 - self._back / max(referrals_a_week(state), 1e-9)
+        return max(left, LEAST_ROOM) / state.p.demand.first_time_share
 
 
-def referrals_a_week(model: ChildrensServices) -> float:
+def referrals_a_week(state: State) -> float:
     """Referrals in an ordinary week, returns included."""
-    return model.p.demand.referrals_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+    return state.p.demand.referrals_per_10k_per_year * state.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
 
 
 class Newborns(Rule):
@@ -77,24 +73,24 @@ class Newborns(Rule):
     writes = ("child.*",)
     source = "judgement: siblings arrive together or later"
 
-    def step(self, model: ChildrensServices) -> None:
-        children = model.children
+    def step(self, state: State) -> None:
+        children = state.children
         known = (children.present & (children.stage >= Stage.PROTECTION_PLAN) & (children.birth_order == 0)).nonzero()[0]
         known = known[~children.unaccompanied[known]]
-        chance = model.p.demand.newborn_siblings_per_year / WEEKS_IN_YEAR
-        born = known[model.dice.roll("sibling is born", children.key[known], model.clock.week) < chance]
-        born = born[~_born_already(model, children.key[born], chance)] if len(born) else born
+        chance = state.p.demand.newborn_siblings_per_year / WEEKS_IN_YEAR
+        born = known[state.dice.roll("sibling is born", children.key[known], state.clock.week) < chance]
+        born = born[~_born_already(state, children.key[born], chance)] if len(born) else born
         if len(born):
-            order = 8 + (model.clock.week // BIRTH_SPACING_WEEKS) % 32
-            add_children(model, children.family[born], np.full(len(born), order), model.clock.first_day, like=born)
+            order = 8 + (state.clock.week // BIRTH_SPACING_WEEKS) % 32
+            add_children(state, children.family[born], np.full(len(born), order), state.clock.first_day, like=born)
 
 
-def _born_already(model: ChildrensServices, keys: np.ndarray, chance: float) -> np.ndarray:
+def _born_already(state: State, keys: np.ndarray, chance: float) -> np.ndarray:
     """Whether the family's die has given it a birth in the same spell of weeks already."""
-    week = model.clock.week
+    week = state.clock.week
     earlier = np.arange(week - week % BIRTH_SPACING_WEEKS, week)
     each = np.repeat(keys, len(earlier)), np.tile(earlier, len(keys))
-    luck = model.dice.roll("sibling is born", *each).reshape(len(keys), len(earlier))
+    luck = state.dice.roll("sibling is born", *each).reshape(len(keys), len(earlier))
     return np.any(luck < chance, axis=1)
 
 
@@ -105,23 +101,23 @@ class Unaccompanied(Rule):
     writes = ("child.*",)
     source = "DfE children looked after: 11% of starts in 2020"
 
-    def step(self, model: ChildrensServices) -> None:
-        rate = model.p.demand.unaccompanied_per_10k_per_year * model.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
-        slots, chance = candidates(model, rate, 1.0)
-        number = model.clock.week * SLOTS + ALONE + slots
-        number = number[model.dice.roll("arrives alone", model.dice.keys(number)) < chance]
+    def step(self, state: State) -> None:
+        rate = state.p.demand.unaccompanied_per_10k_per_year * state.p.authority.population_0_17 / 1e4 / WEEKS_IN_YEAR
+        slots, chance = candidates(state, rate, 1.0)
+        number = state.clock.week * SLOTS + ALONE + slots
+        number = number[state.dice.roll("arrives alone", state.dice.keys(number)) < chance]
         if len(number):
-            rows = make_unaccompanied(model, number)
-            journey.enter_care(model, rows, Entered.UNACCOMPANIED, model.children.referral_day[rows])
+            rows = make_unaccompanied(state, number)
+            care.enter_care(state, rows, Entered.UNACCOMPANIED, state.children.referral_day[rows])
 
 
-def candidates(model: ChildrensServices, expected: float, factor: float) -> tuple[np.ndarray, float]:
+def candidates(state: State, expected: float, factor: float) -> tuple[np.ndarray, float]:
     """Slots of this week's candidates at the ceiling rate, and the chance that each is real.
 
     Raises ValueError if demand exceeds the ceiling: luck would no longer be paired.
     """
     base = max(expected, 1e-9)
-    ceiling = model.p.demand.ceiling
+    ceiling = state.p.demand.ceiling
     if factor > ceiling:
         raise ValueError(f"demand is {factor:.1f} times its base, above demand.ceiling ({ceiling:g}); raise the ceiling")
     count = int(np.ceil(base * ceiling))
@@ -138,26 +134,26 @@ def _mean_size(shares: tuple[float, ...]) -> float:
     return float(np.dot(shares, np.arange(1, len(shares) + 1)) / np.sum(shares))
 
 
-def make_families(model: ChildrensServices, numbers: np.ndarray, first_day: int) -> np.ndarray:
+def make_families(state: State, numbers: np.ndarray, first_day: int) -> np.ndarray:
     """Make the children of these family numbers, referred within the week that begins on ``first_day``."""
-    keys = model.dice.keys(numbers)
-    sizes = 1 + pick(model.dice.roll("children referred", keys), np.asarray(model.p.demand.family_sizes))
+    keys = state.dice.keys(numbers)
+    sizes = 1 + pick(state.dice.roll("children referred", keys), np.asarray(state.p.demand.family_sizes))
     family = np.repeat(numbers, sizes)
     order = np.arange(len(family)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return add_children(model, family, order, first_day)
+    return add_children(state, family, order, first_day)
 
 
 def add_children(
-    model: ChildrensServices, family: np.ndarray, order: np.ndarray, first_day: int, like: np.ndarray | None = None
+    state: State, family: np.ndarray, order: np.ndarray, first_day: int, like: np.ndarray | None = None
 ) -> np.ndarray:
     """Rows of new children referred this week; newborns live where the sibling in row ``like`` lives."""
-    dice, demand, children = model.dice, model.p.demand, model.children
+    dice, demand, children = state.dice, state.p.demand, state.children
     identity = family * 64 + order
     key, home = dice.keys(CHILD_KEY, identity), dice.keys(family)
-    luck = _luck(model, key, home, newborn=like is not None)
+    luck = _luck(state, key, home, newborn=like is not None)
     if like is None:
         day = first_day + (luck["referral day"] * 7).astype(np.int32)
-        born, x, y = day - _age(order, *(luck[name] for name in AGE)), *_home(model, *(luck[name] for name in HOME))
+        born, x, y = day - _age(order, *(luck[name] for name in AGE)), *_home(state, *(luck[name] for name in HOME))
     else:
         born = day = first_day + (luck["birth day"] * 7).astype(np.int32)
         x, y = children.home_x_miles[like], children.home_y_miles[like]
@@ -166,28 +162,28 @@ def add_children(
         len(family), key=key, identity=identity, family=family, birth_order=order, birth_day=born,
         stage=Stage.REFERRED, stage_day=day, opened_day=day, referral_day=day, n_referrals=1,
         latent_risk=latent, home_x_miles=x, home_y_miles=y,
-        disabled=luck["disabled"] < demand.disabled_share, **_like(model, *(luck[name] for name in (*SHARED, *OWN))),
+        disabled=luck["disabled"] < demand.disabled_share, **_like(state, *(luck[name] for name in (*SHARED, *OWN))),
     )  # fmt: skip
 
 
-def _luck(model: ChildrensServices, key: np.ndarray, home: np.ndarray, newborn: bool) -> dict[str, np.ndarray]:
+def _luck(state: State, key: np.ndarray, home: np.ndarray, newborn: bool) -> dict[str, np.ndarray]:
     """All that chance decides of new children, by name: the child's own die and the family's, each rolled in one stroke."""
     own = (*OWN, "own risk", "disabled", *(("birth day",) if newborn else ()))
     shared = (*SHARED, "family risk", *(() if newborn else ("referral day", *AGE, *HOME)))
-    rolled = [*model.dice.rolls(own, key), *model.dice.rolls(shared, home)]
+    rolled = [*state.dice.rolls(own, key), *state.dice.rolls(shared, home)]
     return dict(zip((*own, *shared), rolled, strict=True))
 
 
-def _traits(model: ChildrensServices, key: np.ndarray, home: np.ndarray) -> dict[str, np.ndarray]:
+def _traits(state: State, key: np.ndarray, home: np.ndarray) -> dict[str, np.ndarray]:
     """What a child is like: harm (shared by the family), sex, ethnic group, complexity."""
-    return _like(model, *model.dice.rolls(SHARED, home), *model.dice.rolls(OWN, key))
+    return _like(state, *state.dice.rolls(SHARED, home), *state.dice.rolls(OWN, key))
 
 
 def _like(
-    model: ChildrensServices, harm: np.ndarray, ethnicity: np.ndarray, male: np.ndarray, complexity: np.ndarray
+    state: State, harm: np.ndarray, ethnicity: np.ndarray, male: np.ndarray, complexity: np.ndarray
 ) -> dict[str, np.ndarray]:
     return {
-        "harm": pick(harm, harm_weights(model.p.demand.longer_term_harm_share)),
+        "harm": pick(harm, harm_weights(state.p.demand.longer_term_harm_share)),
         "male": male < 0.52,
         "ethnicity": pick(ethnicity, ETHNICITIES),
         "complexity": complexity**1.6,
@@ -203,18 +199,18 @@ def harm_weights(longer_term_share: float) -> np.ndarray:
     return weights
 
 
-def latent_risk(model: ChildrensServices, key: np.ndarray, home: np.ndarray) -> np.ndarray:
+def latent_risk(state: State, key: np.ndarray, home: np.ndarray) -> np.ndarray:
     """Standard normal among those referred; most of it is shared by siblings."""
-    return _latent(model.dice.roll("family risk", home), model.dice.roll("own risk", key))
+    return _latent(state.dice.roll("family risk", home), state.dice.roll("own risk", key))
 
 
 def _latent(family: np.ndarray, own: np.ndarray) -> np.ndarray:
     return 0.8 * normal(family) + 0.6 * normal(own)
 
 
-def _age_days(model: ChildrensServices, home: np.ndarray, order: np.ndarray) -> np.ndarray:
+def _age_days(state: State, home: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Age at referral: the youngest from the published bands, siblings two to four years apart."""
-    return _age(order, *model.dice.rolls(AGE, home))
+    return _age(order, *state.dice.rolls(AGE, home))
 
 
 def _age(order: np.ndarray, u: np.ndarray, within: np.ndarray, gap: np.ndarray) -> np.ndarray:
@@ -225,27 +221,27 @@ def _age(order: np.ndarray, u: np.ndarray, within: np.ndarray, gap: np.ndarray) 
     return (np.minimum(age, 17.8) * DAYS_IN_YEAR).astype(np.int32)
 
 
-def homes(model: ChildrensServices, home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def homes(state: State, home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where families live: spread over the authority's disc, denser towards the middle."""
-    return _home(model, *model.dice.rolls(HOME, home))
+    return _home(state, *state.dice.rolls(HOME, home))
 
 
-def _home(model: ChildrensServices, distance: np.ndarray, direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    radius = np.sqrt(model.p.authority.area_square_miles / np.pi)
+def _home(state: State, distance: np.ndarray, direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    radius = np.sqrt(state.p.authority.area_square_miles / np.pi)
     r = radius * distance**0.65
     angle = 2 * np.pi * direction
     return r * np.cos(angle), r * np.sin(angle)
 
 
-def make_unaccompanied(model: ChildrensServices, numbers: np.ndarray) -> np.ndarray:
+def make_unaccompanied(state: State, numbers: np.ndarray) -> np.ndarray:
     """Rows of unaccompanied children, mostly boys of 16 and 17."""
-    dice = model.dice
+    dice = state.dice
     identity = numbers * 64
     key = dice.keys(CHILD_KEY, identity)
-    day = model.clock.first_day + (dice.roll("referral day", key) * 7).astype(np.int32)
+    day = state.clock.first_day + (dice.roll("referral day", key) * 7).astype(np.int32)
     age = 17.9 - 3.4 * dice.roll("age", key) ** 2.2
-    x, y = homes(model, key)
-    return model.children.add(
+    x, y = homes(state, key)
+    return state.children.add(
         len(numbers), key=key, identity=identity, family=numbers, birth_day=day - (age * DAYS_IN_YEAR).astype(np.int32),
         stage=Stage.REFERRED, stage_day=day, opened_day=day, referral_day=day, n_referrals=1, harm=Harm.UNACCOMPANIED,
         unaccompanied=True, male=dice.roll("male", key) < 0.9, ethnicity=3, complexity=0.4 * dice.roll("complexity", key),

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
-from simulation.dice import weekly, weibull
-from simulation.rules import staffing
-from simulation.rules.base import Rule
-from simulation.rules.workforce import absent_share
-
-if TYPE_CHECKING:
-    from simulation.model import ChildrensServices
+from simulation.actions import staffing
+from simulation.actions.workforce_counts import absent_share
+from simulation.base.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
+from simulation.base.dice import weekly, weibull
+from simulation.service.rule import Rule
+from simulation.service.state import State
 
 MOST_FELT = 2.0
 """Beyond twice the contracted hours more requests are not felt as more."""
@@ -27,14 +24,14 @@ class Sickness(Rule):
     writes = ("worker.sick_until_day",)
     source = "DfE workforce 2020: 2.9% of days, England"
 
-    def step(self, model: ChildrensServices) -> None:
-        workforce, workers, clock = model.p.workforce, model.workers, model.clock
-        extra = model.shocks.sickness * DAYS_IN_YEAR / workforce.sickness_days
-        rate = workforce.sickness_spells_per_year * staffing.overload(model, workforce.sickness_overload_elasticity) + extra
+    def step(self, state: State) -> None:
+        workforce, workers, clock = state.p.workforce, state.workers, state.clock
+        extra = state.shocks.sickness * DAYS_IN_YEAR / workforce.sickness_days
+        rate = workforce.sickness_spells_per_year * staffing.overload(state, workforce.sickness_overload_elasticity) + extra
         well = workers.present & (workers.sick_until_day < clock.first_day)
-        fall = (well & (model.dice.roll("falls ill", workers.key, clock.week) < weekly(rate))).nonzero()[0]
+        fall = (well & (state.dice.roll("falls ill", workers.key, clock.week) < weekly(rate))).nonzero()[0]
         scale = workforce.sickness_days / math.gamma(1.0 + 1.0 / workforce.sickness_shape)
-        days = weibull(model.dice.roll("length of illness", workers.key[fall], clock.week), scale, workforce.sickness_shape)
+        days = weibull(state.dice.roll("length of illness", workers.key[fall], clock.week), scale, workforce.sickness_shape)
         workers.sick_until_day[fall] = clock.first_day - 1 + np.maximum(np.round(days), 1).astype(np.int32)
 
 
@@ -55,50 +52,50 @@ class Hours(Rule):
     )
     source = "capacity identity, England 2020: 111 hours a month at contract, 135 at a working week of 45 hours"
 
-    def step(self, model: ChildrensServices) -> None:
-        feel_pressure(model)
-        workforce, workers = model.p.workforce, model.workers
-        days = model.clock.day - workers.qualified_day
+    def step(self, state: State) -> None:
+        feel_pressure(state)
+        workforce, workers = state.p.workforce, state.workers
+        days = state.clock.day - workers.qualified_day
         year = DAYS_IN_WEEK * workforce.newly_qualified_weeks
         new = workers.case_holding & (days < year)
-        base = _hours_at_contract(model, new)
+        base = _hours_at_contract(state, new)
         workers.hours_base[:] = base
         workers.hours_available[:] = base * (workforce.stretch_hours / workforce.contracted_hours)
         workers.hours_used[:] = 0.0
         workers.hours_wanted[:] = 0.0
-        workers.caseload_limit[:] = _limit(model, new, days / max(year, 1.0))
+        workers.caseload_limit[:] = _limit(state, new, days / max(year, 1.0))
 
 
-def feel_pressure(model: ChildrensServices) -> None:
+def feel_pressure(state: State) -> None:
     """Move each worker's pressure towards last week's hours asked for over hours at contract."""
-    workers = model.workers
+    workers = state.workers
     felt = workers.present & (workers.hours_base > 1.0)
     ratio = np.minimum(workers.hours_wanted / np.where(felt, workers.hours_base, 1.0), MOST_FELT)
-    workers.pressure[:] += np.where(felt, (ratio - workers.pressure) / model.p.workforce.pressure_weeks, 0.0)
+    workers.pressure[:] += np.where(felt, (ratio - workers.pressure) / state.p.workforce.pressure_weeks, 0.0)
 
 
-def _hours_at_contract(model: ChildrensServices, new: np.ndarray) -> np.ndarray:
+def _hours_at_contract(state: State, new: np.ndarray) -> np.ndarray:
     """Hours for cases at contract, by row; none for those without cases."""
-    workforce, workers = model.p.workforce, model.workers
-    share = workforce.weeks_worked_share * (1.0 - workforce.other_work_share) * model.authority.restructure_hours
+    workforce, workers = state.p.workforce, state.workers
+    share = workforce.weeks_worked_share * (1.0 - workforce.other_work_share) * state.authority.restructure_hours
     hours = workers.contracted_hours * (share * (1.0 - workforce.newly_qualified_protected_share * new))
-    hours *= (1.0 - absent_share(model)) * (workers.present & workers.case_holding)
-    return np.maximum(hours - _supervision(model, new), 0.0)
+    hours *= (1.0 - absent_share(state)) * (workers.present & workers.case_holding)
+    return np.maximum(hours - _supervision(state, new), 0.0)
 
 
-def _supervision(model: ChildrensServices, new: np.ndarray) -> np.ndarray:
+def _supervision(state: State, new: np.ndarray) -> np.ndarray:
     """Hours that experienced workers give to the newly qualified of their team, by row."""
-    workers, count = model.workers, model.teams.size
+    workers, count = state.workers, state.teams.size
     in_team = workers.present & workers.case_holding & (workers.team >= 0)
-    given = np.bincount(workers.team[in_team & new], minlength=count) * model.p.workforce.newly_qualified_supervision_hours
+    given = np.bincount(workers.team[in_team & new], minlength=count) * state.p.workforce.newly_qualified_supervision_hours
     experienced = in_team & ~new
     givers = np.bincount(workers.team[experienced], minlength=count)
     return np.where(experienced, (given / np.maximum(givers, 1))[workers.team], 0.0)
 
 
-def _limit(model: ChildrensServices, new: np.ndarray, year_gone: np.ndarray) -> np.ndarray:
+def _limit(state: State, new: np.ndarray, year_gone: np.ndarray) -> np.ndarray:
     """Cases at which allocation passes each worker over; none for those about to go or away for long."""
-    workforce, workers, day = model.p.workforce, model.workers, model.clock.day
+    workforce, workers, day = state.p.workforce, state.workers, state.clock.day
     first, last = workforce.newly_qualified_first_load, workforce.newly_qualified_last_load
     load = np.where(new, first + (last - first) * np.minimum(year_gone, 1.0), 1.0)
     going = (workers.leaving_day != NEVER) & (workers.leaving_day - day < DAYS_IN_WEEK * workforce.last_weeks_without_new_cases)

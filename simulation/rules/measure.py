@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from simulation.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
-from simulation.codes import AGE_NAME, KIND_NAME, KIND_PROVIDER, LEGAL_NAME, NEED_CODE, Function, Plan, Stage
-from simulation.rules.allocation import social_work_cases
-from simulation.rules.base import Rule
-from simulation.rules.journey import age_bands
-from simulation.rules.money import tally_money
-from simulation.rules.placing import tally_placements
-from simulation.rules.workforce import tally_workforce
-
-if TYPE_CHECKING:
-    from simulation.model import ChildrensServices
+from simulation.actions.care import age_bands
+from simulation.actions.cases import social_work_cases
+from simulation.actions.money_counts import tally_money
+from simulation.actions.placement_counts import tally_placements
+from simulation.actions.workforce_counts import tally_workforce
+from simulation.base.clock import DAYS_IN_WEEK, DAYS_IN_YEAR, NEVER
+from simulation.base.codes import AGE_NAME, KIND_NAME, KIND_PROVIDER, LEGAL_NAME, NEED_CODE, Function, Plan, Stage
+from simulation.service.rule import Rule
+from simulation.service.state import State
 
 CASELOADS = ("0-5", "6-10", "11-15", "16-20", "21-25", "26-30", "over 30")
 CASELOAD_ENDS = np.array([6, 11, 16, 21, 26, 31])
@@ -33,35 +29,35 @@ class Measure(Rule):
     reads = ("child.*", "worker.*", "team.*", "placement.*", "case.*", "authority")
     source = "SSDA903, CIN census and workforce census definitions"
 
-    def step(self, model: ChildrensServices) -> None:
-        open_cases = social_work_cases(model)
-        _pathway(model, open_cases)
-        _in_care(model)
-        _plans(model)
-        _understanding(model)
-        _caseloads(model, open_cases)
-        tally_workforce(model)
-        tally_placements(model)
-        tally_money(model)
-        model.cohorts.tally(model.tally, model.clock.week)
+    def step(self, state: State) -> None:
+        open_cases = social_work_cases(state)
+        _pathway(state, open_cases)
+        _in_care(state)
+        _plans(state)
+        _understanding(state)
+        _caseloads(state, open_cases)
+        tally_workforce(state)
+        tally_placements(state)
+        tally_money(state)
+        state.cohorts.tally(state.tally, state.clock.week)
 
 
-def _pathway(model: ChildrensServices, open_cases: np.ndarray) -> None:
-    children, tally = model.children, model.tally
+def _pathway(state: State, open_cases: np.ndarray) -> None:
+    children, tally = state.children, state.tally
     stages = np.bincount(children.stage * children.present, minlength=len(Stage))  # the absent count as closed
     tally.set("n_protection_plans", stages[Stage.PROTECTION_PLAN])
-    tally.set("n_proceedings", len(model.cases))
+    tally.set("n_proceedings", len(state.cases))
     tally.set("n_children_in_need", stages[Stage.ASSESSMENT :].sum())
     tally.set("n_open_cases", len(open_cases))
     missed = (children.missed_day != NEVER) & children.present & (children.stage != Stage.LOOKED_AFTER)
     tally.add("weeks_unrecognised_risk", np.count_nonzero(missed))
 
 
-def _in_care(model: ChildrensServices) -> None:
-    children, rows, tally = model.children, model.in_care, model.tally
+def _in_care(state: State) -> None:
+    children, rows, tally = state.children, state.in_care, state.tally
     total = len(rows)
     for kind, names, codes in (
-        ("age", AGE_NAME, age_bands(model, rows)),
+        ("age", AGE_NAME, age_bands(state, rows)),
         ("placement", KIND_NAME, children.kind[rows]),
         ("legal", LEGAL_NAME, children.legal[rows]),
         ("provider", PROVIDER_NAME, PROVIDER_OF_KIND.take(children.kind[rows])),
@@ -72,37 +68,37 @@ def _in_care(model: ChildrensServices) -> None:
     tally.set("n_unaccompanied", np.count_nonzero(children.unaccompanied[rows]))
     tally.set("weeks_looked_after", total)
     tally.set("years_looked_after", total * DAYS_IN_WEEK / DAYS_IN_YEAR)
-    year = model.clock.day - 365
+    year = state.clock.day - 365
     tally.set("n_two_worker_changes", np.count_nonzero(children.earlier_change_day[rows] > year))
 
 
-def plans_overdue(model: ChildrensServices) -> np.ndarray:
+def plans_overdue(state: State) -> np.ndarray:
     """Rows of looked-after children whose plan should have been agreed by now and is not."""
-    children, rows = model.children, model.in_care
-    return rows[(children.plan[rows] < Plan.AGREED) & (children.plan_due_day[rows] < model.clock.day)]
+    children, rows = state.children, state.in_care
+    return rows[(children.plan[rows] < Plan.AGREED) & (children.plan_due_day[rows] < state.clock.day)]
 
 
-def _plans(model: ChildrensServices) -> None:
-    children, late, day, tally = model.children, plans_overdue(model), model.clock.day, model.tally
+def _plans(state: State) -> None:
+    children, late, day, tally = state.children, plans_overdue(state), state.clock.day, state.tally
     tally.set("n_plans_overdue", len(late))
     tally.set("weeks_longest_plan_wait", float((day - children.plan_due_day[late]).max(initial=0)) / DAYS_IN_WEEK)
 
 
-def _understanding(model: ChildrensServices) -> None:
-    children, rows, tally = model.children, model.in_care, model.tally
-    old = rows[model.clock.day - children.birth_day[rows] >= 4 * DAYS_IN_YEAR]
+def _understanding(state: State) -> None:
+    children, rows, tally = state.children, state.in_care, state.tally
+    old = rows[state.clock.day - children.birth_day[rows] >= 4 * DAYS_IN_YEAR]
     tally.set("n_old_enough_to_know", len(old))
     tally.set("n_know_plan", np.count_nonzero(children.knows_plan[old]))
     tally.set("n_know_reasons", np.count_nonzero(children.knows_reasons[old]))
     tally.set("index_wellbeing", float(children.wellbeing[rows].mean()) if len(rows) else 0.0)
 
 
-def _caseloads(model: ChildrensServices, open_cases: np.ndarray) -> None:
-    children, workers, tally = model.children, model.workers, model.tally
+def _caseloads(state: State, open_cases: np.ndarray) -> None:
+    children, workers, tally = state.children, state.workers, state.tally
     held = children.worker[open_cases]
     held = held[held >= 0]
     holds = workers.present & workers.case_holding
-    holds &= model.teams.function[np.maximum(workers.team, 0)] != Function.PERMANENCE
+    holds &= state.teams.function[np.maximum(workers.team, 0)] != Function.PERMANENCE
     loads = np.bincount(held, minlength=workers.size)[holds]
     tally.set("n_allocated_cases", len(held))
     tally.set("n_unallocated", len(open_cases) - len(held))

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
-from simulation.codes import Kind, SiblingPlan
-from simulation.columns import among
-from simulation.dice import pick, weekly
-from simulation.rules.base import Rule
-from simulation.rules.places import IS_RESIDENTIAL, Reason, in_care, is_kind
-
-if TYPE_CHECKING:
-    from simulation.model import ChildrensServices
+from simulation.actions.places import Reason, in_care, is_kind
+from simulation.base.clock import DAYS_IN_YEAR, NEVER, WEEKS_IN_YEAR
+from simulation.base.codes import IS_RESIDENTIAL, Kind, SiblingPlan
+from simulation.base.columns import among
+from simulation.base.dice import pick, weekly
+from simulation.service.rule import Rule
+from simulation.service.state import State
 
 REASONS = np.array(
     [
@@ -48,62 +45,62 @@ class Moves(Rule):
     writes = ("child.*",)
     source = "DfE reasons for placement change and durations of placements; Rock et al; Eltink et al 2025"
 
-    def step(self, model: ChildrensServices) -> None:
-        children = model.children
-        rows = in_care(model)
+    def step(self, state: State) -> None:
+        children = state.children
+        rows = in_care(state)
         rows = rows[(children.placement[rows] != NEVER) & (children.must_leave_day[rows] == NEVER)]
         if len(rows) == 0:
             return
-        u = model.dice.roll("breakdown", children.key[rows], model.clock.week)
-        near = (u < highest_hazard(model) / WEEKS_IN_YEAR).nonzero()[0]  # most are safe by their luck alone
-        shape = time_shape(model, model.clock.day - children.placement_day[rows[near]])
-        broken = rows[near[u[near] < weekly(hazard(model, rows[near], shape))]]
-        begin_breakdown(model, with_siblings(model, broken, model.p.placing.siblings_go_too_share))
-        _planned(model, rows[~children.searching[rows]])
-        _step_down(model, rows)
+        u = state.dice.roll("breakdown", children.key[rows], state.clock.week)
+        near = (u < highest_hazard(state) / WEEKS_IN_YEAR).nonzero()[0]  # most are safe by their luck alone
+        shape = time_shape(state, state.clock.day - children.placement_day[rows[near]])
+        broken = rows[near[u[near] < weekly(hazard(state, rows[near], shape))]]
+        begin_breakdown(state, with_siblings(state, broken, state.p.placing.siblings_go_too_share))
+        _planned(state, rows[~children.searching[rows]])
+        _step_down(state, rows)
 
 
-def time_shape(model: ChildrensServices, days: np.ndarray) -> np.ndarray:
+def time_shape(state: State, days: np.ndarray) -> np.ndarray:
     """Ratio of breakdown by days in the placement: high at first, low for long stays."""
-    return np.array(_time_ratios(model))[TIME_BREAKS_DAYS.searchsorted(days, side="right")]
+    return np.array(_time_ratios(state))[TIME_BREAKS_DAYS.searchsorted(days, side="right")]
 
 
-def _time_ratios(model: ChildrensServices) -> tuple[float, ...]:
-    p = model.p.placing
+def _time_ratios(state: State) -> tuple[float, ...]:
+    p = state.p.placing
     return p.first_month_ratio, p.first_quarter_ratio, p.first_year_ratio, 1.0, p.long_stay_ratio
 
 
-def _age_ratios(model: ChildrensServices) -> tuple[float, ...]:
-    p = model.p.placing
+def _age_ratios(state: State) -> tuple[float, ...]:
+    p = state.p.placing
     return 1.0, p.age_5_10_ratio, p.age_11_15_ratio, p.age_16_ratio
 
 
-def highest_shape(model: ChildrensServices) -> float:
+def highest_shape(state: State) -> float:
     """Above the ratio, by time in the placement and complexity, of every child."""
-    return 1.001 * max(_time_ratios(model)) * model.p.placing.complexity_ratio**0.6
+    return 1.001 * max(_time_ratios(state)) * state.p.placing.complexity_ratio**0.6
 
 
-def highest_hazard(model: ChildrensServices) -> float:
+def highest_hazard(state: State) -> float:
     """Above the disruptions a year of every child."""
-    p = model.p.placing
+    p = state.p.placing
     ratios = (p.past_disruption_ratio**4, p.separated_ratio, p.worker_change_ratio, p.far_ratio, p.kin_rushed_ratio)
     kinds = max(1.0, p.kin_ratio, p.parents_ratio, p.adoptive_ratio, p.residential_ratio)
-    highest = p.disruptions_per_year * highest_shape(model) * max(_age_ratios(model)) * kinds
+    highest = p.disruptions_per_year * highest_shape(state) * max(_age_ratios(state)) * kinds
     return float(highest * math.prod(max(1.0, ratio) for ratio in ratios))
 
 
-def hazard(model: ChildrensServices, rows: np.ndarray, shape: np.ndarray) -> np.ndarray:
+def hazard(state: State, rows: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """Disruptions a year of each child's present placement."""
-    children, placing, day = model.children, model.p.placing, model.clock.day
+    children, placing, day = state.children, state.p.placing, state.clock.day
     age = (day - children.birth_day[rows]) / DAYS_IN_YEAR
-    ages = np.array(_age_ratios(model))
+    ages = np.array(_age_ratios(state))
     past = np.minimum(children.n_disruptions[rows], 4)
     kind = children.kind[rows]
     recent = (day - children.change_day[rows] < 183) & (children.change_day[rows] != NEVER)
-    rushed = model.placements.rushed[children.placement[rows]]
+    rushed = state.placements.rushed[children.placement[rows]]
     return (
         placing.disruptions_per_year
-        * frailty(model, rows)
+        * frailty(state, rows)
         * shape
         * ages[AGE_BREAKS.searchsorted(age, side="right")]
         * placing.past_disruption_ratio**past
@@ -111,18 +108,18 @@ def hazard(model: ChildrensServices, rows: np.ndarray, shape: np.ndarray) -> np.
         * np.where(recent, placing.worker_change_ratio, 1.0)
         * np.where(children.distance_miles[rows] > 20, placing.far_ratio, 1.0)
         * np.where(rushed, placing.kin_rushed_ratio, 1.0)
-        * kind_ratio(model)[kind]
+        * kind_ratio(state)[kind]
     )
 
 
-def frailty(model: ChildrensServices, rows: np.ndarray) -> np.ndarray:
+def frailty(state: State, rows: np.ndarray) -> np.ndarray:
     """Ratio of breaking down and moving on by the child's complexity; one at the middle of the scale."""
-    return model.p.placing.complexity_ratio ** (model.children.complexity[rows] - 0.4)
+    return state.p.placing.complexity_ratio ** (state.children.complexity[rows] - 0.4)
 
 
-def kind_ratio(model: ChildrensServices) -> np.ndarray:
+def kind_ratio(state: State) -> np.ndarray:
     """Ratio of breakdown by kind of placement."""
-    placing = model.p.placing
+    placing = state.p.placing
     ratio = np.where(CAN_BREAK, 1.0, 0.0)
     ratio[Kind.FOSTER_KINSHIP], ratio[Kind.PARENTS], ratio[Kind.ADOPTIVE] = (
         placing.kin_ratio,
@@ -133,73 +130,73 @@ def kind_ratio(model: ChildrensServices) -> np.ndarray:
     return ratio
 
 
-def with_siblings(model: ChildrensServices, moving: np.ndarray, share: float) -> np.ndarray:
+def with_siblings(state: State, moving: np.ndarray, share: float) -> np.ndarray:
     """The children who must go, and for a ``share`` of families the siblings who live there and are to stay together."""
-    children = model.children
+    children = state.children
     groups = moving[children.sibling_plan[moving] == SiblingPlan.TOGETHER]
     if len(groups) == 0:
         return moving
     if share < 1:
-        groups = groups[model.dice.roll("siblings go too", children.family_key[groups], model.clock.week) < share]
-    homes = np.zeros(model.placements.size + 1, dtype=bool)
+        groups = groups[state.dice.roll("siblings go too", children.family_key[groups], state.clock.week) < share]
+    homes = np.zeros(state.placements.size + 1, dtype=bool)
     homes[children.placement[groups]] = True
     homes[NEVER] = False
-    same = in_care(model)[homes[children.placement[in_care(model)]]]
+    same = in_care(state)[homes[children.placement[in_care(state)]]]
     same = same[(children.must_leave_day[same] == NEVER) & among(children.family[same], children.family[groups])]
     return np.unique(np.concatenate([moving, same]))
 
 
-def begin_breakdown(model: ChildrensServices, rows: np.ndarray, reason: Reason | None = None) -> None:
+def begin_breakdown(state: State, rows: np.ndarray, reason: Reason | None = None) -> None:
     """These placements end: the reason, and the day by which the child must leave (one die a home)."""
     if len(rows) == 0:
         return
-    children, placing, week = model.children, model.p.placing, model.clock.week
+    children, placing, week = state.children, state.p.placing, state.clock.week
     key = children.family_key[rows]
-    at_once, on = model.dice.rolls(("leaves at once", "day of the breakdown"), key, week)
-    day = model.clock.first_day + (on * 7).astype(np.int32)
+    at_once, on = state.dice.rolls(("leaves at once", "day of the breakdown"), key, week)
+    day = state.clock.first_day + (on * 7).astype(np.int32)
     children.must_leave_day[rows] = np.where(at_once < placing.immediate_share, day, day + int(placing.notice_days))
-    why = REASONS[pick(model.dice.roll("why it broke down", children.key[rows], week), REASON_WEIGHTS)]
+    why = REASONS[pick(state.dice.roll("why it broke down", children.key[rows], week), REASON_WEIGHTS)]
     children.search_reason[rows] = why if reason is None else reason
     children.planned_move_day[rows] = NEVER
-    _begin_search(model, rows)
+    _begin_search(state, rows)
 
 
-def _begin_search(model: ChildrensServices, rows: np.ndarray) -> None:
-    children = model.children
+def _begin_search(state: State, rows: np.ndarray) -> None:
+    children = state.children
     fresh = rows[~children.searching[rows]]
-    children.search_day[fresh] = model.clock.first_day
+    children.search_day[fresh] = state.clock.first_day
     children.searching[rows] = True
 
 
-def _planned(model: ChildrensServices, rows: np.ndarray) -> None:
+def _planned(state: State, rows: np.ndarray) -> None:
     """Bridging placements whose day has come, and other moves by plan or for other reasons."""
-    children, placing, clock = model.children, model.p.placing, model.clock
+    children, placing, clock = state.children, state.p.placing, state.clock
     rows = rows[CAN_BE_PLANNED[children.kind[rows]] & (clock.day - children.placement_day[rows] < placing.settled_days)]
     key = np.where(children.sibling_plan[rows] == SiblingPlan.TOGETHER, children.family_key[rows], children.key[rows])
-    u = model.dice.roll("planned move", key, clock.week)
+    u = state.dice.roll("planned move", key, clock.week)
     due = (children.planned_move_day[rows] != NEVER) & (children.planned_move_day[rows] <= clock.day)
-    most = (placing.later_moves_per_year + placing.other_moves_per_year) * highest_shape(model) / WEEKS_IN_YEAR
+    most = (placing.later_moves_per_year + placing.other_moves_per_year) * highest_shape(state) / WEEKS_IN_YEAR
     near = (due | (u < np.divide(most, placing.first_year_ratio))).nonzero()[0]  # the others stay by their luck alone
     rows, u, due = rows[near], u[near], due[near]
-    shape = time_shape(model, clock.day - children.placement_day[rows]) / placing.first_year_ratio * frailty(model, rows)
+    shape = time_shape(state, clock.day - children.placement_day[rows]) / placing.first_year_ratio * frailty(state, rows)
     planned = weekly(placing.later_moves_per_year * shape)
     other = weekly(placing.other_moves_per_year * shape)
     for chosen, reason in (
         (due | (u < planned), Reason.CARE_PLAN),
         (~due & (u >= planned) & (u < planned + other), Reason.OTHER),
     ):
-        moving = with_siblings(model, rows[chosen], 1.0)
+        moving = with_siblings(state, rows[chosen], 1.0)
         moving = moving[~children.searching[moving]]
         children.search_reason[moving] = reason
-        _begin_search(model, moving)
+        _begin_search(state, moving)
 
 
-def _step_down(model: ChildrensServices, rows: np.ndarray) -> None:
+def _step_down(state: State, rows: np.ndarray) -> None:
     """Young people near adulthood move on to supported accommodation; nobody does who is settled with kin or parents."""
-    children, placing = model.children, model.p.placing
-    old = model.clock.day - children.birth_day[rows] >= placing.supported_age_years * DAYS_IN_YEAR
+    children, placing = state.children, state.p.placing
+    old = state.clock.day - children.birth_day[rows] >= placing.supported_age_years * DAYS_IN_YEAR
     rows = rows[old & STEPS_DOWN[children.kind[rows]] & ~children.searching[rows]]
-    u = model.dice.roll("moves on", children.key[rows], model.clock.week)
+    u = state.dice.roll("moves on", children.key[rows], state.clock.week)
     moving = rows[u < weekly(placing.step_down_per_year)]
     children.search_reason[moving], children.wanted_kind[moving] = Reason.CARE_PLAN, Kind.SUPPORTED
-    _begin_search(model, moving)
+    _begin_search(state, moving)

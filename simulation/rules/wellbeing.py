@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from simulation.clock import NEVER
-from simulation.codes import Plan
-from simulation.rules import duties
-from simulation.rules.base import Rule
-
-if TYPE_CHECKING:
-    from simulation.model import ChildrensServices
+from simulation.actions import duty_work
+from simulation.base.clock import NEVER
+from simulation.base.codes import Plan
+from simulation.service.rule import Rule
+from simulation.service.state import State
 
 
 class Wellbeing(Rule):
@@ -25,9 +21,9 @@ class Wellbeing(Rule):
     writes = ("child.wellbeing", "child.knows_plan", "child.duty_due", "child.duty_ask", "child.duty_left")
     source = "Coram Voice 2017, 2018 (direction only); points are priors"
 
-    def step(self, model: ChildrensServices) -> None:
-        children, rows, day, w = model.children, model.in_care, model.clock.day, model.p.wellbeing
-        self._fade(model)
+    def step(self, state: State) -> None:
+        children, rows, day, w = state.children, state.in_care, state.clock.day, state.p.wellbeing
+        self._fade(state)
         year = day - 365
         changes = (children.change_day[rows] > year).astype(int) + (children.earlier_change_day[rows] > year)
         moved = (children.n_placements[rows] > 1) & (day - children.placement_day[rows] < 182)
@@ -36,14 +32,14 @@ class Wellbeing(Rule):
         points = points - w.recent_move_points * moved - w.separation_points * children.separated[rows]
         children.wellbeing[rows] = np.minimum(np.maximum(points, 0), 100)
 
-    def _fade(self, model: ChildrensServices) -> None:
+    def _fade(self, state: State) -> None:
         """What was explained is forgotten: at a change of worker by some, and with time by all."""
-        children, rows, day = model.children, model.in_care, model.clock.day
+        children, rows, day = state.children, state.in_care, state.clock.day
         knows = rows[children.knows_plan[rows]]
-        life = model.p.permanence.plan_life_days
-        u = model.dice.roll("plan forgotten", children.key[knows], model.clock.week)
+        life = state.p.permanence.plan_life_days
+        u = state.dice.roll("plan forgotten", children.key[knows], state.clock.week)
         new_worker = children.change_day[knows] == day
         forgets = knows[u < np.where(new_worker, 0.3, 7.0 / life)]
         children.knows_plan[forgets] = False
         again = forgets[(children.plan[forgets] == Plan.AGREED) & (children.worker[forgets] != NEVER)]
-        duties.join(model, "to be told the plan", again)
+        duty_work.join(state, "to be told the plan", again)

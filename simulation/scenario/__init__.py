@@ -1,5 +1,7 @@
 """Scenarios: strict files, what they extend, dated changes, uncertain parameters."""
 
+from __future__ import annotations
+
 from simulation.scenario.changes import Change, Schedule, compile_changes
 from simulation.scenario.ensemble import draw_parameters, ranges
 from simulation.scenario.files import packaged_scenarios

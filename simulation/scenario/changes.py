@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 from simulation.scenario.names import is_number
+from simulation.settings import Parameters
 
 _EPOCH = dt.date(1970, 1, 1)
 Day = dt.date | int

@@ -9,15 +9,14 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from simulation.faults import Fault, nearest
-from simulation.parameters import Parameters
+from simulation.base.errors import Fault, nearest
 from simulation.scenario.form import SCHEMA_VERSION, top_names
 from simulation.scenario.names import settings, suggestion
 from simulation.scenario.reader import Node
 from simulation.scenario.rows import is_row
+from simulation.settings import Parameters
 
 M = TypeVar("M", bound=BaseModel)
-
 _WANTED = {
     "int_type": "a whole number", "int_from_float": "a whole number", "int_parsing": "a whole number",
     "float_type": "a number", "float_parsing": "a number", "finite_number": "a finite number",

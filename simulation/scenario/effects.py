@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, full_day
 from simulation.scenario.names import is_number
 from simulation.scenario.scenario import Scenario
 from simulation.scenario.show import written
+from simulation.settings import Parameters
 
 HALVED = 0.5
 """A count that is set below this part of what it was is questioned: ``add`` may have been meant."""

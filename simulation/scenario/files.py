@@ -6,7 +6,7 @@ import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import simulation
-from simulation.faults import Faults, fault, nearest, printable
+from simulation.base.errors import Faults, fault, nearest, printable
 from simulation.scenario.reader import Node, Place, moved, read_file, read_text
 from simulation.scenario.rows import changed_rows
 
@@ -144,3 +144,9 @@ def override(node: Node, setting: str) -> Node:
     for part in reversed(name.strip().split(".")):
         value = Node({part: value}, place)
     return _deep(node, value)
+
+
+def file_beside(name: str, folder: Path) -> Path | None:
+    """The file of a module beside the scenario, if there is one."""
+    path = folder / f"{name.replace('.', '/')}.py"
+    return path if path.is_file() else None

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from simulation.parameters import Parameters
+from simulation.settings import Parameters
 
 SCHEMA_VERSION = 1
 OPERATORS = ("add", "multiply", "set")

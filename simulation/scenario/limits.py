@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from simulation.faults import Fault
-from simulation.parameters import Parameters
+from simulation.base.errors import Fault
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule
 from simulation.scenario.check import share_hint, show
 from simulation.scenario.form import Header
 from simulation.scenario.names import is_number
+from simulation.settings import Parameters
 
 AT_START: dict[str, str] = {
     "workforce.start_permanent_fte": "workforce.permanent_posts_fte",

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulation.faults import Fault, Faults
-from simulation.parameters import Parameters
+from simulation.base.errors import Fault, Faults
 from simulation.scenario import files
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change
@@ -20,6 +19,7 @@ from simulation.scenario.reader import DEFAULT, Node, Place
 from simulation.scenario.remarks import remarks
 from simulation.scenario.rows import expand_tables
 from simulation.scenario.scenario import Scenario, neighbour_file
+from simulation.settings import Parameters
 
 _ID = re.compile(r"\w[\w .,()'-]{0,79}")
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from simulation.parameters import Parameters
+from simulation.settings import Parameters
 
 NUMBERS = (int, float)
 READ = "_settings_read"

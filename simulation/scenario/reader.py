@@ -14,14 +14,13 @@ from typing import Any
 
 import yaml
 
-from simulation.faults import Fault, Faults, fault
+from simulation.base.errors import Fault, Faults, fault
 
 MOST_BYTES = 1_000_000
 MOST_LEVELS = 20
 MOST_NODES = 50_000
 MOST_DIGITS = 18
 TOO_DEEP = f"is nested more than {MOST_LEVELS} levels deep."
-
 _WORDS = {word: value for value, words in {None: "null Null NULL ~", True: "true True TRUE", False: "false False FALSE"}.items()
           for word in words.split()}
 _WHOLE = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")

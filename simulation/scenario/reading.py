@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from simulation.parameters import Parameters
 from simulation.scenario import names as dotted
 from simulation.scenario.names import READ
 from simulation.scenario.scenario import Scenario
+from simulation.settings import Parameters
 
 
 def tracked(parameters: Parameters) -> Parameters:

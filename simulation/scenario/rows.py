@@ -7,8 +7,8 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from simulation.parameters import Parameters
 from simulation.scenario.reader import DEFAULT, Node
+from simulation.settings import Parameters
 
 
 def expand_tables(node: Node) -> Node:

@@ -13,14 +13,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulation.faults import Fault, Faults, fault
-from simulation.parameters import Parameters
+from simulation.base.errors import Fault, Faults, fault
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change, Schedule, compile_changes
-from simulation.scenario.files import packaged_scenarios
+from simulation.scenario.files import file_beside, packaged_scenarios
 from simulation.scenario.form import MOST_WEEKS, SCHEMA_VERSION, ChangeForm, Figure, Header, Lever
-from simulation.scenario.plug_in import file_beside, rule_classes
 from simulation.scenario.yaml_text import yaml_text
+from simulation.settings import Parameters
 
 _TELLS_NOTHING = ("title", "question", "history", "borrowed", "lever", "uncertain", "stock_file")
 
@@ -106,14 +105,6 @@ class Scenario:
     def schedule(self) -> Schedule:
         """The dated changes over the starting parameters; make one for each run."""
         return compile_changes(self.parameters, self.changes, self.start)
-
-    def extra_rules(self) -> list[type[Any]]:
-        """The user's own rules as classes. They run as code: raises Faults unless allowed, or if one is missing."""
-        if self.rules and not self.rules_allowed:
-            named = ", ".join(self.rules)
-            message = f"names rules of its own ({named}), which run as code; if you trust them, add --allow-rules."
-            raise fault(self.origins.get("rules", self.id), message)
-        return rule_classes(self.rules, self.path.parent, self.origins.get("rules", self.id))
 
     def with_values(self, values: Mapping[str, float]) -> Scenario:
         """This scenario with some parameters given other values (a draw of an ensemble). Raises Faults."""

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from simulation.parameters import Parameters
 from simulation.scenario.files import packaged_scenarios
 from simulation.scenario.form import Header
 from simulation.scenario.names import Setting, settings
 from simulation.scenario.rows import tables
+from simulation.settings import Parameters
 
 FILE = "scenario.schema.json"
 _PLAIN = {"whole": "integer", "number": "number"}

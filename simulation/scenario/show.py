@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from simulation.faults import fault
+from simulation.base.errors import fault
 from simulation.scenario import names as dotted
 from simulation.scenario.changes import Change
 from simulation.scenario.scenario import Scenario

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulation.base.wording import amount, capital, change, listed, plural, short, unit_of
 from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, INK, ORANGE, Chart, Missing, canvas, plain
-from simulation.words import amount, capital, change, listed, plural, short, unit_of
 
 KNOCK_OUT = re.compile(r"(?:without|no)_(.+)")
 PLANS = "pct_plans_by_second_review"

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from simulation.base.wording import capital, change, said, short, span, unit_of, year_words
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import DARK_BLUE, DARK_GREY, DARK_PINK, INK, TURQUOISE, Chart, Missing, canvas, plain, ticks
 from simulation.report.verdict import worth_saying
-from simulation.words import capital, change, said, short, span, unit_of, year_words
 
 SHOWN = (
     "pct_plans_by_second_review",

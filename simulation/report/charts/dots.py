@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from simulation.base.wording import amount, capital
 from simulation.report.family import Family
 from simulation.report.style import RULE, plain, ticks
-from simulation.words import amount, capital
 
 
 def dots(axes: Axes, family: Family, table: pd.DataFrame, unit: str, *, zero: bool = True) -> None:

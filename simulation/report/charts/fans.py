@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
-from simulation.measures import REGISTER
+from simulation.base.measures import REGISTER
+from simulation.base.wording import amount, capital, short, span, year_words
 from simulation.report.charts.lines import every_fourth, settling_words, shade
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, INK, QUIET, Chart, Missing, canvas, fitted, label_ends, plain, ticks
-from simulation.words import amount, capital, short, span, year_words
 
 STANDING = (
     "n_looked_after",

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from simulation.base.wording import amount, capital
 from simulation.report.family import Family
 from simulation.report.style import INK, SERIES, Chart, Missing, canvas
-from simulation.words import amount, capital
 
 STAGES = {"reason_started": "Why care started", "route": "Permanence route", "reason_ceased": "How it ended"}
 STILL, NO_ROUTE = "still in care", "no plan yet"

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
+from simulation.base.wording import amount, capital, plural
 from simulation.report.charts.dots import line_key
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, ORANGE, SHADE, Chart, Missing, canvas, fitted, label_ends, plain, ticks
-from simulation.words import amount, capital, plural
 
 QUARTER_WEEKS = 13
 LOOKS = ((DARK_BLUE, "-"), (ORANGE, (0, (5, 1.5))))

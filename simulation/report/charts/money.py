@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulation.base.wording import ENOUGH_RUNS, amount, capital, change
 from simulation.report import money
 from simulation.report.charts.steps import Step, waterfall
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import Chart, Missing, canvas
-from simulation.words import ENOUGH_RUNS, amount, capital, change
 
 MOST_STEPS = 9
 SMALL = 0.005

@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
+from simulation.base.wording import amount, capital, plural, short
 from simulation.report.charts.dots import by_group, dots, key, shown, told
 from simulation.report.charts.lines import every_fourth, year_axis
 from simulation.report.family import Family
 from simulation.report.style import DARK_BLUE, INK, ORANGE, PALE, QUIET, SERIES, Chart, Missing, canvas, label_ends, plain, ticks
-from simulation.words import amount, capital, plural, short
 
 OWN = ("own carers", "own homes")
 EMPTY = ("free", "vacant", "empty")

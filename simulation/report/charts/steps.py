@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import Normal, Stroke
 
+from simulation.base.wording import capital, change
 from simulation.report.style import DARK_BLUE, DARK_GREY, INK, ORANGE, TURQUOISE, plain, ticks
-from simulation.words import capital, change
 
 SEEN = [Stroke(linewidth=3.6, foreground="white"), Normal()]
 """A pale edge, so that an interval is seen on a dark bar."""

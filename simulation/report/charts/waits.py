@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from simulation.base.wording import amount, capital
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
 from simulation.report.style import INK, SERIES, Chart, Missing, canvas, plain
-from simulation.words import amount, capital
 
 WAITS = {
     "manager": "a manager",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from simulation.base.wording import amount, capital, listed, short, year_words
 from simulation.report.charts.dots import by_group, dots, key, told
 from simulation.report.family import Family
 from simulation.report.reading import rows_of
@@ -26,7 +27,6 @@ from simulation.report.style import (
     spread,
     ticks,
 )
-from simulation.words import amount, capital, listed, short, year_words
 
 BLUES = ("#C9D8E6", "#93B1CC", "#5D8AB3", "#2F6597", "#12436D", "#0A2A47")
 LIMITS = ((1.96, "95% of chance", (0, (4, 2))), (3.09, "99.8% of chance", "-"))

@@ -1,0 +1,1 @@
+"""Forecasts and their evaluation: backtest, scoring, correction and calibration."""

@@ -1,0 +1,1 @@
+"""One authority's service as a plain object: its tables, capacity, court, market, ledger, clock and dice."""
