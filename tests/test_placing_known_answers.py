@@ -9,6 +9,7 @@ from simulation.actions.placement_counts import placements_table, tally_placemen
 from simulation.actions.places import place, record_episode, vacate
 from simulation.base.codes import Ceased, Kind, Legal, PlaceState, SiblingPlan
 from simulation.rules import placing
+from simulation.rules.money import nights_and_pence
 
 
 def test_one_bed_and_one_child_who_fits():
@@ -264,6 +265,22 @@ def test_a_change_of_legal_status_splits_the_episode_and_leaves_the_placement():
     assert told["legal_status"].tolist() == ["V2", "C2"] and told["reason_new_episode"].tolist() == ["S", "L"]
     assert told["reason_ceased"].tolist() == ["X1", "E4A"] and told["urn"].nunique() == 1
     assert (told["end"].iloc[0] == told["start"].iloc[1]) and model.placements.filled[home] == 0
+
+
+def test_a_move_is_not_before_a_legal_change_of_the_same_week():
+    model = tiny(**surely())
+    add_places(model)
+    row = add_children(model)
+    placing.Placing().step(model)
+    model.book.ended_this_week.clear()
+    next_week(model)
+    model.children.legal[row] = Legal.CARE_ORDER
+    record_episode(model, row, model.clock.day)
+    place(model, row, add_places(model), model.clock.first_day)
+    told = placements_table(model)
+    assert model.children.placement_day[row] == model.clock.day
+    assert (told["end"].iloc[:-1].to_numpy() == told["start"].iloc[1:].to_numpy()).all(), "no episode overlaps another"
+    assert nights_and_pence(model)[1].sum() == 7, "no night is paid for twice"
 
 
 def test_staying_put_keeps_a_place_in_the_share_that_is_set():

@@ -115,6 +115,19 @@ def test_whom_a_text_speaks_of(text: str, whose: str) -> None:
     assert ees_names.population(text) == whose
 
 
+@pytest.mark.parametrize(("name", "columns", "values", "wanted"), [
+    ("c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv", "referral_count,rereferral_count,rereferral_percent", "3900,800,20.5", {"referrals_number": 3900, "rereferrals_number": 800}),
+    ("c1_children_in_need_referrals_and_rereferrals_2013_to_2023.csv", "Referrals,Re_referrals,Re_referrals_percent", "3900,800,20.5", {"referrals_number": 3900, "rereferrals_number": 800}),
+    ("b1_children_in_need_2013_to_2025.csv", "anypoint_child_num,started_child_num,at31_episodes_num", "5000,2000,2400", {"cin_31march_number": 2400}),
+    ("b1_children_in_need_2013_to_2021.csv", "Anypoint_episodes,Started_episodes,At31_episodes", "5000,2000,2400", {"cin_31march_number": 2400}),
+    ("csww_headline_measures_2017_to_2024.csv", "turnover_rate_fte,agency_cover_rate_fte,vacancy_agency_cover_rate_fte,caseload_fte", "14,80,10,16.5", {"sw_turnover_rate_fte_pct": 14, "sw_caseload_avg": 16.5}),
+])  # fmt: skip
+def test_columns_of_each_release_are_known(tmp_path: Path, name: str, columns: str, values: str, wanted: dict[str, float]) -> None:
+    stock(tmp_path)
+    file(tmp_path, name, columns, line(values))
+    assert figures(tmp_path) == {**ONLY_STOCK, **wanted}
+
+
 # ---- B. one thing that is not ours stops nobody
 
 
@@ -160,6 +173,14 @@ def test_authorities_named_without_a_code_have_that_of_the_year(tmp_path: Path, 
     table = published.read(file(tmp_path, "cla.csv", "population_count,number", *rows, place=header))
     assert table.value("E10000009", "cla_31march_number", 2018) == 430 and table.value("E06000059", "cla_31march_number", 2020) == 460
     assert "2 rows without a code are taken to be of the authority that they name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "code"), [
+    ("Pre-LGR 2021 Northamptonshire", "E10000021"), ("Poole (Pre LGR 2019)", "E06000029"), ("DURHAM", "E06000047"), ("Kingston upon Hull", "E06000010"),
+])  # fmt: skip
+def test_names_as_registers_write_them_are_known(tmp_path: Path, name: str, code: str) -> None:
+    stock(tmp_path, line("Children looked after at 31 March each year,430,90000", "", name, 2018))
+    assert published.read(tmp_path).value(code, "cla_31march_number", 2018) == 430
 
 
 def test_levels_of_no_use_are_left_out_and_told_but_a_slip_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,6 +259,8 @@ def test_the_table_of_authorities_is_whole() -> None:
     assert not table["code"].duplicated().any() and set(table["now"]) == set(authorities.known())
     for one in authorities.known().values():
         assert set(one.succeeded_by) <= set(authorities.known()) and bool(one.last_day) == bool(one.succeeded_by)
+    later = {"E06000048": "E06000057", "E08000038": "E08000016", "E08000039": "E08000019"}
+    assert {code: authorities.codes()[code] for code in later} == later
     assert [authorities.in_force(code, 2023) for code in ("E10000027", "E06000066", "E06000063", "E10000006")] == [True, False, False, True]
 
 
@@ -265,6 +288,10 @@ def test_a_name_of_several_offers_them_all_and_one_of_none_nothing(tmp_path: Pat
     table = published.read(stock(tmp_path))
     with pytest.raises(Faults, match=r"'Cheshire East' \(E06000049\) or 'Cheshire West and Chester'"):
         table.find("Cheshire")
+    with pytest.raises(Faults, match=r"'E06000010' is not .* It is 'Kingston upon Hull, City of' \(E06000010\), of which"):
+        table.find("E06000010")
+    with pytest.raises(Faults, match=r"'E0800003' is not an authority in this table\.$"):
+        table.find("E0800003")
     with pytest.raises(Faults, match=r"'Atlantis' is not an authority in this table\.$"):
         table.find("Atlantis")
 

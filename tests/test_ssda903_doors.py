@@ -122,7 +122,9 @@ def test_a_stray_date_does_not_move_the_year_of_a_small_return(stray, tmp_path):
 
 def test_a_column_that_is_not_there_is_said(tmp_path):
     returned = read_return(write(tmp_path / "r", episodes=EPISODES.replace("PL_POST", "COMMENT"), header=HEADER))
-    assert [(m.file, m.column, m.what) for m in returned.mends.made] == [("episodes.csv", "PL_POST", "noted")]
+    said = [(m.file, m.column, m.what) for m in returned.mends.made]
+    assert said == [("episodes.csv", "PL_POST", "noted"), ("episodes.csv", "", "noted")]
+    assert "columns that are not used: COMMENT" in whys(returned)
 
 
 # ---- no person in any message
@@ -415,7 +417,7 @@ def test_a_return_of_children_who_all_left_says_so_and_nothing_else(tmp_path, ca
 
 
 def test_a_folder_without_a_year_whose_episodes_are_not_there_is_doubted(tmp_path):
-    write(tmp_path / "r" / "last", episodes=EPISODES.split("\n", 1)[1], header=HEADER)
+    write(tmp_path / "r" / "last", episodes=EPISODES.split("\n", 1)[1], header=HEADER.split("\n2,")[0] + "\n")
     write(tmp_path / "r" / "this", **grown(20))
     doubted = [mend.file for mend in read_return(tmp_path / "r").mends.made if "no episodes lie beside it" in mend.why]
     assert doubted == ["last/header.csv"]

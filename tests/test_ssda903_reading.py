@@ -239,7 +239,7 @@ def test_one_message_for_each_fault_of_every_file(tmp_path):
     folder = write(tmp_path / "r", episodes=EPISODES.replace("DECOM", "DECOME"), header=HEADER.replace("ETHNIC", "ETHNICS"))
     with pytest.raises(Faults) as caught:
         read_return(folder)
-    assert len(caught.value.faults) == 2 and all("Did you mean" in fault.message for fault in caught.value.faults)
+    assert len(caught.value.faults) == 2 and all("is meant, name it" in fault.message for fault in caught.value.faults)
 
 
 def test_workbook_with_junk_sheets_is_read(small, tmp_path):

@@ -103,6 +103,7 @@ def place(state: State, rows: np.ndarray, placement_rows: np.ndarray, days: np.n
     children, table = state.children, state.placements
     days = np.full(len(rows), days, dtype=np.int32)
     moving = children.kind[rows] != Kind.NONE
+    days[moving] = np.maximum(days[moving], children.episode_day[rows[moving]])  # not before a legal change of the same week
     _end_episode(state, rows[moving], days[moving], CONTINUES, moved=True)
     housed = placement_rows != NEVER
     np.add.at(table.filled, placement_rows[housed], 1)

@@ -11,15 +11,17 @@ from simulation.actions.workforce_counts import workforce_table
 from simulation.base.clock import DAYS_IN_WEEK, date_of, dates_of
 from simulation.base.codes import LEGAL_CODE, LEGAL_NAME, Ceased
 from simulation.base.measures import REGISTER
+from simulation.service.periods import lived
 from simulation.service.state import State
 
 
 def tables(state: State) -> dict[str, pd.DataFrame]:
     """Every table of the run (see the data dictionary)."""
-    placements = placements_table(state)
+    cared = periods(state)
+    placements = lived(placements_table(state), cared)
     found = {
         "weekly": weekly(state),
-        "periods": with_legal_start(periods(state), placements),
+        "periods": with_legal_start(cared, placements),
         "duties": duties(state),
         "workforce": workforce_table(state),
         "placements": placements,

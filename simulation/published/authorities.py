@@ -23,6 +23,8 @@ SAID_ALSO = {
 CEREMONY = re.compile(
     r"\b(city|county|borough|district|metropolitan|royal|london|unitary|authority|council|mbc|cc|lb|bc|the|of)\b"
 )
+BEFORE_A_CHANGE = re.compile(r"\(?pre[ -]?lgr[ -]*\(?\d{4}\)?")
+"""Words that registers put round the name of an authority that was reorganised."""
 ALIKE = 0.7
 MOST_OFFERED = 3
 
@@ -82,7 +84,8 @@ def called(name: str) -> list[Known]:
 
 def plain(name: str) -> str:
     """A name in small letters without punctuation and words of ceremony: ``Bristol, City of`` is ``bristol``."""
-    words = re.sub(r"[^a-z0-9]+", " ", name.casefold().replace("&", " and ").replace("'", "")).strip()
+    text = BEFORE_A_CHANGE.sub(" ", name.casefold()).replace("&", " and ").replace("'", "")
+    words = re.sub(r"[^a-z0-9]+", " ", text).strip()
     return " ".join(CEREMONY.sub(" ", words).split()) or words
 
 

@@ -34,9 +34,10 @@ BREAKS_DOWN = re.compile(
     r"unaccompanied|uasc|abuse|neglect|parent|\bn\d\b|agency|vacan|manager|senior|newly|case ?holder|residential|secure|"
     r"\bhomes?\b|school|re-?referr|dysfunction|low income|acute stress|absent|illness|behaviour|\b\d+ to \d+"
 )
+"""Words of a part of the children or workers: a column that has one throughout is no mere heading."""
 SORTS = re.compile(r"\bneed\b|characteristic|breakdown|factor|source|outcome|duration|reason|group|role")
 """Headings of columns that sort children or workers into parts, beside those words."""
-"""Words of a part of the children or workers: a column that has one throughout is no mere heading."""
+
 COUNT = r"(number|num|count|headcount|children|episodes|cla|total|no)"
 N = r"(_(number|num|count|no|total))?"
 RATE = r"(rate_)?per_10_?(000|k)(_children)?"
@@ -48,6 +49,7 @@ PLACE = rf"(type of )?placements?( types?)?{ON_31_MARCH}"
 PROVIDER = rf"(place(ment)? )?providers?( of placement)?{ON_31_MARCH}"
 LOCALITY = rf"(placement )?local(ity|e)?( of placement)?{ON_31_MARCH}"
 UASC = rf"(uasc|unaccompanied [^|]*|unaccompanied){ON_31_MARCH}"
+
 OF_31_MARCH: tuple[tuple[str, str], ...] = (
     # the words of the filters that are no totals, then the kind of column; the whole must match, the first that does counts
     (rf"{AGE}\|(age )?under 1( year)?( old)?", "age_u1"),

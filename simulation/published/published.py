@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulation.base.errors import Fault, Faults, fault, nearest, printable
+from simulation.base.errors import Fault, Faults, fault, printable
 from simulation.published import areas, authorities, cells, csv_table, ees, possible
 from simulation.published.csv_table import MOST_FAULTS, told_once
 
@@ -145,7 +145,8 @@ class Table:
         if wanted in self.elsewhere:
             return f" The table has {self.elsewhere[wanted]}, whose code is not that of an English authority"
         own = [authorities.Known(one.code, one.name, one.region, None, ()) for one in self.authorities.values()]
-        return authorities.hint(text, own) or nearest(text.upper(), self.authorities)
+        known = authorities.known().get(authorities.codes().get(text.upper(), ""))
+        return authorities.hint(known.name if known else text, own)
 
 
 def read(given: str | Path) -> Table:

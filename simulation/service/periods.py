@@ -53,3 +53,51 @@ class Periods:
 
 def _dates(days: np.ndarray) -> pd.arrays.DatetimeArray | np.ndarray:
     return dates_of(np.where(days == NEVER, NEVER, days)).astype("datetime64[s]")
+
+
+def lived(placements: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
+    """Placement episodes as they were lived: none begins once care has ended, and none of a legal status has no day.
+
+    Who left care before a home was found has no placement episode. What ended an episode that goes ends the one before it;
+    the next of that day began by both (``B``: a move and a legal change). Both frames are of one replication, the placements
+    in order of child and start.
+    """
+    placements = placements[placements["start"].notna()].reset_index(drop=True)
+    if placements.empty or periods.empty:
+        return placements
+    frame = placements.assign(care_end=_care_ends(placements, periods))
+    first, next_of_day = ~frame.duplicated("child"), _next_of_the_day(frame)
+    over = (frame["start"] >= frame["care_end"]) & ~first
+    empty = next_of_day.notna() & (frame["end"] == frame["start"]) & ~over
+    into = empty & (next_of_day == "L") & frame["reason_new_episode"].isin(["S", "P"])
+    gone = over | into | (empty & (frame["reason_new_episode"] == "L") & ~first)
+    stay = (~gone).cumsum()
+    last = frame[~into].groupby(stay[~into])[["end", "reason_ceased", "reason_change"]].last()
+    ends = frame.assign(**{name: stay.map(last[name]) for name in last}).where(~gone & ~into.shift(-1, fill_value=False), frame)
+    ends["reason_new_episode"] = _began_by(frame, gone, into)
+    ends["end"] = ends["end"].where(~(ends["end"] > ends["care_end"]), ends["care_end"])
+    return ends[~gone].drop(columns="care_end").astype(placements.dtypes).reset_index(drop=True)
+
+
+def _care_ends(placements: pd.DataFrame, periods: pd.DataFrame) -> pd.Series:
+    """The end of the period of care of each episode; missing where care goes on, or began and ended on one day."""
+    known = periods[["child", "care_start", "care_end"]].sort_values("care_start", kind="stable")
+    begun = placements[["child", "start"]].rename_axis("at").reset_index().sort_values("start", kind="stable")
+    found = pd.merge_asof(begun, known, left_on="start", right_on="care_start", by="child").set_index("at")
+    return found["care_end"].where(found["care_end"] > found["care_start"]).reindex(placements.index)
+
+
+def _next_of_the_day(frame: pd.DataFrame) -> pd.Series:
+    """Why the next episode of a child began, where it began on the same day; else missing."""
+    following = frame.shift(-1)
+    same = (following["child"] == frame["child"]) & (following["start"] == frame["start"])
+    return following["reason_new_episode"].where(same)
+
+
+def _began_by(frame: pd.DataFrame, gone: pd.Series, into: pd.Series) -> pd.Series:
+    """Why each episode began, with what began those of that day that go."""
+    why, day = frame["reason_new_episode"], [frame["child"], frame["start"]]
+    started = (into & (why == "S")).groupby(day).transform("any")
+    moved, changed = ((why == reason).groupby(day).transform("any") for reason in ("P", "L"))
+    both = gone.groupby(day).transform("any") & moved & changed
+    return why.mask(both, "B").mask(started, "S")

@@ -27,8 +27,12 @@ MOST_RATIO = 200
 SMALL = MEBIBYTE
 KINDS = (".csv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xml")
 ARCHIVES = (".zip", ".7z", ".rar", ".gz")
-WORKBOOK = ".xlsx"
+HELD = (".csv", ".xml", ".xlsx")
+WORKBOOK, WORKBOOKS = ".xlsx", (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")
+FIRST_BYTES, FEWEST_MARKS = 4096, 3
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?:[-_/ ]?(\d\d))?(?!\d)")
+PAGE = re.compile(rb"<\s*(!doctype html|html|head|body|meta|div|table|style)\b")
+OLD_SHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 CONTENTS = "[Content_Types].xml"
 """The member that every Excel workbook has."""
 DAMAGED = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, zlib.error, lzma.LZMAError)
@@ -53,10 +57,35 @@ def sources(path: Path | str) -> Iterator[Source]:
         raise fault(printable(path), "there is no such file or folder.")
     if path.is_dir():
         yield from _folder(path)
-    elif path.suffix.lower() in ARCHIVES or (path.suffix.lower() not in KINDS and zipfile.is_zipfile(path)):
+    elif _is_archive(path):
         yield from _archive(path, path.name)
     else:
         yield _one(path, path.name)
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a file holds other files, by its contents where they tell: a workbook is none, whatever it is called."""
+    named = path.suffix.lower() in ARCHIVES
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name.lower() for name in archive.namelist()]
+    except DAMAGED:
+        return named and not _text_of_rows(path)
+    return CONTENTS.lower() not in names and (named or any(name.endswith(HELD) for name in names))
+
+
+def _text_of_rows(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return _is_table(file.read(FIRST_BYTES))
+    except OSError:
+        return False
+
+
+def _is_table(content: bytes) -> bool:
+    """Whether bytes begin as text does whose first row has several cells."""
+    first = content[:FIRST_BYTES].replace(b"\x00", b"").lstrip().split(b"\n", 1)[0]
+    return max(first.count(mark) for mark in b",;\t|") >= FEWEST_MARKS and not any(byte < 9 for byte in first)
 
 
 def year_label(name: str) -> str:
@@ -88,7 +117,7 @@ def _one(path: Path, name: str) -> Source:
     if size > MOST_BYTES_A_FILE:
         raise fault(name, f"the file is {size // MEBIBYTE} MiB; at most {MOST_BYTES_A_FILE // MEBIBYTE} MiB is read.")
     kind = path.suffix.lower()
-    if kind not in KINDS:
+    if kind not in KINDS + ARCHIVES and not (_text_of_rows(path) or zipfile.is_zipfile(path)):
         raise fault(name, f"a return is a folder, .zip, .xlsx, .xml or .csv, not {kind or 'a file without an ending'!r}.")
     try:
         content = path.read_bytes()
@@ -110,7 +139,7 @@ def _folder(folder: Path) -> Iterator[Source]:
         total += path.stat().st_size
         _check_total(str(folder), total)
         name = path.relative_to(folder).as_posix()
-        if path.suffix.lower() in ARCHIVES:
+        if _is_archive(path):
             yield from _archive(path, name)
         else:
             yield _one(path, name)
@@ -212,10 +241,22 @@ def _checked(source: Source) -> Source:
         raise fault(source.name, "the file is empty.")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise fault(source.name, "this is an old Excel workbook or one with a password; save it as .xlsx without a password.")
-    if content.startswith(b"PK\x03\x04") or source.kind in (".xlsx", ".xlsm", ".xlsb", ".ods"):
+    if content.startswith(b"PK\x03\x04") or (source.kind in WORKBOOKS and not _reads_as_text(content)):
         _check_workbook(source)
         return replace(source, kind=WORKBOOK)
-    return replace(source, kind=".xml") if content.removeprefix(b"\xef\xbb\xbf").startswith(b"<?xml") else source
+    begins = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:FIRST_BYTES].lower()
+    if source.kind != ".xml" and PAGE.match(begins):
+        raise fault(source.name, "this is a web page (HTML) under the name of a table; save it as .xlsx or CSV.")
+    if begins.startswith(b"<") and OLD_SHEET in begins:
+        raise fault(source.name, "this is a spreadsheet of Excel 2003 in XML; save it as .xlsx or CSV.")
+    if begins.startswith(b"<"):
+        return replace(source, kind=".xml")
+    return replace(source, kind=".csv") if source.kind != ".xml" or _is_table(content) else source
+
+
+def _reads_as_text(content: bytes) -> bool:
+    """Whether what is called a workbook is a table of text, or a page, as some systems write them."""
+    return _is_table(content) or content.lstrip().startswith(b"<")
 
 
 def _check_workbook(source: Source) -> None:

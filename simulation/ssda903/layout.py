@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from simulation.base.errors import nearest
+from simulation.published.csv_table import INVISIBLE, rename, without_marks
 from simulation.ssda903 import words
 from simulation.ssda903.words import CodeList
 
@@ -75,7 +75,8 @@ KNOWN_COLUMNS = frozenset(EXTRA_COLUMNS).union(*(layout.columns for layout in LA
 
 def column_name(heading: object) -> str:
     """The statutory name of a column heading, however it was typed."""
-    text = "_".join(re.split(r"[\s_.-]+", str(heading if heading is not None else "").replace("\ufeff", "").strip().upper()))
+    seen = without_marks(str(heading if heading is not None else "")).translate(INVISIBLE).strip().strip("'\"*:").strip().upper()
+    text = "_".join(re.split(r"[\s_.-]+", seen))
     return SPELLINGS.get(text, text)
 
 
@@ -90,13 +91,14 @@ def recognise(headings: list[str]) -> tuple[Layout | None, list[str]]:
         return max(complete, key=lambda layout: (len(have & set(layout.columns)), len(layout.needed))), []
     own = {layout.name: len(have & set(layout.columns) - {"CHILD", "DOB", "SEX"}) for layout in LAYOUTS.values()}
     best = max(own, key=lambda name: own[name] / (len(LAYOUTS[name].columns) - 1))
-    if own[best] == 0 or (own[best] == 1 and len(LAYOUTS[best].needed) > 3):
+    absent = [name for name in LAYOUTS[best].needed if name not in have]
+    if own[best] == 0 or (own[best] == 1 and len(LAYOUTS[best].needed) > 3) or 2 * len(absent) > len(LAYOUTS[best].needed):
         return None, []
-    return LAYOUTS[best], [name for name in LAYOUTS[best].needed if name not in have]
+    return LAYOUTS[best], absent
 
 
 def missing_column(layout: Layout, column: str, headings: list[str]) -> str:
     """A sentence about a column that is not there."""
     spare = [name for name in headings if name and name not in layout.columns and name != "ROW"]
     found = f" Its other columns: {', '.join(spare[:6])}." if spare else ""
-    return f"this looks like the {layout.name} table, but it has no column {column}.{found}{nearest(column, spare)}"
+    return f"this looks like the {layout.name} table, but it has no column {column}.{found}{rename(column, spare)}"

@@ -73,6 +73,12 @@ class Mends:
         more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
         return f" ({', '.join(files[:SHOWN])}{more})" if files else ""
 
+    def left_out(self) -> str:
+        """A sentence on the files in which no table of the return was found."""
+        files = [mend.file for mend in self.made if mend.why == NOT_A_TABLE]
+        more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
+        return f" No column headings of the return were found in {', '.join(files[:SHOWN])}{more}." if files else ""
+
     def frame(self) -> pd.DataFrame:
         """Every mend: columns ``file``, ``row``, ``column``, ``what``, ``why``."""
         return pd.DataFrame([vars(mend) for mend in self.made], columns=["file", "row", "column", "what", "why"])

@@ -10,27 +10,16 @@ import pandas as pd
 
 from simulation.base.errors import Fault, Faults, fault
 from simulation.ssda903 import spells as histories
+from simulation.ssda903 import whose
 from simulation.ssda903.doors import named_year, sources
 from simulation.ssda903.layout import LAYOUTS, Layout, missing_column, recognise
 from simulation.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOT_A_TABLE, NOTED, Mends
 from simulation.ssda903.sheets import Sheet, sheets
 from simulation.ssda903.tidy import doubt_years, tidied
+from simulation.ssda903.years import check_years, years_of
 
 OLDEST_YEARS = 25
 CARE_ENDS_YEARS = 18
-SHOWN = 5
-FEW, FEW_SHARE, FEWEST = 2, 0.01, 0.05
-"""Dates of a year that are fewer than two, one in a hundred or (in small returns) one in twenty are slips of the pen."""
-LONGEST_GAP_YEARS = 5
-LATE_SHARE = 0.5
-"""A year in a name holds unless more than half as many dates lie after it as in it: it is then the year in which they begin.
-This and the two below are judgement."""
-SILENT = 20
-"""A return with this many dates in a year would have some in the year after, too; one with fewer may just have none."""
-FAR_DAYS = 120
-"""Where the last date lies this long before the 31 March it is taken for, and no name says which year it is, that is doubted."""
-REPORTED_AGAIN = 0.05
-"""Where files lie together and this share of their episodes is in more than one, they are returns of different years."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +56,10 @@ def read_return(path: Path | str, as_of: dt.date | str | None = None) -> Return:
     episodes = tables.get("episodes")
     if episodes is None:
         needed = "there is no episodes table (columns CHILD, DECOM, RNE, LS, CIN, PLACE, DEC, REC)."
-        raise fault(path, needed + _left_out(mends))
+        raise fault(path, needed + mends.left_out())
     if "header" not in tables:
         needed = "there is no header table (columns CHILD, SEX, DOB, ETHNIC): ages would not be known."
-        raise fault(path, needed + _left_out(mends))
+        raise fault(path, needed + mends.left_out())
     if not (episodes["CHILD"].notna() & episodes["DECOM"].notna()).any():
         raise fault(path, "the episodes table has no rows that can be used: none has a child and a start.")
     years = tuple(sorted(int(year) for year in episodes["YEAR"].unique()))
@@ -78,13 +67,6 @@ def read_return(path: Path | str, as_of: dt.date | str | None = None) -> Return:
     if children.loc[children["CHILD"].isin(episodes["CHILD"]), "DOB"].isna().all():
         raise fault(path, "no child with episodes has a date of birth (column DOB of the header): ages would not be known.")
     return _histories(path, tables, children, years, _covered(day, years), mends)
-
-
-def _left_out(mends: Mends) -> str:
-    """A sentence on the files in which no table of the return was found."""
-    files = [mend.file for mend in mends.made if mend.why == NOT_A_TABLE]
-    more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
-    return f" No column headings of the return were found in {', '.join(files[:SHOWN])}{more}." if files else ""
 
 
 def _tables(path: Path | str, day: pd.Timestamp | None, mends: Mends) -> dict[str, pd.DataFrame]:
@@ -99,6 +81,7 @@ def _tables(path: Path | str, day: pd.Timestamp | None, mends: Mends) -> dict[st
                     found.setdefault(layout.name, []).append(sheet)
         except Faults as more:
             faults.extend(more.faults)
+    whose.check_one_authority(sheet for all_sheets in found.values() for sheet in all_sheets)
     tables: dict[str, pd.DataFrame] = {}
     mends.read = {name: sum(len(sheet.frame) for sheet in all_sheets) for name, all_sheets in found.items()}
     for name, all_sheets in found.items():
@@ -110,9 +93,13 @@ def _tables(path: Path | str, day: pd.Timestamp | None, mends: Mends) -> dict[st
         raise Faults(faults)
     years: dict[str, int] = {}
     if "episodes" in tables:
-        _check_years(tables, mends)
-        tables["episodes"], years = _years(tables["episodes"], day, mends)
-    return {name: _dated(name, table, years, mends) for name, table in tables.items()}
+        check_years(tables, mends)
+        tables["episodes"], years = years_of(tables["episodes"], day, mends)
+    episodes = _dated("episodes", tables["episodes"], years, mends) if "episodes" in tables else pd.DataFrame()
+    others = {name: table for name, table in tables.items() if name != "episodes"}
+    told = {child for name, table in others.items() if name != "header" for child in table["CHILD"]}
+    read = {"episodes": episodes} if "episodes" in tables else {}
+    return read | {name: _dated(name, table, years, mends, (episodes, told)) for name, table in others.items()}
 
 
 def _layout(sheet: Sheet, faults: list[Fault], mends: Mends) -> Layout | None:
@@ -129,89 +116,13 @@ def _layout(sheet: Sheet, faults: list[Fault], mends: Mends) -> Layout | None:
     return None if absent else layout
 
 
-def _check_years(tables: dict[str, pd.DataFrame], mends: Mends) -> None:
-    """Stops where a year has a header but no episodes, though other years have: that year would be lost, or read as another."""
-    having = {named_year(label) for label in tables["episodes"]["LABEL"].unique()}
-    labels = tables["header"].drop_duplicates("LABEL") if "header" in tables and None not in having else pd.DataFrame()
-    alone = [row for row in labels.itertuples() if named_year(row.LABEL) not in {None, *having}]
-    if alone:
-        said = "no episodes table lies beside this header: its year would be lost; add it, or take the year's files out."
-        raise Faults(Fault(str(row.FILE), said + _left_out(mends)) for row in alone)
+def _dated(
+    name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends, others: tuple[pd.DataFrame, set[str]] | None = None
+) -> pd.DataFrame:
+    """The table with the ``YEAR`` of each row, and each record once (the latest report).
 
-
-def _years(episodes: pd.DataFrame, day: pd.Timestamp | None, mends: Mends) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The episodes, files of different years apart, and the financial year of each label."""
-    apart = _apart(episodes, mends)
-    years: dict[str, int] = {}
-    asked = day.year + (day.month >= 4) if day is not None and len(apart["LABEL"].unique()) == 1 else None
-    for label, rows in apart.groupby("LABEL", sort=False):
-        days = pd.concat([rows["DECOM"], rows["DEC"]]).dropna()
-        if len(days):
-            named = named_year(str(label))
-            years[str(label)] = _year(days, [year for year in (asked, named) if year])
-            _doubt_year(str(rows["FILE"].iloc[0]), days, years[str(label)], asked or named, mends)
-    for label, own in zip(episodes["LABEL"], apart["LABEL"], strict=True):
-        years[label] = max(years.get(label, 0), years.get(own, 0))
-    return apart, {label: year for label, year in years.items() if year}
-
-
-def _apart(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
-    """Files that lie together, with no year to tell them apart, and report the same episodes: each gets a label of its own."""
-    once = episodes.dropna(subset=["DECOM"]).drop_duplicates(["LABEL", "FILE", "CHILD", "DECOM"])
-    again = once.duplicated(["LABEL", "CHILD", "DECOM"], keep=False).groupby(once["LABEL"]).mean()
-    together = episodes["LABEL"].isin(again.index[again > REPORTED_AGAIN])
-    for file in episodes.loc[together, "FILE"].unique():
-        mends.add(str(file), 0, "", NOTED, "no year in its name or folder: its year was taken from its dates")
-    return episodes.assign(LABEL=episodes["LABEL"].mask(together, episodes["FILE"]))
-
-
-def _financial_year(days: pd.Series) -> pd.Series:
-    """The financial year of each day, by the year in which it ends."""
-    return days.dt.year + (days.dt.month >= 4)
-
-
-def _year(days: pd.Series, named: list[int]) -> int:
-    """The financial year of a return: the first of those ``named`` (asked for, or in its name) that its dates allow, else theirs.
-
-    Dates allow a year unless too many lie after it or, when many lie in one year, none lie in those between.
+    ``others`` are the episodes, and the children of the other tables, to check the header by.
     """
-    counts = _financial_year(days).value_counts()
-    dated = _year_of(days)
-    for year in named:
-        late = counts[counts.index > year].sum() > LATE_SHARE * counts.get(year, 0)
-        if not late and (year <= dated or (year - dated <= LONGEST_GAP_YEARS and counts[dated] < SILENT)):
-            return year
-    return dated
-
-
-def _doubt_year(file: str, days: pd.Series, year: int, named: int | None, mends: Mends) -> None:
-    """Says where dates lie after the return's year, or name and dates disagree, or nothing but dates says which year it is."""
-    last = pd.Timestamp(f"{year}-03-31")
-    if named is None and (last - days[days <= last].max()).days > FAR_DAYS:
-        why = f"taken as the return to 31 March {year}, far after its last date: if it is not, name its year, or give --year"
-        mends.add(file, 0, "", DOUBTED, why)
-    elif named is not None and named == year != _year_of(days):
-        mends.add(file, 0, "", DOUBTED, f"its dates seem those of {_year_of(days)}: taken as the return of {year}, as named")
-    elif named is not None and named != year:
-        what = NOTED if year == named + 1 else DOUBTED
-        mends.add(file, 0, "", what, f"named {named}, but its dates are those of the year to 31 March {year}: taken so")
-
-
-def _year_of(days: pd.Series) -> int:
-    """The last financial year in which more than a few stray dates fall, and that does not lie far beyond the others."""
-    counts = _financial_year(days).value_counts().sort_index()
-    enough = max(min(FEW, FEWEST * len(days)), FEW_SHARE * len(days))
-    years = counts.index[counts >= enough]
-    found = int(years[0])
-    for year in years[1:]:
-        if year - found > LONGEST_GAP_YEARS and counts[counts.index >= year].sum() < counts[counts.index <= found].sum():
-            break
-        found = int(year)
-    return found
-
-
-def _dated(name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends) -> pd.DataFrame:
-    """The table with the ``YEAR`` of each row, and each record once (the latest report)."""
     latest = max(years.values(), default=0)
     named = {named_year(label): year for label, year in years.items()} | {None: None}
     found = {label: years.get(label, named.get(named_year(label))) for label in table["LABEL"].unique()}
@@ -219,7 +130,11 @@ def _dated(name: str, table: pd.DataFrame, years: dict[str, int], mends: Mends) 
     beside = year.notna()
     for file in table.loc[~beside, "FILE"].unique() if beside.any() or len(set(years.values())) > 1 else []:
         mends.add(str(file), 0, "", DOUBTED, f"no episodes lie beside it: taken as the return of {latest}")
-    table = table.assign(YEAR=year.fillna(latest).astype(int)).drop(columns="LABEL")
+    table = table.assign(YEAR=year.fillna(latest).astype(int))
+    if name == "header" and others is not None and len(others[0]):
+        whose.check_children(table, others[0], mends)
+        whose.doubt_the_whole(table, *others, mends)
+    table = table.drop(columns="LABEL")
     doubt_years(table, LAYOUTS[name], mends)
     if name == "episodes":
         return table

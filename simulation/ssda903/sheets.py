@@ -13,9 +13,12 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from simulation.base.errors import Faults, fault
+from simulation.published.csv_table import without_marks
+from simulation.ssda903 import unsaved
 from simulation.ssda903.doors import MOST_BYTES_A_FILE, WORKBOOK, Source, year_label
-from simulation.ssda903.layout import KNOWN_COLUMNS, LAYOUTS, column_name, recognise
-from simulation.ssda903.mends import CHANGED, DROPPED, NOT_A_TABLE, NOTED, Mends
+from simulation.ssda903.layout import LAYOUTS, column_name
+from simulation.ssda903.mends import CHANGED, NOT_A_TABLE, NOTED, Mends
+from simulation.ssda903.rows import ROWS_ABOVE, framed
 
 XML_PARTS = {
     "EPISODE": "episodes", "AREVIEW": "reviews", "AMISSING": "missing", "OC2": "oc2", "PERMANENCE": "previous_permanence",
@@ -24,8 +27,6 @@ XML_PARTS = {
 XML_ROWS = {"uasc": "DUC", "oc3": "IN_TOUCH", "ad1": "DATE_INT"}
 MOST_CELLS = 40_000_000
 MOST_LEVELS = 50
-ROWS_ABOVE = 20
-"""How far down a table the headings are looked for."""
 NOT_TEXT = "this is not text in UTF-8 or Windows-1252; save the file as 'CSV UTF-8'."
 
 
@@ -66,7 +67,7 @@ def decoded(source: Source, mends: Mends) -> str:
         raise fault(f"{source.name}: {_where(content, content.index(0))}", NOT_TEXT)
     if wide:
         mends.add(source.name, 0, "", CHANGED, "read as UTF-16 text")
-    return text
+    return without_marks(text)
 
 
 def _wide(content: bytes) -> str:
@@ -110,7 +111,7 @@ def _text(source: Source, mends: Mends) -> Sheet:
             rows = list(csv.reader(io.StringIO(text.replace('"', ""), newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE))
     except csv.Error as error:
         raise fault(source.name, f"the rows cannot be told apart ({error}).") from None
-    return Sheet(source.name, source.label, _frame(source.name, rows, mends))
+    return Sheet(source.name, source.label, framed(source.name, rows, mends))
 
 
 def _swallowed(rows: list[list[str]], delimiter: str) -> bool:
@@ -120,56 +121,12 @@ def _swallowed(rows: list[list[str]], delimiter: str) -> bool:
     return any(line.count(delimiter) >= half for cell in long for line in cell.splitlines())
 
 
-def _headings(file: str, rows: list[list[str]], mends: Mends) -> int:
-    """Which row holds the headings: the first, near the top, that a table of the return could have, else the first not blank."""
-    filled = [number for number, row in enumerate(rows) if any(str(cell).strip() for cell in row)]
-    if not filled:
-        raise fault(file, "the file is empty.")
-    for number in filled[:ROWS_ABOVE]:
-        if recognise([column_name(cell) for cell in rows[number]])[0] is not None:
-            if number != filled[0]:
-                mends.add(file, number + 1, "", NOTED, "what stands above the headings was left out")
-            return number
-    return filled[0]
-
-
-def _frame(file: str, rows: list[list[str]], mends: Mends) -> pd.DataFrame:
-    """Rows of cells below the headings as a frame; of strange columns of one name the first is kept."""
-    first = _headings(file, rows, mends)
-    names = [column_name(cell) for cell in rows[first]]
-    while names and not names[-1]:
-        names.pop()
-    repeated = sorted({name for name in names if name in KNOWN_COLUMNS and names.count(name) > 1})
-    if repeated:
-        raise fault(f"{file}: row {first + 1}", f"column {repeated[0]} is there more than once.")
-    width, body, numbers = len(names), [], []
-    for number, row in enumerate(rows[first + 1 :], start=first + 2):
-        if not any(row):
-            continue
-        if len(row) != width:
-            row = _fitted(file, number, row, width, mends)
-        body.append(row)
-        numbers.append(number)
-    frame = pd.DataFrame(body, columns=pd.Index(names, dtype=object), dtype=object)
-    frame["ROW"] = pd.Series(numbers, dtype="int64")
-    kept = [bool(name) and name not in frame.columns[:place] for place, name in enumerate(frame.columns)]
-    return frame.loc[:, kept]
-
-
-def _fitted(file: str, number: int, row: list[str], width: int, mends: Mends) -> list[str]:
-    """A row with exactly ``width`` cells."""
-    if any(str(cell).strip() for cell in row[width:]):
-        mends.add(file, number, "", DROPPED, "more cells than headings: the cells beyond were dropped")
-    elif len(row) < width:
-        mends.add(file, number, "", CHANGED, "fewer cells than headings: taken as blank")
-    return (row + [""] * width)[:width]
-
-
 def _workbook(source: Source, mends: Mends) -> Iterator[Sheet]:
     for title, rows in _cells(source).items():
         name = f"{source.name}[{title}]"
         if any(rows):
-            yield Sheet(name, source.label or year_label(title), _frame(name, rows, mends))
+            frame = framed(name, rows, mends)
+            yield Sheet(name, source.label or year_label(title), unsaved.refused(name, frame))
 
 
 def _cells(source: Source) -> dict[str, list[list[str]]]:
@@ -181,6 +138,7 @@ def _cells(source: Source) -> dict[str, list[list[str]]]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(source.content), read_only=True, data_only=True)
         for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a workbook says of its size is often wrong: the cells say it
             rows = found[sheet.title] = []
             for row in sheet.iter_rows(values_only=True):
                 cells += len(row)
@@ -188,11 +146,18 @@ def _cells(source: Source) -> dict[str, list[list[str]]]:
                     raise fault(source.name, f"the workbook has more than the {MOST_CELLS:,} cells that are read.")
                 rows.append([_cell(value) for value in row] if any(value is not None for value in row) else [])
         book.close()
+        unsaved.mark(source.content, found)
     except Faults:
         raise
     except Exception as error:  # openpyxl raises whatever the damaged part happens to raise
         raise fault(source.name, f"the workbook cannot be read ({type(error).__name__}); save it as .xlsx or CSV.") from None
-    return found
+    return {title: _of_one_width(rows) for title, rows in found.items()}
+
+
+def _of_one_width(rows: list[list[str]]) -> list[list[str]]:
+    """Rows as wide as the widest: a workbook does not keep the blank cells at the end of a row."""
+    width = max(map(len, rows), default=0)
+    return [row + [""] * (width - len(row)) if row else row for row in rows]
 
 
 def _cell(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from simulation.ssda903 import words
+from simulation.ssda903 import corrected, words
 from simulation.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
 
 ONE_DAY = pd.Timedelta(days=1)
@@ -24,7 +24,8 @@ def resolve(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     """
     frame = episodes.assign(CENSORED=pd.to_datetime(episodes["YEAR"].astype(str) + "-03-31"))
     frame = _started(frame, mends)
-    frame = _once(frame, mends)
+    last_start = frame.groupby(["CHILD", "YEAR"])["DECOM"].max()
+    frame = corrected.superseded(_once(frame, mends), last_start, mends)
     frame = _ordered(frame, set(episodes["YEAR"]), mends)
     return _lost(frame, mends)
 
@@ -77,7 +78,8 @@ def _longest(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
 
 
 def _ordered(frame: pd.DataFrame, reported: set[int], mends: Mends) -> pd.DataFrame:
-    """Episodes end by the time the next one starts; where years without a return lie between, they are followed until then only.
+    """Episodes end by the time the next one starts; they are followed to their year's end only where no return lies between, or
+    the next return has the child start anew and says nothing of them.
 
     An end that says that another episode follows (``X1``), though none does, is not the end of care: the child is lost there.
     """
@@ -85,7 +87,8 @@ def _ordered(frame: pd.DataFrame, reported: set[int], mends: Mends) -> pd.DataFr
     following = frame.groupby("CHILD", sort=False)["DECOM"].shift(-1)
     overlap = frame["DEC"] > following
     mends.rows(frame[overlap], "DEC", CHANGED, "the end is after the next start: cut short there")
-    unseen = (following > frame["CENSORED"]) & ~(frame["YEAR"] + 1).isin(reported)
+    anew = frame.groupby("CHILD", sort=False)["RNE"].shift(-1) == "S"
+    unseen = (following > frame["CENSORED"]) & (anew | ~(frame["YEAR"] + 1).isin(reported))
     left_open = frame["DEC"].isna() & following.notna() & ~unseen
     mends.rows(frame[left_open], "DEC", CHANGED, "left open though another episode follows: ended there")
     frame["END"] = frame["DEC"].mask(overlap | left_open, following)

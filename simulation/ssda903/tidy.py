@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from simulation.base.errors import Fault, Faults, nearest
+from simulation.ssda903 import damage, whose
 from simulation.ssda903.layout import EXTRA_COLUMNS, Layout
 from simulation.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
 from simulation.ssda903.sheets import Sheet
 from simulation.ssda903.words import ALWAYS, CodeList
 
 BLANKS = {"", "NULL", "NAN", "NA", "N/A", "NONE", "-", ".", "NAT", "#N/A"}
-TIME = re.compile(r"[T ]\d{1,2}:\d{2}.*$")
 FIRST_DAY, LAST_DAY = pd.Timestamp("1985-01-01"), pd.Timestamp("2060-12-31")
 NO_DATE = f"not a date that exists between {FIRST_DAY.year} and {LAST_DAY.year}"
 PLAIN = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%B-%Y")
@@ -23,6 +23,8 @@ CODE_AND_MEANING = re.compile(r"([A-Z0-9]+)\s*[-:=(\u2013]")
 CUT_NUMBER = re.compile(r"\d(\.\d+)?E\+?\d+")
 EXCEL_ZERO = pd.Timestamp("1899-12-30")
 MOST_UNREADABLE = 0.5
+PLACES = ("HOME_POST", "PL_POST", "URN")
+"""Columns that tell one home from another: written alike, in capitals and without blanks."""
 SHOWN = 5
 
 
@@ -34,10 +36,17 @@ def tidied(found: Sequence[Sheet], layout: Layout, mends: Mends) -> pd.DataFrame
     """
     _say_absent(found, layout, mends)
     extra = [name for name in EXTRA_COLUMNS if any(name in sheet.frame.columns for sheet in found)]
-    frame = pd.concat([_raw(sheet, [*layout.columns, *extra]) for sheet in found], ignore_index=True)
+    faults: list[Fault] = []
+    raw = []
+    for sheet in found:
+        whose.say_ignored(sheet, (*layout.columns, *EXTRA_COLUMNS), mends)
+        raw.append(_raw(sheet, [*layout.columns, *extra], whose.labels(sheet, mends, faults)))
+    frame = pd.concat(raw, ignore_index=True)
     for name in (*layout.columns, *extra):
         frame[name] = _blanked(frame[name])
-    faults: list[Fault] = []
+    for name in [name for name in PLACES if name in frame]:
+        frame[name] = [None if cell is None else "".join(cell.upper().split()).removesuffix(".0") for cell in frame[name]]
+    damage.check_dates(frame, layout.dates, mends)
     for name in layout.dates:
         frame[name] = dates(frame, name, mends, faults if name in layout.needed else None)
     for name, codes in layout.codes.items():
@@ -56,9 +65,9 @@ def _say_absent(found: Sequence[Sheet], layout: Layout, mends: Mends) -> None:
                 mends.add(sheet.file, 0, name, NOTED, "the column is not there: taken as blank")
 
 
-def _raw(sheet: Sheet, columns: list[str]) -> pd.DataFrame:
+def _raw(sheet: Sheet, columns: list[str], label: pd.Series) -> pd.DataFrame:
     raw = sheet.frame.reindex(columns=columns, fill_value="")
-    return raw.assign(FILE=sheet.file, ROW=sheet.frame["ROW"], LABEL=sheet.label)
+    return raw.assign(FILE=sheet.file, ROW=sheet.frame["ROW"], LABEL=label)
 
 
 def _blanked(column: pd.Series) -> pd.Series:
@@ -120,12 +129,12 @@ def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | No
 
 def _american(text: str) -> bool:
     """Whether a text is a date only if the month is written before the day."""
-    return pd.notna(pd.to_datetime(TIME.sub("", text), format="%m/%d/%Y", errors="coerce"))
+    return pd.notna(pd.to_datetime(damage.only_the_day(text), format="%m/%d/%Y", errors="coerce"))
 
 
 def _read_dates(texts: pd.Series) -> tuple[dict[str, pd.Timestamp], dict[str, str]]:
     """What each different text means as a date, and what had to be changed to read it."""
-    short = pd.Series([TIME.sub("", each) for each in texts], dtype=object)
+    short = pd.Series([damage.only_the_day(each) for each in texts], dtype=object)
     found = pd.Series(pd.NaT, index=short.index, dtype="datetime64[ns]")
     said: dict[str, str] = {}
     for layout in (*PLAIN, *TWO_FIGURES):

@@ -17,7 +17,7 @@ DURATION_SHARES = (13.8, 12.3, 14.2, 16.0, 18.2, 12.3, 8.9, 4.2)
 def whole_placements(episodes: pd.DataFrame) -> pd.DataFrame:
     """Placements from episodes: changes of legal status within one placement are joined; ``end`` missing if it goes on."""
     told = episodes.sort_values(["scenario", "replication", "child", "start", "end"], kind="stable", na_position="last")
-    begins = told["reason_new_episode"].astype(str).isin(("S", "P"))
+    begins = told["reason_new_episode"].astype(str).isin(("S", "P", "B"))
     told = told.assign(number=begins.cumsum())
     first = told.groupby("number").first()
     first["end"] = (
