@@ -3,7 +3,7 @@
     python benchmarks/responses.py [--replications 4] [--years 6] [--scenario england_typical]
 
 Runs the scenario without Covid-19 as it is, with ways into care turned for good, with ways in turned for the first year
-alone, and with ways out turned for good, all on the same luck, and prints:
+alone, and with ways out turned for good, all on common random numbers, and prints:
 
 - the elasticity of a year's starts to ``front_door.entry_factor`` (``ENTRY_ELASTICITY`` in ``evidence/predict.py``);
 - the elasticity of the yearly hazard of leaving to ``permanence.exit_factor`` (its inverse is the power of that knob);

@@ -1,4 +1,4 @@
-"""Knock-outs, contributions and levers: the arithmetic on made-up figures, the worlds themselves, and each lever's own target."""
+"""Kounterfactuals, contributions and levers: the arithmetic on made-up figures, the worlds themselves, and each lever's own target."""
 
 import json
 

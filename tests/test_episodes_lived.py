@@ -39,7 +39,7 @@ def period(start: str, end: str | None) -> pd.DataFrame:
         "01/01/2020 10/03/2020 S C1 U6 X1 CARPL", "10/03/2020 10/03/2020 P C1 H5 E7 -",
     ], ["01/01/2020 07/03/2020 S C1 U6 E7 -"], id="a move after the eighteenth birthday"),
     pytest.param("01/01/2020", ["01/01/2020 01/01/2020 S C1 U6 E8 -"], ["01/01/2020 01/01/2020 S C1 U6 E8 -"], id="care of one day in truth"),
-    pytest.param(None, ["01/01/2020 05/02/2020 S V2 U6 X1 -", "05/02/2020 09/04/2020 L C1 U6 X1 CARPL", "09/04/2020 - P C1 K2 X1 -"], None, id="nothing to mend"),
+    pytest.param(None, ["01/01/2020 05/02/2020 S V2 U6 X1 -", "05/02/2020 09/04/2020 L C1 U6 X1 CARPL", "09/04/2020 - P C1 K2 X1 -"], None, id="nothing to put right"),
     pytest.param(None, ["01/01/2020 02/01/2020 S V2 Z1 X1 -", "02/01/2020 02/01/2020 P V2 U6 X1 CHILD", "02/01/2020 - P V2 K2 X1 -"], None, id="two moves in one day, in truth"),
 ])  # fmt: skip
 def test_episodes_without_a_day_are_those_beside_them(end: str | None, recorded: list[str], expected: list[str] | None) -> None:

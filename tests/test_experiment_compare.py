@@ -1,4 +1,4 @@
-"""Differences on the same luck, honest intervals, and *not known* when plausible priors reverse the order."""
+"""Differences on common random numbers, honest intervals, and *not known* when plausible priors reverse the order."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ SETTING = "casework.permanence_team_share"
 
 
 def line(slope=100.0, noise=2.0, seed=0, runs=6):
-    """A measure of ``10 + slope * value`` with the same luck at every value, which has a little luck of its own."""
+    """A measure of ``10 + slope * value`` with common random numbers at every value, which has a little luck of its own."""
     luck = np.random.default_rng(seed)
     common = luck.normal(0, noise, runs)
     return lambda value: 10 + slope * value + common + np.random.default_rng([seed, round(value * 1e6)]).normal(0, noise / 10, runs)

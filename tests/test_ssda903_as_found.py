@@ -28,7 +28,7 @@ CLEAN = small_return()
 
 
 def whys(path: Path) -> list[str]:
-    return [mend.why for mend in read_return(path).mends.made]
+    return [correction.why for correction in read_return(path).corrections.made]
 
 
 def refused(path: Path) -> str:
@@ -157,7 +157,7 @@ def test_a_date_corrected_next_year_is_one_stay(tmp_path: Path, first: list[str]
     assert len(found.periods) == (2 if "S,V2,N1,K2" in second[0] else 1)
     said = "a later return gives this stay another start, or none: the later return is used"
     denied = len(spells) < len({row.split(",")[1] for row in (*first, *second)})
-    assert (said in [mend.why for mend in found.mends.made]) == denied
+    assert (said in [correction.why for correction in found.corrections.made]) == denied
 
 
 # ---- E. one cause is looked for first

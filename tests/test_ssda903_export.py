@@ -70,8 +70,8 @@ def test_every_table_has_its_statutory_columns_and_rows(exported):
         assert len(made) > 0, name
 
 
-def test_the_return_reads_back_without_a_mend_but_repeats(returned):
-    said = returned.mends.counts()
+def test_the_return_reads_back_without_a_correction_but_repeats(returned):
+    said = returned.corrections.counts()
     assert set(said["what"]) == {"noted"}, said.to_string()
     assert said["why"].str.contains("reported again").all()
 

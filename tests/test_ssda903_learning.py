@@ -267,12 +267,12 @@ def test_no_count_below_five_is_in_the_scenario(made):
     assert len(counts) > 10 and not [count for count in counts if 0 < float(count) < 5 and float(count) != 2.5]
 
 
-def test_the_command_says_what_was_mended(returns, tmp_path, capsys):
+def test_the_command_says_what_was_corrected(returns, tmp_path, capsys):
     assert main(["profile", "--ssda903", str(returns), "--out", str(tmp_path / "x.yaml")]) == 0
     said = capsys.readouterr().out
     assert "children looked after on 31 March 2023" in said and "reported again" in said
     assert said.count("the default's, scaled to") == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.mends.csv", "x.rates.csv", "x.stock.parquet", "x.yaml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.corrections.csv", "x.rates.csv", "x.stock.parquet", "x.yaml"]
 
 
 def bent(returns: Path, folder: Path, change) -> Path:
@@ -331,7 +331,7 @@ def test_what_the_return_tells_is_no_longer_borrowed(returns, tmp_path):
     assert "default's, scaled" not in (tmp_path / "x.yaml").read_text()
 
 
-@pytest.mark.parametrize("ending", [".yaml", ".rates.csv", ".mends.csv", ".stock.parquet"])
+@pytest.mark.parametrize("ending", [".yaml", ".rates.csv", ".corrections.csv", ".stock.parquet"])
 def test_files_changed_since_are_kept_unless_asked(ending, returns, tmp_path, capsys):
     command = ["profile", "--ssda903", str(returns), "--out", str(tmp_path / "x.yaml")]
     assert main(command) == main(command) == 0, "what the command left is its own"
@@ -396,7 +396,7 @@ CELL = st.one_of(
 
 @settings(max_examples=25)
 @given(st.lists(st.lists(CELL, min_size=0, max_size=15), max_size=12))
-def test_any_dirt_is_mended_or_refused_never_a_traceback(tmp_path_factory, rows):
+def test_any_dirt_is_corrected_or_refused_never_a_traceback(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("dirt")
     with (folder / "episodes.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([EPISODE_COLUMNS.split(","), *rows])

@@ -16,7 +16,7 @@ from small_returns import FORMS, LAYOUTS, Tables, as_csv, as_text, reading, smal
 
 from simulation.base.errors import Faults
 from simulation.ssda903 import read_return
-from simulation.ssda903.mends import NOTED
+from simulation.ssda903.corrections import NOTED
 
 slowly = settings(
     max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink]
@@ -165,8 +165,8 @@ def test_whatever_is_done_to_a_return_it_is_read_right_or_told_or_refused(name: 
             assert all(str(fault.where) and fault.message for fault in refused.faults)
             return
         if found != reading(plain):
-            usual = [mend.why for mend in read_return(plain).mends.made]
-            told = [mend for mend in read_return(path).mends.made if (mend.what != NOTED or mend.column) and mend.why not in usual]
+            usual = [correction.why for correction in read_return(plain).corrections.made]
+            told = [correction for correction in read_return(path).corrections.made if (correction.what != NOTED or correction.column) and correction.why not in usual]
             assert told, f"{name}: another answer in silence"
 
 
@@ -178,7 +178,7 @@ def test_damage_that_nothing_tells_of_would_be_seen() -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain, other = write_folders(Path(folder) / "plain", tables), write_folders(Path(folder) / "other", less)
         assert reading(plain) != reading(other)
-        assert all(mend.what == NOTED for mend in read_return(other).mends.made)
+        assert all(correction.what == NOTED for correction in read_return(other).corrections.made)
 
 
 def test_a_file_lying_there_twice_changes_nothing(tmp_path: Path) -> None:

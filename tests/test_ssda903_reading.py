@@ -1,4 +1,4 @@
-"""Reading a statutory return: every shape it comes in, what is mended, and what is refused."""
+"""Reading a statutory return: every shape it comes in, what is corrected, and what is refused."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def small(tmp_path: Path) -> Path:
 
 
 def whys(returned) -> list[str]:
-    return [mend.why for mend in returned.mends.made]
+    return [correction.why for correction in returned.corrections.made]
 
 
 def test_histories_of_a_small_clean_return(small):
     returned = read_return(small)
     assert returned.years == (2021,)
-    assert returned.mends.made == []
+    assert returned.corrections.made == []
     one = returned.spells[returned.spells.CHILD == "1"]
     assert one.PLACE.tolist() == ["U6", "U4"]
     assert one.START.tolist() == [pd.Timestamp("2020-06-01"), pd.Timestamp("2020-09-01")]
@@ -99,7 +99,7 @@ def test_samples_read_alike_from_folders_and_prefixes():
     folder, archive = read_return(SAMPLES / "combined"), read_return(SAMPLES / "v1.zip")
     assert folder.years == archive.years == (2018, 2019, 2020, 2021, 2022)
     pd.testing.assert_frame_equal(folder.spells, archive.spells)
-    assert folder.mends.counts()["count"].sum() == archive.mends.counts()["count"].sum() > 0
+    assert folder.corrections.counts()["count"].sum() == archive.corrections.counts()["count"].sum() > 0
 
 
 REFUSED = {
@@ -208,10 +208,10 @@ MORE = HEADER + "4,1,01/07/2020,WBRI,UN1,,\n5,1,01/07/2000,WBRI,UN1,,\n"
 
 
 @pytest.mark.parametrize("name", DIRT)
-def test_dirt_is_mended_and_said(name, tmp_path):
+def test_dirt_is_corrected_and_said(name, tmp_path):
     episodes, what, why = DIRT[name]
     returned = read_return(write(tmp_path / "r", episodes=episodes, header=MORE))
-    assert [mend.what for mend in returned.mends.made if why in mend.why] == [what]
+    assert [correction.what for correction in returned.corrections.made if why in correction.why] == [what]
     assert len(returned.periods) >= 1
 
 
@@ -227,11 +227,11 @@ def test_episodes_reported_again_next_year_are_one(tmp_path):
     assert any("reported again" in why for why in whys(returned))
 
 
-def test_mends_never_quote_personal_columns(tmp_path):
+def test_corrections_never_quote_personal_columns(tmp_path):
     episodes = EPISODES.replace("10/01/2021", "31/02/2021").replace("AA4 4AA", "ZZ99 9ZZ")
     header = HEADER.replace("01/03/2010", "99/99/2010").replace("UN1", "H801200001001")
     returned = read_return(write(tmp_path / "r", episodes=episodes, header=header))
-    said = "\n".join(map(str, returned.mends.made))
+    said = "\n".join(map(str, returned.corrections.made))
     assert said and not any(secret in said for secret in ("31/02", "99/99", "ZZ99", "H8012"))
 
 

@@ -1,7 +1,7 @@
 """Chance: every child has their own die. The only randomness in the package.
 
 A random number is not taken from a queue; it is looked up, ``u = f(seed, replication, decision, who, when)``, so
-the same child meets the same luck in every scenario, whatever happens to others. Agents carry a pre-mixed key
+the same child meets the same random numbers in every scenario, whatever happens to others. Agents carry a pre-mixed key
 (:meth:`Dice.keys`), so a roll is one further round of mixing. One uniform goes through the inverse of a curve;
 nothing is drawn by rejection. The mixer is the public-domain SplitMix64 finaliser (Steele, Lea and Flood 2014).
 """
@@ -86,9 +86,9 @@ def _one_by_one(decisions: Sequence[str], who: np.ndarray, when: np.ndarray | in
 
 
 class Dice:
-    """The luck of one replication.
+    """The random numbers of one replication.
 
-    seed, replication: whole numbers. Replication ``k`` has the same luck in every scenario.
+    seed, replication: whole numbers. Replication ``k`` has the same random numbers in every scenario.
     """
 
     def __init__(self, seed: int, replication: int):

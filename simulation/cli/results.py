@@ -25,7 +25,7 @@ def _examine(given: argparse.Namespace) -> int:
 
 def add_causes(commands: Commands) -> None:
     """The command ``causes``."""
-    parser = add(commands, "causes", _causes, "Remove each cause of drift, and keep each alone, on the same luck.")
+    parser = add(commands, "causes", _causes, "Remove each cause of drift, and keep each alone, on common random numbers.")
     parser.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of a packaged scenario")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="lay a value over the file")
     parser.add_argument("--replications", type=positive, default=4, metavar="N", help="runs of each world (default 4)")
@@ -61,7 +61,7 @@ def _causes(given: argparse.Namespace) -> int:
 
 def add_levers(commands: Commands) -> None:
     """The command ``levers``."""
-    meaning = "Run every packaged lever on its base, on the same luck: what each moves, and at what risk."
+    meaning = "Run every packaged lever on its base, on common random numbers: what each moves, and at what risk."
     parser = add(commands, "levers", _levers, meaning)
     parser.add_argument("base", metavar="BASE", help="a packaged scenario with levers, such as bradford_2020")
     parser.add_argument("--only", nargs="+", metavar="LEVER", help="these levers alone")
@@ -82,7 +82,7 @@ def _levers(given: argparse.Namespace) -> int:
 
 def add_compare(commands: Commands) -> None:
     """The command ``compare``."""
-    parser = add(commands, "compare", _compare, "Compare scenarios of an experiment with a base, on the same luck.")
+    parser = add(commands, "compare", _compare, "Compare scenarios of an experiment with a base, on common random numbers.")
     parser.add_argument("results", metavar="RESULTS", help="an experiment's folder")
     parser.add_argument("--base", metavar="SCENARIO", help="compare with this (default: what each extends, or the first)")
     parser.add_argument("--method", default="t", metavar="t|bootstrap", help="how the intervals are made (default t)")

@@ -17,7 +17,7 @@ def add_run(commands: Commands) -> None:
     parser = add(commands, "run", _run, "Run scenarios, and write results and a report.")
     scenario_arguments(parser)
     parser.add_argument("--replications", default="20", metavar="N|auto", help="runs of each (default 20); auto: until precise")
-    parser.add_argument("--seed", type=seed, default=0, help="the luck of the whole experiment (default 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="random numbers of the whole experiment (default 0)")
     parser.add_argument("--weeks", type=positive, help="weeks simulated (default: the scenario's own)")
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core; 0: none but this)")
     parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="run on this Dask cluster")
@@ -27,7 +27,7 @@ def add_run(commands: Commands) -> None:
     parser.add_argument("--ensemble", metavar="FILE", help="parameter draws: a table of draw, parameter, value")
     parser.add_argument("--base", metavar="SCENARIO", help="compare with this (default: what each extends, or the first)")
     parser.add_argument("--stop-at-first-failure", action="store_true", help="begin no more replications once one has failed")
-    parser.add_argument("--without-walks", action="store_true", help="leave out what is not known of the years ahead: luck alone")
+    parser.add_argument("--without-walks", action="store_true", help="leave out what is not known of the years ahead")
     parser.add_argument("--no-report", action="store_true", help="write no report")
     parser.add_argument("--replace", action="store_true", help="let this run's tables replace other results that are there")
 

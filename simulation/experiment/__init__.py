@@ -1,1 +1,1 @@
-"""Experiments: replications on the same luck, engines that survive, comparison, precision, ensembles and sweeps."""
+"""Experiments: replications on common random numbers, engines that survive, comparison, precision, ensembles and sweeps."""

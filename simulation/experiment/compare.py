@@ -1,4 +1,6 @@
-"""Two plans on the same luck: differences replication by replication, their interval, and a verdict that may be *not known*."""
+"""Two plans on common random numbers: differences replication by replication, their interval, and a verdict that may be
+*not known*.
+"""
 
 from __future__ import annotations
 
@@ -163,7 +165,7 @@ def certainties(verdict: np.ndarray, pairs: np.ndarray) -> np.ndarray:
 
 
 def pairing_ratio(pairs: Paired) -> np.ndarray:
-    """Variance of the paired difference over that of unpaired runs: what the same luck is worth."""
+    """Variance of the paired difference over that of unpaired runs: what common random numbers are worth."""
     apart = nan_sd(pairs.base) ** 2 + nan_sd(pairs.plan) ** 2
     return np.divide(nan_sd(pairs.difference) ** 2, apart, out=np.full_like(apart, np.nan), where=apart > 0)
 

@@ -120,7 +120,7 @@ def run_experiment(
     base: scenario the others are compared with (default: the one each extends, if it is here, else the first).
     replace: False refuses, before anything is changed, to take replications out of the tables that are in the folder.
     function: ``module:name`` of the replication function.
-    ``run.json`` says how it went; ``exit_code`` turns that into the command's. Raises Faults for what the user can mend.
+    ``run.json`` says how it went; ``exit_code`` turns that into the command's. Raises Faults for what the user can put right.
     """
     begun, started = time.perf_counter(), dt.datetime.now().isoformat(timespec="seconds")
     plan = Plan(_loaded(scenarios), seed, weeks, _ensemble(ensemble), events, function)
@@ -220,7 +220,7 @@ def _not_read(run: Run) -> list[str]:
 
 
 def _refuse_if_nothing(run: Run) -> None:
-    """If no replication could be run because of something the user can mend, say that instead of listing failures."""
+    """If no replication could be run because of something the user can put right, say that instead of listing failures."""
     if run.faults and not run.finished():
         run.results.write_run({**run.results.read_run(), "status": INCOMPLETE, "failures": run.failures})
         raise Faults(dict.fromkeys(run.faults))

@@ -1,4 +1,4 @@
-"""Goal seek: which value of one setting brings one measure to a target in one year, by bisection on the same luck.
+"""Goal seek: which value of one setting brings one measure to a target in one year, by bisection on common random numbers.
 
 The answer has an interval: the values for which the target lies inside the 95% interval of the measure's mean. That is luck
 alone; what is unknown about the other settings is not in it.
@@ -254,8 +254,8 @@ def text(found: Answer, wanted: Wanted) -> str:
         reach = "no interval from one run"
     lines = [
         f"{wanted.setting} of about {found.value:.4g} ({reach}) brings {wanted.measure} to {amount(wanted.target, unit)} in "
-        f"{year_words(wanted.year)} ({plural(runs, 'run')}, the same luck at every value).",
-        "The interval is luck alone: it does not hold what is unknown about the other settings.",
+        f"{year_words(wanted.year)} ({plural(runs, 'run')}, common random numbers at every value).",
+        "The interval is chance alone: it does not hold what is unknown about the other settings.",
     ]
     if certainly(runs) != "clearly":
         lines.append("These are few runs: ask for more with --replications before relying on the answer.")

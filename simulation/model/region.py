@@ -181,7 +181,7 @@ def run_with_neighbours(
 class Region:
     """Authorities that step together.
 
-    members: who and where; replication, seed, weeks: as for one model (the first member has exactly the luck of a
+    members: who and where; replication, seed, weeks: as for one model (the first member has exactly the random numbers of a
     model that is alone; the others their own). ``step`` is one week of all; ``outputs`` the tables of each by name.
     """
 

@@ -24,7 +24,7 @@ from simulation.scenario import Scenario, load
 
 CAUTION = (
     "Everyone here is invented. One run is one possible future, not a forecast: look here to see how the service works, and use "
-    "the command run, which compares many runs on the same luck, for answers."
+    "the command run, which compares many runs on common random numbers, for answers."
 )
 LUCKS = 20
 FIRST = "bradford_2020"

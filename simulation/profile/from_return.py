@@ -1,7 +1,7 @@
 """A scenario from an authority's own return: real ages, durations and placements to start from, and its own rates.
 
 Four files are written beside each other. ``x.yaml`` is a scenario made of published rates and counts; every line says what
-stands behind it. ``x.rates.csv`` has every rate as it may be published (see :mod:`.disclosure`); ``x.mends.csv`` lists
+stands behind it. ``x.rates.csv`` has every rate as it may be published (see :mod:`.disclosure`); ``x.corrections.csv`` lists
 what was dropped, changed or doubted. ``x.stock.parquet`` holds one row a child, without names, birth dates or addresses;
 it describes real children, is never published, and git ignores it.
 """
@@ -22,14 +22,14 @@ from simulation.profile.profile import check_out, make, why_unusable
 from simulation.published import packaged, peers
 from simulation.scenario.gathered import Settings
 from simulation.ssda903 import providers
+from simulation.ssda903.corrections import Corrections
 from simulation.ssda903.learning import Learned, learn
-from simulation.ssda903.mends import Mends
 from simulation.ssda903.reading import read_return
 from simulation.ssda903.settings import FEWEST_CHILDREN, TELL, learned_settings, publishable
 from simulation.ssda903.written import check_unchanged, sealed
 
 WEEKS = 261
-RATES, MENDS = ".rates.csv", ".mends.csv"
+RATES, CORRECTIONS = ".rates.csv", ".corrections.csv"
 MOST_NOTES = 60
 HISTORY = {"looked after": "cla_31march_number", "starts": "cla_started_number", "ceased": "cla_ceased_number"}
 SHOWN = 12
@@ -61,7 +61,7 @@ def profile_from_ssda903(
         raise fault("--out", f"'{out}' should end in .yaml: a return makes one scenario.")
     check_out(out, replace=True)
     if not replace:
-        check_unchanged(out, (RATES, MENDS))
+        check_unchanged(out, (RATES, CORRECTIONS))
     base = base or Base("An authority, from its SSDA903 return", Settings())
     population = base.settings.numbers.get("authority.population_0_17")
     learned = learn(read_return(path, as_of), population=population, postcodes=postcodes)
@@ -71,9 +71,9 @@ def profile_from_ssda903(
     notes: list[str] = []
     learned_settings(safe, settings, notes)
     notes = [*_still_borrowed(base, settings), *notes]
-    providers.give(learned.stock, settings, learned.mends)
+    providers.give(learned.stock, settings, learned.corrections)
     beside = {ending: table.to_csv(index=False, lineterminator="\n") for ending, table in
-              ((RATES, safe.rates), (MENDS, learned.mends.frame()))}  # fmt: skip
+              ((RATES, safe.rates), (CORRECTIONS, learned.corrections.frame()))}  # fmt: skip
     text = sealed(_yaml(out, base, settings, notes, safe), beside.items())
     _write_all({
         out: partial(Path.write_bytes, data=text.encode()),
@@ -103,11 +103,11 @@ def profile(given: argparse.Namespace) -> int:
     as_of = f"{given.year:04d}-03-31" if given.year is not None else None
     learned = profile_from_ssda903(given.ssda903, given.out, as_of, _published(given), given.postcodes, given.replace)
     print(f"{given.out}: {len(learned.stock)} children looked after on {learned.as_of:%d %B %Y}, from the returns of "
-          f"{', '.join(map(str, learned.years))}. Child-level stock, rates and mends lie beside it.")  # fmt: skip
+          f"{', '.join(map(str, learned.years))}. Child-level stock, rates and corrections lie beside it.")  # fmt: skip
     if not given.la:
         size = f"scaled to {len(learned.stock)} children looked after"
         print(f"A return does not tell population, staff, slots and places: the default's, {size}, are used; {TELL}.")
-    _say(learned.mends)
+    _say(learned.corrections)
     return 0
 
 
@@ -130,15 +130,15 @@ def _published(given: argparse.Namespace) -> Base | None:
     return Base(found[0].name, made.settings, tuple(made.borrowed), tuple(made.history))
 
 
-def _say(mends: Mends) -> None:
-    print(mends.account)
-    counts = mends.counts()
+def _say(corrections: Corrections) -> None:
+    print(corrections.account)
+    counts = corrections.counts()
     if counts.empty:
-        print("Nothing was mended.")
+        print("Nothing was corrected.")
         return
-    print(f"{int(counts['count'].sum())} mends (all in the .mends.csv):")
+    print(f"{int(counts['count'].sum())} corrections (all in the .corrections.csv):")
     for what, column, why, count in counts.head(SHOWN).itertuples(index=False):
-        print(f"  {count:6d}  {what}: {f'{column}: ' if column else ''}{why}{mends.where(what, column, why)}")
+        print(f"  {count:6d}  {what}: {f'{column}: ' if column else ''}{why}{corrections.where(what, column, why)}")
     if len(counts) > SHOWN:
         print(f"  and {len(counts) - SHOWN} other kinds")
 

@@ -218,7 +218,7 @@ def _one(path: Path) -> pd.DataFrame:
 def _clean(raw: pd.DataFrame, official: bool = False) -> pd.DataFrame:
     """Codes in capitals, indicators in small letters, years and values as numbers, the level of the area; else Faults.
 
-    In an ``official`` table an area whose code is none is left out and told: it is not the user's to mend.
+    In an ``official`` table an area whose code is none is left out and told: it is not the user's to put right.
     """
     rows = raw.assign(indicator=raw["indicator"].str.casefold(), given=raw["value"], code_given=raw["la_code"])
     year = pd.to_numeric(rows["year"].map(_period), errors="coerce")

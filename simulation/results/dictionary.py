@@ -50,7 +50,7 @@ def markdown(written_by: str = "") -> str:
     lines = [
         "# Data dictionary", "",
         *([written_by, ""] if written_by else []),
-        "What is in a results folder. Replications count from 1, and a replication has the same luck in every scenario. Years are financial years by the",
+        "What is in a results folder. Replications count from 1, and a replication has the same random numbers in every scenario. Years are financial years by the",
         "calendar year in which they end (2021 = April 2020 to March 2021); a week belongs to the year in which its middle day lies. Sums for part of a",
         "financial year are left out of the yearly tables, because they would be read as a fall; standing figures and percentages are kept.",
         "CSV files are UTF-8 with a byte-order mark and open in Excel; text that a spreadsheet would take for a formula has an apostrophe before it.", "",

@@ -35,7 +35,7 @@ class Table:
 
 
 SCENARIO = Column("scenario", TEXT, "Scenario identifier: the stem of its file.")
-REPLICATION = Column("replication", WHOLE, "Replication number, from 1; the same number has the same luck in every scenario.")
+REPLICATION = Column("replication", WHOLE, "Replication number, from 1; the same number has the same random numbers in every scenario.")
 CHILD = Column("child", WHOLE, "Synthetic child identifier.")
 PERIOD = (
     Column("period_kind", TEXT, "`year` (a financial year, every week of it in the run), `part year` (only some of its weeks) or `run` (all weeks)."),

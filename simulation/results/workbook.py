@@ -33,7 +33,7 @@ def write_workbook(results: Results, tables: Tables, about: Mapping[str, Any]) -
 def _sheets(tables: Tables, about: Mapping[str, Any]) -> list[Sheet | None]:
     return [
         _main(tables["summary"], tables["comparison"], about),
-        _table("Comparison", "Each plan against its base on the same luck, future by future. 'not known': plausible settings "
+        _table("Comparison", "Each plan against its base on common random numbers, future by future. 'not known': plausible settings "
                "reverse the order.", tables["comparison"]),
         _table("Summary", "Every measure in every year. p05 to p95: the range between futures. ci_low, ci_high: the 95% interval "
                "for the mean.", tables["summary"]),
@@ -41,7 +41,7 @@ def _sheets(tables: Tables, about: Mapping[str, Any]) -> list[Sheet | None]:
         _table("Budget by year", "Each budget line over whole financial years, and the marked totals.", tables.get("budget_yearly"), form="money"),
         _pay_back(tables.get("pay_back"), about),
         _sufficiency(tables["sufficiency"], about),
-        _table("Chance and parameters", "How much of each spread is luck and how much comes from uncertain settings.", tables["variance"]),
+        _table("Chance and parameters", "How much of each spread is chance and how much comes from uncertain settings.", tables["variance"]),
         _table("Sensitivity", "Which uncertain setting moves which measure.", tables["sensitivity"]),
         _table("Start check", "Whether a measure jumps or drifts in the first weeks.", tables["start_check"]),
         _dated_changes(about),

@@ -133,7 +133,7 @@ class Unaccompanied(Rule):
 def candidates(state: State, expected: float, factor: float) -> tuple[np.ndarray, float]:
     """Slots of this week's candidates at the ceiling rate, and the chance that each is real.
 
-    Raises ValueError if demand exceeds the ceiling: luck would no longer be paired.
+    Raises ValueError if demand exceeds the ceiling: random numbers would no longer be paired.
     """
     base = max(expected, NOBODY)
     ceiling = state.p.demand.ceiling

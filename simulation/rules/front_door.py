@@ -229,7 +229,7 @@ def _voluntary_entries(state: State) -> Entries:
 
 
 def highest_entry_rate(state: State) -> float:
-    """Above every child's yearly rate of coming into care by agreement: most are ruled out by their luck alone."""
+    """Above every child's yearly rate of coming into care by agreement: most are ruled out by their random number alone."""
     front = state.p.front_door
     ratio = max(front.entry_ratio_by_age) * max(state.p.practice.edge_of_care_ratio, 1.0) * state.shocks.entries
     return JUST_ABOVE * front.voluntary_per_year * np.exp(front.voluntary_slope * MOST_FELT_RISK) * ratio

@@ -56,7 +56,7 @@ class EarlyReturns(Rule):
         """Of these children in care, those who leave later, and why (Ceased)."""
         children, permanence = state.children, state.p.permanence
         u = state.dice.roll("leaves later", children.key[rows], state.clock.week)
-        near = (u < self._highest(state)).nonzero()[0]  # most are ruled out by their luck alone
+        near = (u < self._highest(state)).nonzero()[0]  # most are ruled out by their random number alone
         near = near[(children.kind[rows[near]] != Kind.ADOPTIVE) & ~children.unaccompanied[rows[near]]]
         rows, u = rows[near], u[near]
         foster = IS_FOSTER[children.kind[rows]]

@@ -60,7 +60,7 @@ class Moves(Rule):
         if len(rows) == 0:
             return
         u = state.dice.roll("breakdown", children.key[rows], state.clock.week)
-        near = (u < highest_hazard(state) / WEEKS_IN_YEAR).nonzero()[0]  # most are safe by their luck alone
+        near = (u < highest_hazard(state) / WEEKS_IN_YEAR).nonzero()[0]  # most are safe by their random number alone
         shape = time_shape(state, state.clock.day - children.placement_day[rows[near]])
         broken = rows[near[u[near] < weekly(hazard(state, rows[near], shape))]]
         begin_breakdown(state, with_siblings(state, broken, state.p.placing.siblings_go_too_share))
@@ -184,7 +184,7 @@ def _planned(state: State, rows: np.ndarray) -> None:
     u = state.dice.roll("planned move", key, clock.week)
     due = (children.planned_move_day[rows] != NEVER) & (children.planned_move_day[rows] <= clock.day)
     most = (placing.later_moves_per_year + placing.other_moves_per_year) * highest_shape(state) / WEEKS_IN_YEAR
-    near = (due | (u < np.divide(most, placing.first_year_ratio))).nonzero()[0]  # the others stay by their luck alone
+    near = (due | (u < np.divide(most, placing.first_year_ratio))).nonzero()[0]  # the others stay by their random number alone
     rows, u, due = rows[near], u[near], due[near]
     shape = time_shape(state, clock.day - children.placement_day[rows]) / placing.first_year_ratio * frailty(state, rows)
     planned = weekly(placing.later_moves_per_year * shape)

@@ -12,7 +12,7 @@ def draw_parameters(scenario: Scenario, draw: int, seed: int = 0) -> dict[str, f
     """Draw ``draw`` (from 1) of the scenario's uncertain parameters: dotted name -> value, even over each range.
 
     Drawn are the settings listed under ``uncertain``, and those with a prior that no file and no override gives:
-    what a scenario sets, it knows. The luck of a draw depends on seed, draw and the setting's name alone.
+    what a scenario sets, it knows. The random number of a draw depends on seed, draw and the setting's name alone.
     """
     return {name: _value(scenario, name, limits, draw, seed) for name, limits in ranges(scenario).items()}
 

@@ -108,7 +108,7 @@ def _change_forms(node: Node) -> tuple[list[tuple[int, ChangeForm]], list[Fault]
 
 
 def _more_faults(node: Node, at: int) -> Iterable[Fault]:
-    """What else is wrong with a change that is not well formed: said with the rest, not after it has been mended."""
+    """What else is wrong with a change that is not well formed: said with the rest, not after it has been corrected."""
     item = node.find(("changes", at))
     if not isinstance(item.value, dict):
         return

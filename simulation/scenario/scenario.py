@@ -123,7 +123,7 @@ class Scenario:
         return replace(self, header=self.header.model_copy(update={"fitted": forms}))
 
     def without_walks(self) -> Scenario:
-        """This scenario with what is not known of the years ahead left out: for comparing plans on luck alone."""
+        """This scenario with what is not known of the years ahead left out: for comparing plans by chance alone."""
         return replace(self, header=self.header.model_copy(update={"walks": []}))
 
     def with_values(self, values: Mapping[str, float]) -> Scenario:

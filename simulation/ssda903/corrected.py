@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from simulation.ssda903.mends import CHANGED, Mends
+from simulation.ssda903.corrections import CHANGED, Corrections
 
 MOVED_INTO_THE_YEAR = pd.Timedelta(days=92)
 """A start that lies at most this long after the one reported before, with a year's end between, is that one corrected."""
@@ -16,17 +16,17 @@ SUPERSEDED = "a later return gives this stay another start, or none: the later r
 FOLLOWS = "ended where the corrected episode begins"
 
 
-def superseded(frame: pd.DataFrame, last_start: pd.Series, mends: Mends) -> pd.DataFrame:
+def superseded(frame: pd.DataFrame, last_start: pd.Series, corrections: Corrections) -> pd.DataFrame:
     """The episodes without those that a later return denies.
 
     ``frame`` has each child and start once, with the latest ``YEAR`` that reports it; ``last_start`` is the latest start by
     child and year of the return.
     """
     denied = _denied(frame, last_start)
-    mends.rows(frame.loc[denied.index], "DECOM", CHANGED, SUPERSEDED)
+    corrections.rows(frame.loc[denied.index], "DECOM", CHANGED, SUPERSEDED)
     kept = frame.drop(index=denied.index)
     ends = _followed(frame, denied).reindex(kept.index).dropna()
-    mends.rows(kept.loc[ends.index], "DEC", CHANGED, FOLLOWS)
+    corrections.rows(kept.loc[ends.index], "DEC", CHANGED, FOLLOWS)
     return kept.assign(DEC=kept["DEC"].where(~kept.index.isin(ends.index), ends.reindex(kept.index)))
 
 

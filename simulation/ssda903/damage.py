@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from simulation.base.errors import Fault, Faults, fault
+from simulation.ssda903.corrections import DOUBTED, Corrections
 from simulation.ssda903.layout import Layout
-from simulation.ssda903.mends import DOUBTED, Mends
 
 PARTS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](?:\d{4}|\d{2})")
 TYPED = re.compile(r"\d{4}-\d{1,2}-(\d{1,2})|(\d{5})(?:\.\d+)?")
@@ -32,7 +32,7 @@ HALF_TURNED = (
 )
 
 
-def check_dates(frame: pd.DataFrame, names: Sequence[str], mends: Mends) -> None:
+def check_dates(frame: pd.DataFrame, names: Sequence[str], corrections: Corrections) -> None:
     """Refuses files in which a share of the dates have month and day swapped; single ones leave their row in doubt.
 
     ``frame`` has blanks as missing, and ``FILE`` and ``ROW``.
@@ -49,7 +49,7 @@ def check_dates(frame: pd.DataFrame, names: Sequence[str], mends: Mends) -> None
             odd = kinds.index[kinds == "month"].get_level_values(0)
             beside = kinds[kinds.index.get_level_values(0).isin(odd) & (kinds == "either")]
             touched = rows.loc[beside.index.get_level_values(0).unique()]
-            mends.rows(touched, "", DOUBTED, "a date of this row is month first: its others may be so too")
+            corrections.rows(touched, "", DOUBTED, "a date of this row is month first: its others may be so too")
     if faults:
         raise Faults(faults)
 

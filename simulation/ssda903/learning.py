@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.ssda903 import siblings
-from simulation.ssda903.mends import NOTED, Mends
+from simulation.ssda903.corrections import NOTED, Corrections
 from simulation.ssda903.providers import as_told
 from simulation.ssda903.rates import learned_rates
 from simulation.ssda903.reading import Return
@@ -32,7 +32,7 @@ class Learned:
     stock: pd.DataFrame
     rates: pd.DataFrame
     siblings: dict[str, float]
-    mends: Mends = field(default_factory=Mends)
+    corrections: Corrections = field(default_factory=Corrections)
 
     def rate(self, name: str, group: str = "all") -> pd.Series:
         """One row of ``rates``; raises KeyError when it was not learnt."""
@@ -58,14 +58,14 @@ def learn(
     each 10,000; ``postcodes`` is a postcode directory for distances (see :func:`distance.directory`).
     """
     day = returned.as_of if as_of is None else pd.Timestamp(as_of)
-    mends = replace(returned.mends, made=list(returned.mends.made))
-    stock, home, start = stock_on(returned, day, mends, postcodes)
+    corrections = replace(returned.corrections, made=list(returned.corrections.made))
+    stock, home, start = stock_on(returned, day, corrections, postcodes)
     found = siblings.infer(stock, home, start)
     stock["sibling_group"], stock["sibling_certainty"] = found.group, found.certainty
     rates = learned_rates(returned, as_told(stock), day, population)
     shares = {"same day and home": found.share_certain, "same home": found.share_likely, "used": found.share_used}
-    mends.add("return", 0, "", NOTED, _about_siblings(found))
-    return Learned(day, returned.years, _shuffled(stock), rates, shares, mends)
+    corrections.add("return", 0, "", NOTED, _about_siblings(found))
+    return Learned(day, returned.years, _shuffled(stock), rates, shares, corrections)
 
 
 def _about_siblings(found: siblings.Siblings) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from simulation.scenario.gathered import Settings
 from simulation.settings import Parameters
-from simulation.ssda903.mends import DOUBTED, Mends
+from simulation.ssda903.corrections import DOUBTED, Corrections
 
 UNTOLD = {"foster agency": "foster", "home private": "home"}
 """What a placement without a provider is taken for, and what it may only be called."""
@@ -29,7 +29,7 @@ def as_told(stock: pd.DataFrame) -> pd.DataFrame:
     return stock.assign(kind=stock["kind"].mask(untold(stock), stock["kind"].map(UNTOLD)))
 
 
-def give(stock: pd.DataFrame, settings: Settings, mends: Mends) -> None:
+def give(stock: pd.DataFrame, settings: Settings, corrections: Corrections) -> None:
     """Gives children without a told provider one of the authority's own or another, in the mix of ``settings``."""
     blank = untold(stock)
     for kind, share in _own_shares(settings).items():
@@ -38,7 +38,7 @@ def give(stock: pd.DataFrame, settings: Settings, mends: Mends) -> None:
         stock.loc[stock.index[own], "kind"] = OWN[kind]
     if blank.any():
         why = "providers are not told for every placement: those that are not have the usual mix of own and other"
-        mends.add("return", 0, "PLACE_PROVIDER", DOUBTED, why)
+        corrections.add("return", 0, "PLACE_PROVIDER", DOUBTED, why)
 
 
 def _own_shares(settings: Settings) -> dict[str, float]:

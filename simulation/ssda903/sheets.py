@@ -15,10 +15,10 @@ import pandas as pd
 from simulation.base.errors import Faults, fault
 from simulation.published.csv_table import without_marks
 from simulation.ssda903 import unsaved
-from simulation.ssda903.doors import MOST_BYTES_A_FILE, WORKBOOK, Source, year_label
+from simulation.ssda903.corrections import CHANGED, NOT_A_TABLE, NOTED, Corrections
 from simulation.ssda903.layout import LAYOUTS, column_name
-from simulation.ssda903.mends import CHANGED, NOT_A_TABLE, NOTED, Mends
 from simulation.ssda903.rows import ROWS_ABOVE, framed
+from simulation.ssda903.sources import MOST_BYTES_A_FILE, WORKBOOK, Source, year_label
 
 XML_PARTS = {
     "EPISODE": "episodes", "AREVIEW": "reviews", "AMISSING": "missing", "OC2": "oc2", "PERMANENCE": "previous_permanence",
@@ -43,17 +43,17 @@ class Sheet:
     table: str = ""
 
 
-def sheets(source: Source, mends: Mends) -> Iterator[Sheet]:
+def sheets(source: Source, corrections: Corrections) -> Iterator[Sheet]:
     """The tables in one file. Raises :class:`Faults` when it cannot be understood at all."""
     if source.kind == WORKBOOK:
-        yield from _workbook(source, mends)
+        yield from _workbook(source, corrections)
     elif source.kind == ".xml":
-        yield from _xml(source, mends)
+        yield from _xml(source, corrections)
     else:
-        yield _text(source, mends)
+        yield _text(source, corrections)
 
 
-def decoded(source: Source, mends: Mends) -> str:
+def decoded(source: Source, corrections: Corrections) -> str:
     """The text of a file in UTF-8 or UTF-16 (each with or without a mark), or Windows-1252."""
     content = source.content
     wide = _wide(content)
@@ -62,11 +62,11 @@ def decoded(source: Source, mends: Mends) -> str:
     except UnicodeDecodeError as first:
         if wide:
             raise fault(source.name, "the file is neither UTF-8 nor UTF-16 text; save it as 'CSV UTF-8'.") from None
-        text = _windows(source, first, mends)
+        text = _windows(source, first, corrections)
     if "\x00" in text:
         raise fault(f"{source.name}: {_where(content, content.index(0))}", NOT_TEXT)
     if wide:
-        mends.add(source.name, 0, "", CHANGED, "read as UTF-16 text")
+        corrections.add(source.name, 0, "", CHANGED, "read as UTF-16 text")
     return without_marks(text)
 
 
@@ -80,13 +80,13 @@ def _wide(content: bytes) -> str:
     return ""
 
 
-def _windows(source: Source, first: UnicodeDecodeError, mends: Mends) -> str:
+def _windows(source: Source, first: UnicodeDecodeError, corrections: Corrections) -> str:
     try:
         text = source.content.decode("cp1252")
     except UnicodeDecodeError as error:
         place = _where(source.content, error.start)
         raise fault(f"{source.name}: {place}", NOT_TEXT) from None
-    mends.add(source.name, source.content.count(b"\n", 0, first.start) + 1, "", CHANGED, "not UTF-8: read as Windows-1252")
+    corrections.add(source.name, source.content.count(b"\n", 0, first.start) + 1, "", CHANGED, "not UTF-8: read as Windows-1252")
     return text
 
 
@@ -99,19 +99,19 @@ def _where(content: bytes, position: int) -> str:
     return f"row {row}, column {column + 1}{name}"
 
 
-def _text(source: Source, mends: Mends) -> Sheet:
+def _text(source: Source, corrections: Corrections) -> Sheet:
     csv.field_size_limit(MOST_BYTES_A_FILE)  # a long note, or a quotation mark never closed, is no reason to refuse a file
-    text = decoded(source, mends)
+    text = decoded(source, corrections)
     top = text.lstrip("\r\n").replace("\r", "\n").split("\n", ROWS_ABOVE)[:ROWS_ABOVE]
     delimiter = max(",;\t|", key="".join(top).count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         if _swallowed(rows, delimiter):
-            mends.add(source.name, 0, "", CHANGED, "a quotation mark is never closed: quotation marks ignored")
+            corrections.add(source.name, 0, "", CHANGED, "a quotation mark is never closed: quotation marks ignored")
             rows = list(csv.reader(io.StringIO(text.replace('"', ""), newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE))
     except csv.Error as error:
         raise fault(source.name, f"the rows cannot be told apart ({error}).") from None
-    return Sheet(source.name, source.label, framed(source.name, rows, mends))
+    return Sheet(source.name, source.label, framed(source.name, rows, corrections))
 
 
 def _swallowed(rows: list[list[str]], delimiter: str) -> bool:
@@ -121,11 +121,11 @@ def _swallowed(rows: list[list[str]], delimiter: str) -> bool:
     return any(line.count(delimiter) >= half for cell in long for line in cell.splitlines())
 
 
-def _workbook(source: Source, mends: Mends) -> Iterator[Sheet]:
+def _workbook(source: Source, corrections: Corrections) -> Iterator[Sheet]:
     for title, rows in _cells(source).items():
         name = f"{source.name}[{title}]"
         if any(rows):
-            frame = framed(name, rows, mends)
+            frame = framed(name, rows, corrections)
             yield Sheet(name, source.label or year_label(title), unsaved.refused(name, frame))
 
 
@@ -171,11 +171,11 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _xml(source: Source, mends: Mends) -> Iterator[Sheet]:
+def _xml(source: Source, corrections: Corrections) -> Iterator[Sheet]:
     """The return as the Department's XML: one element a child, holding its header, episodes and smaller tables."""
     children = _xml_children(source)
     if not children:
-        mends.add(source.name, 0, "", NOTED, NOT_A_TABLE)
+        corrections.add(source.name, 0, "", NOTED, NOT_A_TABLE)
     rows: dict[str, list[dict[str, object]]] = {name: [] for name in LAYOUTS}
     for number, child in enumerate(children, start=1):
         _xml_child(child, number, rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from simulation.ssda903 import corrected, words
-from simulation.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
+from simulation.ssda903.corrections import CHANGED, DOUBTED, DROPPED, NOTED, Corrections
 
 ONE_DAY = pd.Timedelta(days=1)
 SPELL_COLUMNS = (
@@ -16,68 +16,70 @@ SAME_EPISODE = ["CHILD", "DECOM", "RNE", "LS", "PLACE", "PLACE_PROVIDER"]
 CONTENT = ["RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "DEC", "REC"]
 
 
-def resolve(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def resolve(episodes: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
     """One row an episode, in order of child and start, no two of a child overlapping.
 
     ``episodes`` is the tidy table of all years with ``YEAR`` (financial year of the return). Adds ``END`` (``DEC``, or
     missing when open), ``CENSORED`` (last day the episode is known to have been open) and ``AGAIN`` (times reported).
     """
     frame = episodes.assign(CENSORED=pd.to_datetime(episodes["YEAR"].astype(str) + "-03-31"))
-    frame = _started(frame, mends)
+    frame = _started(frame, corrections)
     last_start = frame.groupby(["CHILD", "YEAR"])["DECOM"].max()
-    frame = corrected.superseded(_once(frame, mends), last_start, mends)
-    frame = _ordered(frame, set(episodes["YEAR"]), mends)
-    return _lost(frame, mends)
+    frame = corrected.superseded(_once(frame, corrections), last_start, corrections)
+    frame = _ordered(frame, set(episodes["YEAR"]), corrections)
+    return _lost(frame, corrections)
 
 
-def _started(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def _started(episodes: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
     """Episodes with a start in or before the year; an end before the start or after the year is taken away."""
     without = episodes["DECOM"].isna()
-    mends.rows(episodes[without], "DECOM", DROPPED, "an episode without a start")
+    corrections.rows(episodes[without], "DECOM", DROPPED, "an episode without a start")
     unbegun = episodes["DECOM"] > episodes["CENSORED"]
-    mends.rows(episodes[unbegun], "DECOM", DROPPED, "the episode starts after the year of the return")
+    corrections.rows(episodes[unbegun], "DECOM", DROPPED, "the episode starts after the year of the return")
     frame = episodes[~without & ~unbegun].copy()
     late = frame["DEC"] > frame["CENSORED"]
-    mends.rows(frame[late], "DEC", CHANGED, "the end is after the year of the return: taken as open")
+    corrections.rows(frame[late], "DEC", CHANGED, "the end is after the year of the return: taken as open")
     frame.loc[late, "DEC"], frame.loc[late, "REC"] = pd.NaT, None
     backward = frame["DEC"] < frame["DECOM"]
-    mends.rows(frame[backward], "DEC", DROPPED, "the end is before the start: taken as open until the next episode")
+    corrections.rows(frame[backward], "DEC", DROPPED, "the end is before the start: taken as open until the next episode")
     frame.loc[backward, "DEC"] = pd.NaT
     odd = frame["DEC"].isna() & frame["REC"].notna()
-    mends.rows(frame[odd & ~backward], "REC", DROPPED, "a reason for ceasing without an end: taken as open")
+    corrections.rows(frame[odd & ~backward], "REC", DROPPED, "a reason for ceasing without an end: taken as open")
     frame.loc[odd, "REC"] = None
     return frame
 
 
-def _once(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def _once(frame: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
     """One row for each child and start: the latest return has the last word.
 
     Of one episode written twice the ended beats the open; of two different ones the longer is kept, and a start of care stays.
     """
     frame = frame.sort_values(["CHILD", "DECOM", "YEAR", "DEC", "ROW"], na_position="first", kind="stable")
     same = frame.duplicated(["CHILD", "DECOM", "YEAR", *CONTENT], keep="last")
-    mends.rows(frame[same], "", DROPPED, "the row is there twice")
+    corrections.rows(frame[same], "", DROPPED, "the row is there twice")
     frame = frame[~same]
     open_too = frame["DEC"].isna() & frame.duplicated([*SAME_EPISODE, "YEAR"], keep="last")
-    mends.rows(frame[open_too], "DEC", DROPPED, "the episode is there open and ended: the ended was kept")
-    frame = _longest(frame[~open_too], mends)
+    corrections.rows(frame[open_too], "DEC", DROPPED, "the episode is there open and ended: the ended was kept")
+    frame = _longest(frame[~open_too], corrections)
     again = frame.duplicated(["CHILD", "DECOM"], keep="last")
     for file, count in frame[again].groupby("FILE", sort=False).size().items():
-        mends.add(str(file), 0, "DECOM", NOTED, f"{count} episodes were reported again in a later year: the later report is used")
+        corrections.add(
+            str(file), 0, "DECOM", NOTED, f"{count} episodes were reported again in a later year: the later report is used"
+        )
     return frame[~again].copy()
 
 
-def _longest(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def _longest(frame: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
     """Of the episodes of a child that start on one day in one return the longest; it is a start (``S``) where any of them is."""
     day = ["CHILD", "DECOM", "YEAR"]
     frame = frame.sort_values([*day, "DEC"], na_position="last", kind="stable")
     clash, several = frame.duplicated(day, keep="last"), frame.duplicated(day, keep=False)
-    mends.rows(frame[clash], "DECOM", DROPPED, "two episodes of a child start on the same day: the longer was kept")
+    corrections.rows(frame[clash], "DECOM", DROPPED, "two episodes of a child start on the same day: the longer was kept")
     begun = several & (frame["RNE"] == "S").groupby([frame[name] for name in day]).transform("any")
     return frame.assign(RNE=frame["RNE"].mask(begun, "S"))[~clash]
 
 
-def _ordered(frame: pd.DataFrame, reported: set[int], mends: Mends) -> pd.DataFrame:
+def _ordered(frame: pd.DataFrame, reported: set[int], corrections: Corrections) -> pd.DataFrame:
     """Episodes end by the time the next one starts; they are followed to their year's end only where no return lies between, or
     the next return has the child start anew and says nothing of them.
 
@@ -86,34 +88,34 @@ def _ordered(frame: pd.DataFrame, reported: set[int], mends: Mends) -> pd.DataFr
     frame = frame.sort_values(["CHILD", "DECOM"], kind="stable").reset_index(drop=True)
     following = frame.groupby("CHILD", sort=False)["DECOM"].shift(-1)
     overlap = frame["DEC"] > following
-    mends.rows(frame[overlap], "DEC", CHANGED, "the end is after the next start: cut short there")
+    corrections.rows(frame[overlap], "DEC", CHANGED, "the end is after the next start: cut short there")
     anew = frame.groupby("CHILD", sort=False)["RNE"].shift(-1) == "S"
     unseen = (following > frame["CENSORED"]) & (anew | ~(frame["YEAR"] + 1).isin(reported))
     left_open = frame["DEC"].isna() & following.notna() & ~unseen
-    mends.rows(frame[left_open], "DEC", CHANGED, "left open though another episode follows: ended there")
+    corrections.rows(frame[left_open], "DEC", CHANGED, "left open though another episode follows: ended there")
     frame["END"] = frame["DEC"].mask(overlap | left_open, following)
     frame.loc[overlap | left_open, "REC"] = "X1"
     ended = frame["END"].notna() & frame["REC"].isna()
     touching = ended & ((following - frame["END"]) <= ONE_DAY)
     frame.loc[touching, "REC"] = "X1"
-    mends.rows(frame[ended], "REC", DOUBTED, "an end without a reason")
+    corrections.rows(frame[ended], "REC", DOUBTED, "an end without a reason")
     adrift = (frame["REC"] == "X1") & following.isna()
-    mends.rows(frame[adrift], "REC", DOUBTED, "X1 says that an episode follows, but none does: followed until then only")
+    corrections.rows(frame[adrift], "REC", DOUBTED, "X1 says that an episode follows, but none does: followed until then only")
     frame["CENSORED"] = frame["CENSORED"].mask(adrift, frame["END"])
     frame["END"] = frame["END"].mask(adrift)
     frame["GOES_ON"] = (frame["REC"] == "X1") & ~overlap & ~left_open
     return frame
 
 
-def _lost(frame: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def _lost(frame: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
     """Episodes left open in an early return and never reported again are known only until that year's end."""
     last = frame["YEAR"].max()
     gone = frame["END"].isna() & frame["DEC"].isna() & (frame["YEAR"] < last)
-    mends.rows(frame[gone], "DEC", DOUBTED, "open at the year's end but not in the next return: followed until then only")
+    corrections.rows(frame[gone], "DEC", DOUBTED, "open at the year's end but not in the next return: followed until then only")
     return frame
 
 
-def periods_of(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def periods_of(episodes: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
     """Numbers the periods of care: adds ``PERIOD``; a period is a run of episodes that touch.
 
     A new one starts after a gap of more than a day, after an episode that ceased care, or at a start (``S``), unless the
@@ -125,26 +127,30 @@ def periods_of(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     ceased = before["REC"].notna() & (before["REC"] != "X1")
     begins = (episodes["RNE"] == "S") & ~first
     anew = begins & ~gap & before["GOES_ON"].eq(True)
-    mends.rows(episodes[anew], "RNE", DOUBTED, "a start (S), yet the episode before goes on (X1): taken as one period of care")
+    corrections.rows(
+        episodes[anew], "RNE", DOUBTED, "a start (S), yet the episode before goes on (X1): taken as one period of care"
+    )
     new = first | gap | ceased | (begins & ~anew)
     touching = ceased & ~gap & ~first & (episodes["RNE"] != "S")
-    mends.rows(episodes[touching], "RNE", DOUBTED, "care had ceased, yet the next episode continues it: taken as a new period")
+    corrections.rows(
+        episodes[touching], "RNE", DOUBTED, "care had ceased, yet the next episode continues it: taken as a new period"
+    )
     broken = gap & ~first & (before["REC"] == "X1")
-    mends.rows(episodes[broken], "DECOM", DOUBTED, "a gap in what should be one period of care: taken as two")
+    corrections.rows(episodes[broken], "DECOM", DOUBTED, "a gap in what should be one period of care: taken as two")
     return episodes.assign(PERIOD=new.cumsum())
 
 
-def without_short_breaks(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def without_short_breaks(episodes: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
     """Leaves out series of short breaks (V3, V4), which official counts of children looked after leave out."""
     short = episodes["LS"].isin(words.SHORT_BREAKS)
     whole = short.groupby(episodes["PERIOD"]).transform("all")
     for file, count in episodes[whole].groupby("FILE", sort=False).size().items():
-        mends.add(str(file), 0, "LS", NOTED, f"{count} episodes of short breaks (V3, V4) left out, as official counts do")
-    mends.rows(episodes[short & ~whole], "LS", DOUBTED, "a short break within a period of care: kept")
+        corrections.add(str(file), 0, "LS", NOTED, f"{count} episodes of short breaks (V3, V4) left out, as official counts do")
+    corrections.rows(episodes[short & ~whole], "LS", DOUBTED, "a short break within a period of care: kept")
     return episodes[~whole].reset_index(drop=True)
 
 
-def placements(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def placements(episodes: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
     """One row a placement: legal-status-only rows merged, changes with the same carer kept together, visits away bridged.
 
     Columns: ``CHILD PERIOD START END CENSORED PLACE PLACE_PROVIDER LS CIN REC REASON HOME_POST PL_POST URN`` and
@@ -160,7 +166,7 @@ def placements(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     for name in where:
         earlier, now = filled.groupby(frame["PERIOD"])[name].shift(1), filled[name]
         same &= (earlier == now) | earlier.isna() | now.isna()
-    _doubt_reasons(frame, same, mends)
+    _doubt_reasons(frame, same, corrections)
     kind = filled["PLACE"].map(words.PLACE_KIND)
     same |= frame["RNE"].isin(["T", "U", "L"]) & (kind == kind.groupby(frame["PERIOD"]).shift(1))
     start = ~same | (frame["PERIOD"] != frame["PERIOD"].shift(1))
@@ -168,13 +174,17 @@ def placements(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
     return _joined(frame, start.cumsum())
 
 
-def _doubt_reasons(frame: pd.DataFrame, same: pd.Series, mends: Mends) -> None:
+def _doubt_reasons(frame: pd.DataFrame, same: pd.Series, corrections: Corrections) -> None:
     """Says where the reason for a new episode disagrees with the codes beside it."""
     inside = frame["PERIOD"] == frame["PERIOD"].shift(1)
     differs = inside & ~same & (frame["RNE"] == "L")
-    mends.rows(frame[differs], "RNE", DOUBTED, "legal status only, yet the placement differs: taken as a move if its kind does")
+    corrections.rows(
+        frame[differs], "RNE", DOUBTED, "legal status only, yet the placement differs: taken as a move if its kind does"
+    )
     settled = inside & same & frame["RNE"].isin(["P", "B"]) & frame["PL_POST"].notna()
-    mends.rows(frame[settled], "RNE", DOUBTED, "a move, yet placement, provider and postcode are the same: taken as no move")
+    corrections.rows(
+        frame[settled], "RNE", DOUBTED, "a move, yet placement, provider and postcode are the same: taken as no move"
+    )
 
 
 def _joined(frame: pd.DataFrame, spell: pd.Series) -> pd.DataFrame:

@@ -8,8 +8,8 @@ import pandas as pd
 
 from simulation.base.errors import fault
 from simulation.ssda903 import words
+from simulation.ssda903.corrections import DOUBTED, NOTED, Corrections
 from simulation.ssda903.distance import bands, distances
-from simulation.ssda903.mends import DOUBTED, NOTED, Mends
 from simulation.ssda903.reading import Return
 
 DAYS_IN_MONTH = 365.25 / 12
@@ -39,7 +39,7 @@ def kind_of(spells: pd.DataFrame) -> pd.Series:
 
 
 def stock_on(
-    returned: Return, day: pd.Timestamp, mends: Mends, postcodes: Path | str | None = None
+    returned: Return, day: pd.Timestamp, corrections: Corrections, postcodes: Path | str | None = None
 ) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
     """One row a child looked after on ``day``, with columns ``COLUMNS``, and beside it home postcode and start of care.
 
@@ -54,7 +54,7 @@ def stock_on(
     children = returned.children.set_index("CHILD").reindex(spells["CHILD"]).reset_index()
     start = _earliest(returned, spells, periods)
     stock = pd.DataFrame({
-        "age_months": _months(children["DOB"], day, mends),
+        "age_months": _months(children["DOB"], day, corrections),
         "weeks_in_care": (day - start).dt.days // DAYS_IN_WEEK,
         "start_known": periods["START_KNOWN"].to_numpy(bool),
         "weeks_in_placement": (day - spells["START"]).dt.days // DAYS_IN_WEEK,
@@ -67,15 +67,15 @@ def stock_on(
     stock["placements_last_year"] = _placements_in_year(returned.spells, spells["CHILD"], day)
     _workers(returned, spells["CHILD"], day, stock)
     stock["weeks_since_review"] = _weeks_since(returned.tables.get("reviews"), "REVIEW", spells["CHILD"], day)
-    _lengthen(stock, returned, mends)
+    _lengthen(stock, returned, corrections)
     return stock[list(COLUMNS)], periods["HOME_POST"], start
 
 
-def _months(birth: pd.Series, day: pd.Timestamp, mends: Mends) -> pd.Series:
+def _months(birth: pd.Series, day: pd.Timestamp, corrections: Corrections) -> pd.Series:
     months = ((day - birth).dt.days // DAYS_IN_MONTH).astype("Float64")
     lost = int(months.isna().sum())
     if lost:
-        mends.add("return", 0, "DOB", DOUBTED, f"{lost} children without a usable date of birth: given the middle age")
+        corrections.add("return", 0, "DOB", DOUBTED, f"{lost} children without a usable date of birth: given the middle age")
     return months.fillna(months.median() if lost < len(months) else 120).clip(0, 12 * 18 - 1).astype(int)
 
 
@@ -125,7 +125,7 @@ def _weeks_since(table: pd.DataFrame | None, column: str, children: pd.Series, d
     return ((day - pd.to_datetime(children.map(last))).dt.days // DAYS_IN_WEEK).astype("Int64")
 
 
-def _lengthen(stock: pd.DataFrame, returned: Return, mends: Mends) -> None:
+def _lengthen(stock: pd.DataFrame, returned: Return, corrections: Corrections) -> None:
     """Where care began before the first return, adds to what is seen what lay, on average, before a later episode began.
 
     The earliest episode seen of such a child is not the first; children whose start is known had been in care so long when
@@ -143,4 +143,4 @@ def _lengthen(stock: pd.DataFrame, returned: Return, mends: Mends) -> None:
     most = (stock["age_months"] * DAYS_IN_MONTH // DAYS_IN_WEEK).astype(int)
     stock["weeks_in_care"] = (stock["weeks_in_care"] + added * unknown).clip(upper=most)
     why = f"care began before the first return for {unknown.mean():.0%} of children: their time in care is estimated"
-    mends.add("return", 0, "DECOM", NOTED, why)
+    corrections.add("return", 0, "DECOM", NOTED, why)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from simulation.base.errors import Fault, Faults, nearest
 from simulation.ssda903 import damage, whose
+from simulation.ssda903.corrections import CHANGED, DOUBTED, DROPPED, NOTED, Corrections
 from simulation.ssda903.layout import EXTRA_COLUMNS, Layout
-from simulation.ssda903.mends import CHANGED, DOUBTED, DROPPED, NOTED, Mends
 from simulation.ssda903.sheets import Sheet
 from simulation.ssda903.words import ALWAYS, CodeList
 
@@ -28,41 +28,41 @@ PLACES = ("HOME_POST", "PL_POST", "URN")
 SHOWN = 5
 
 
-def tidied(found: Sequence[Sheet], layout: Layout, mends: Mends) -> pd.DataFrame:
+def tidied(found: Sequence[Sheet], layout: Layout, corrections: Corrections) -> pd.DataFrame:
     """One table of all its sheets: statutory columns, blanks as missing, dates as timestamps, codes in present spelling.
 
     Columns: those of the layout (missing ones empty), extra ones of the Department where present, ``FILE``, ``ROW`` and
     ``LABEL`` (what groups a year's files). Raises :class:`Faults` when most of a needed column of a file cannot be read.
     """
-    _say_absent(found, layout, mends)
+    _say_absent(found, layout, corrections)
     extra = [name for name in EXTRA_COLUMNS if any(name in sheet.frame.columns for sheet in found)]
     faults: list[Fault] = []
     raw = []
     for sheet in found:
-        whose.say_ignored(sheet, (*layout.columns, *EXTRA_COLUMNS), mends)
-        raw.append(_raw(sheet, [*layout.columns, *extra], whose.labels(sheet, mends, faults)))
+        whose.say_ignored(sheet, (*layout.columns, *EXTRA_COLUMNS), corrections)
+        raw.append(_raw(sheet, [*layout.columns, *extra], whose.labels(sheet, corrections, faults)))
     frame = pd.concat(raw, ignore_index=True)
     for name in (*layout.columns, *extra):
         frame[name] = _blanked(frame[name])
     for name in [name for name in PLACES if name in frame]:
         frame[name] = [None if cell is None else "".join(cell.upper().split()).removesuffix(".0") for cell in frame[name]]
-    damage.check_dates(frame, layout.dates, mends)
+    damage.check_dates(frame, layout.dates, corrections)
     for name in layout.dates:
-        frame[name] = dates(frame, name, mends, faults if name in layout.needed else None)
+        frame[name] = dates(frame, name, corrections, faults if name in layout.needed else None)
     for name, codes in layout.codes.items():
-        frame[name] = _coded(frame, name, codes, mends, faults if name in layout.needed else None)
-    frame = _with_child(frame, mends, faults)
+        frame[name] = _coded(frame, name, codes, corrections, faults if name in layout.needed else None)
+    frame = _with_child(frame, corrections, faults)
     if faults:
         raise Faults(faults)
     return frame
 
 
-def _say_absent(found: Sequence[Sheet], layout: Layout, mends: Mends) -> None:
+def _say_absent(found: Sequence[Sheet], layout: Layout, corrections: Corrections) -> None:
     """Columns that a table of rows does not have (in XML, what is not there is blank)."""
     for sheet in found:
         for name in layout.columns if not sheet.table else ():
             if name not in sheet.frame.columns:
-                mends.add(sheet.file, 0, name, NOTED, "the column is not there: taken as blank")
+                corrections.add(sheet.file, 0, name, NOTED, "the column is not there: taken as blank")
 
 
 def _raw(sheet: Sheet, columns: list[str], label: pd.Series) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def _blanked(column: pd.Series) -> pd.Series:
     return pd.Series([None if cell.upper() in BLANKS else cell for cell in text], index=column.index, dtype=object)
 
 
-def _with_child(frame: pd.DataFrame, mends: Mends, faults: list[Fault]) -> pd.DataFrame:
+def _with_child(frame: pd.DataFrame, corrections: Corrections, faults: list[Fault]) -> pd.DataFrame:
     """Rows that say which child they are about; the ``.0`` that a spreadsheet adds and the noughts it takes off are taken off.
 
     Identifiers that a spreadsheet has cut to a few figures (1.2E+06) tell no child from another.
@@ -84,27 +84,27 @@ def _with_child(frame: pd.DataFrame, mends: Mends, faults: list[Fault]) -> pd.Da
     hopeless = _mostly(frame[cut], frame)
     for row in frame[cut & frame["FILE"].isin(hopeless)].drop_duplicates("FILE").itertuples():
         faults.append(Fault(_place(row, "CHILD"), "identifiers were cut by a spreadsheet, as in 1.2E+06; export them as text."))
-    mends.rows(frame[cut], "CHILD", DROPPED, "the identifier was cut by a spreadsheet (as in 1.2E+06)")
+    corrections.rows(frame[cut], "CHILD", DROPPED, "the identifier was cut by a spreadsheet (as in 1.2E+06)")
     lost = frame["CHILD"].isna()
-    mends.rows(frame[lost], "CHILD", DROPPED, "no child identifier")
+    corrections.rows(frame[lost], "CHILD", DROPPED, "no child identifier")
     frame = frame[~lost & ~cut].reset_index(drop=True)
     plain = pd.Series([child.upper().removesuffix(".0") for child in frame["CHILD"]], index=frame.index, dtype=object)
     frame["CHILD"] = [child.lstrip("0") or child if child.isdigit() else child for child in plain]
-    _say_noughts(frame, plain, mends)
+    _say_noughts(frame, plain, corrections)
     return frame
 
 
-def _say_noughts(frame: pd.DataFrame, plain: pd.Series, mends: Mends) -> None:
+def _say_noughts(frame: pd.DataFrame, plain: pd.Series, corrections: Corrections) -> None:
     """Says where noughts were taken off identifiers, and doubts it where one file writes the same number both ways."""
     cut = frame["CHILD"] != plain
     for file in frame.loc[cut, "FILE"].unique():
-        mends.add(str(file), 0, "CHILD", CHANGED, "noughts before the identifier left out, as a spreadsheet does")
+        corrections.add(str(file), 0, "CHILD", CHANGED, "noughts before the identifier left out, as a spreadsheet does")
     whole = set(zip(frame.loc[~cut, "FILE"], frame.loc[~cut, "CHILD"], strict=True))
     both = cut & pd.Series([each in whole for each in zip(frame["FILE"], frame["CHILD"], strict=True)], index=frame.index)
-    mends.rows(frame[both], "CHILD", DOUBTED, "with and without noughts in one file: taken as one child")
+    corrections.rows(frame[both], "CHILD", DOUBTED, "with and without noughts in one file: taken as one child")
 
 
-def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | None = None) -> pd.Series:
+def dates(frame: pd.DataFrame, name: str, corrections: Corrections, faults: list[Fault] | None = None) -> pd.Series:
     """A column of dates: day/month/year, ISO, Excel day numbers, month names. Unreadable ones are missing, and said.
 
     Each text is read once however often it occurs. ``faults`` gathers files most of whose dates cannot be read.
@@ -116,14 +116,14 @@ def dates(frame: pd.DataFrame, name: str, mends: Mends, faults: list[Fault] | No
     value, said = _read_dates(pd.Series(text[given].unique(), dtype=object))
     found = pd.to_datetime(text.map(value))
     for why in sorted(set(said.values())):
-        mends.rows(frame[text.isin([each for each, what in said.items() if what == why])], name, CHANGED, why)
+        corrections.rows(frame[text.isin([each for each, what in said.items() if what == why])], name, CHANGED, why)
     unread = frame[given & found.isna()]
     hopeless = _mostly(unread, frame[given]) if faults is not None else []
     for row in unread[unread["FILE"].isin(hopeless)].head(SHOWN).itertuples():
         assert faults is not None
         swapped = " Month and day seem to be swapped." if _american(getattr(row, name)) else ""
         faults.append(Fault(_place(row, name), f"{NO_DATE}; dates are dd/mm/yyyy or yyyy-mm-dd.{swapped}"))
-    mends.rows(unread[~unread["FILE"].isin(hopeless)], name, DROPPED, NO_DATE)
+    corrections.rows(unread[~unread["FILE"].isin(hopeless)], name, DROPPED, NO_DATE)
     return found
 
 
@@ -167,16 +167,18 @@ def _place(row: object, name: str) -> str:
     return f"{row.FILE}: row {row.ROW}, column {name}"  # type: ignore[attr-defined]
 
 
-def _coded(frame: pd.DataFrame, name: str, codes: CodeList, mends: Mends, faults: list[Fault] | None = None) -> pd.Series:
+def _coded(
+    frame: pd.DataFrame, name: str, codes: CodeList, corrections: Corrections, faults: list[Fault] | None = None
+) -> pd.Series:
     """A column of codes in capitals and present spelling; unknown codes are missing, and said."""
     text = frame[name]
     plain = {each: _plain(each, codes) for each in text.dropna().unique()}
     known = {each: codes.old.get(code, code) for each, code in plain.items() if code in codes.codes or code in codes.old}
     for each, code in known.items():
         if plain[each] != _squeezed(each):
-            mends.rows(frame[text == each], name, CHANGED, "what stood after the code was left out")
+            corrections.rows(frame[text == each], name, CHANGED, "what stood after the code was left out")
         if code != plain[each] and name != "SEX":
-            mends.rows(frame[text == each], name, CHANGED, f"code {plain[each]} read as {code}")
+            corrections.rows(frame[text == each], name, CHANGED, f"code {plain[each]} read as {code}")
     unknown = frame[text.notna() & ~text.isin(known)]
     hopeless = _mostly(unknown, frame[text.notna()]) if faults is not None else []
     for row in unknown[unknown["FILE"].isin(hopeless)].head(SHOWN).to_dict("records"):
@@ -184,7 +186,7 @@ def _coded(frame: pd.DataFrame, name: str, codes: CodeList, mends: Mends, faults
         faults.append(Fault(f"{row['FILE']}: row {row['ROW']}, column {name}", _unknown(name, plain[row[name]], codes)))
     some = unknown[~unknown["FILE"].isin(hopeless)]
     for said, rows in some.groupby(some[name].map(lambda each: _quoted(plain[each], codes)).astype(object), sort=True):
-        mends.rows(rows, name, DROPPED, f"unknown code{said}")
+        corrections.rows(rows, name, DROPPED, f"unknown code{said}")
     return text.map(known).astype(object).where(text.isin(known), None)
 
 
@@ -210,10 +212,10 @@ def _unknown(name: str, code: str, codes: CodeList) -> str:
     return f"{given} is not a code of {name}; allowed: {some}.{nearest(code, codes.codes)}"
 
 
-def doubt_years(frame: pd.DataFrame, layout: Layout, mends: Mends) -> None:
+def doubt_years(frame: pd.DataFrame, layout: Layout, corrections: Corrections) -> None:
     """Codes used in a year in which they did not exist are doubted; ``frame`` carries ``YEAR``."""
     for name, codes in layout.codes.items():
         for code, (first, last) in codes.years.items():
             if (first, last) != ALWAYS:
                 wrong = frame[(frame[name] == code) & ~frame["YEAR"].between(first, last)]
-                mends.rows(wrong, name, DOUBTED, f"code {code} was not in the list of that year")
+                corrections.rows(wrong, name, DOUBTED, f"code {code} was not in the list of that year")

@@ -10,9 +10,9 @@ import pandas as pd
 
 from simulation.base.errors import Fault, Faults, printable
 from simulation.published import authorities
-from simulation.ssda903.doors import named_year
-from simulation.ssda903.mends import DOUBTED, NOTED, Mends
+from simulation.ssda903.corrections import DOUBTED, NOTED, Corrections
 from simulation.ssda903.sheets import Sheet
+from simulation.ssda903.sources import named_year
 
 YEAR = re.compile(
     r"((REPORT(ING)?|RETURN|COLLECTION|FINANCIAL|SUBMISSION|DATA(SET)?|EXTRACT|CENSUS|903|SSDA903)_?)?YEAR(_?(END(ING|ED)?|OF_RETURN))?|FY"
@@ -24,7 +24,7 @@ FEWEST_ALONE, SHARE_ALONE = 3, 0.1
 """So many children of a header without an episode are not left over by chance (judgement)."""
 
 
-def labels(sheet: Sheet, mends: Mends, faults: list[Fault]) -> pd.Series:
+def labels(sheet: Sheet, corrections: Corrections, faults: list[Fault]) -> pd.Series:
     """The year of each row as a file's name would say it: of the column that says it, else of the file."""
     name = next((name for name in sheet.frame if YEAR.fullmatch(str(name))), "")
     told = sheet.frame[name].astype(str).str.strip() if name else pd.Series(dtype=object)
@@ -37,7 +37,7 @@ def labels(sheet: Sheet, mends: Mends, faults: list[Fault]) -> pd.Series:
         more = f" ({wrong.sum()} rows)" if wrong.sum() > 1 else ""
         faults.append(Fault(f"{sheet.file}: row {sheet.frame.loc[wrong, 'ROW'].iloc[0]}, column {name}", given + NO_YEAR + more))
     found = ", ".join(sorted(set(years) - {""}))
-    mends.add(sheet.file, 0, str(name), NOTED, f"the column says which return each row is of: {found}")
+    corrections.add(sheet.file, 0, str(name), NOTED, f"the column says which return each row is of: {found}")
     return years.astype(object)
 
 
@@ -77,19 +77,19 @@ def _same(text: str) -> str:
     return code or authorities.plain(text)
 
 
-def say_ignored(sheet: Sheet, columns: Sequence[str], mends: Mends) -> None:
+def say_ignored(sheet: Sheet, columns: Sequence[str], corrections: Corrections) -> None:
     """Names the columns of a table of the return that are not used."""
     spare = [name for name in map(str, sheet.frame) if name not in {*columns, "ROW"} and not _says_whose(name)]
     if spare and not sheet.table:
         more = f" and {len(spare) - SHOWN} more" if len(spare) > SHOWN else ""
-        mends.add(sheet.file, 0, "", NOTED, f"columns that are not used: {', '.join(map(printable, spare[:SHOWN]))}{more}")
+        corrections.add(sheet.file, 0, "", NOTED, f"columns that are not used: {', '.join(map(printable, spare[:SHOWN]))}{more}")
 
 
 def _says_whose(heading: str) -> bool:
     return bool(YEAR.fullmatch(heading) or AUTHORITY.fullmatch(heading))
 
 
-def check_children(header: pd.DataFrame, episodes: pd.DataFrame, mends: Mends) -> None:
+def check_children(header: pd.DataFrame, episodes: pd.DataFrame, corrections: Corrections) -> None:
     """One number with two dates of birth or sexes in one return is two children: refused, for nothing tells them apart.
 
     In returns of different years a date of birth may have been corrected, which is said; with another sex too, and no
@@ -101,13 +101,13 @@ def check_children(header: pd.DataFrame, episodes: pd.DataFrame, mends: Mends) -
     groups = known.groupby(key, sort=False)
     differ = (groups["DOB"].transform("nunique") > 1) | (groups["SEX"].transform("nunique") > 1)
     faults = [_two(rows, "is that of another child") for _, rows in known[differ].groupby("CHILD", sort=False)]
-    faults += _given_again(known[~known["CHILD"].isin(known.loc[differ, "CHILD"])], episodes, mends)
+    faults += _given_again(known[~known["CHILD"].isin(known.loc[differ, "CHILD"])], episodes, corrections)
     if faults:
         more = [Fault(str(header["FILE"].iloc[0]), f"{len(faults) - SHOWN} more numbers have the same fault")]
         raise Faults(faults[:SHOWN] + (more if len(faults) > SHOWN else []))
 
 
-def doubt_the_whole(header: pd.DataFrame, episodes: pd.DataFrame, told: set[str], mends: Mends) -> None:
+def doubt_the_whole(header: pd.DataFrame, episodes: pd.DataFrame, told: set[str], corrections: Corrections) -> None:
     """Says where many children of a year's header have no episode in it: its episodes may have been torn off.
 
     ``told`` are the children of whom other tables speak, as those of care leavers do.
@@ -117,7 +117,7 @@ def doubt_the_whole(header: pd.DataFrame, episodes: pd.DataFrame, told: set[str]
     for file, rows in header.assign(ALONE=alone).groupby("FILE", sort=False):
         if rows["ALONE"].sum() >= FEWEST_ALONE and rows["ALONE"].mean() > SHARE_ALONE:
             why = "many children of this header have no episode of its year: are the episodes whole?"
-            mends.add(str(file), 0, "CHILD", DOUBTED, why)
+            corrections.add(str(file), 0, "CHILD", DOUBTED, why)
 
 
 def _two(rows: pd.DataFrame, what: str) -> Fault:
@@ -127,7 +127,7 @@ def _two(rows: pd.DataFrame, what: str) -> Fault:
     return Fault(f"{last['FILE']}: row {last['ROW']}, column CHILD", why)
 
 
-def _given_again(known: pd.DataFrame, episodes: pd.DataFrame, mends: Mends) -> list[Fault]:
+def _given_again(known: pd.DataFrame, episodes: pd.DataFrame, corrections: Corrections) -> list[Fault]:
     """Numbers whose date of birth differs between years: corrected, or given again to another child."""
     births = known.dropna(subset=["DOB"])
     sexes = births.groupby("CHILD")["SEX"].transform("nunique")
@@ -137,7 +137,7 @@ def _given_again(known: pd.DataFrame, episodes: pd.DataFrame, mends: Mends) -> l
         if sexes[rows.index[0]] > 1 and not _shared(episodes[episodes["CHILD"] == child]):
             faults.append(_two(rows, "was that of another child"))
         else:
-            mends.rows(rows.tail(1), "DOB", DOUBTED, "another date of birth than in an earlier return: the later is used")
+            corrections.rows(rows.tail(1), "DOB", DOUBTED, "another date of birth than in an earlier return: the later is used")
     return faults
 
 

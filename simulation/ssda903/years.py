@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from simulation.base.errors import Fault, Faults
-from simulation.ssda903.doors import named_year
-from simulation.ssda903.mends import DOUBTED, NOTED, Mends
+from simulation.ssda903.corrections import DOUBTED, NOTED, Corrections
+from simulation.ssda903.sources import named_year
 
 FEW, FEW_SHARE, FEWEST = 2, 0.01, 0.05
 """Dates of a year that are fewer than two, one in a hundred or (in small returns) one in twenty are slips of the pen."""
@@ -22,19 +22,19 @@ REPORTED_AGAIN = 0.05
 """Where files lie together and this share of their episodes is in more than one, they are returns of different years."""
 
 
-def check_years(tables: dict[str, pd.DataFrame], mends: Mends) -> None:
+def check_years(tables: dict[str, pd.DataFrame], corrections: Corrections) -> None:
     """Stops where a year has a header but no episodes, though other years have: that year would be lost, or read as another."""
     having = {named_year(label) for label in tables["episodes"]["LABEL"].unique()}
     labels = tables["header"].drop_duplicates("LABEL") if "header" in tables and None not in having else pd.DataFrame()
     alone = [row for row in labels.itertuples() if named_year(row.LABEL) not in {None, *having}]
     if alone:
         said = "no episodes table lies beside this header: its year would be lost; add it, or take the year's files out."
-        raise Faults(Fault(str(row.FILE), said + mends.left_out()) for row in alone)
+        raise Faults(Fault(str(row.FILE), said + corrections.left_out()) for row in alone)
 
 
-def years_of(episodes: pd.DataFrame, day: pd.Timestamp | None, mends: Mends) -> tuple[pd.DataFrame, dict[str, int]]:
+def years_of(episodes: pd.DataFrame, day: pd.Timestamp | None, corrections: Corrections) -> tuple[pd.DataFrame, dict[str, int]]:
     """The episodes, files of different years apart, and the financial year of each label."""
-    apart = _apart(episodes, mends)
+    apart = _apart(episodes, corrections)
     years: dict[str, int] = {}
     asked = day.year + (day.month >= 4) if day is not None and len(apart["LABEL"].unique()) == 1 else None
     for label, rows in apart.groupby("LABEL", sort=False):
@@ -42,19 +42,19 @@ def years_of(episodes: pd.DataFrame, day: pd.Timestamp | None, mends: Mends) -> 
         if len(days):
             named = named_year(str(label))
             years[str(label)] = _year(days, [year for year in (asked, named) if year])
-            _doubt_year(str(rows["FILE"].iloc[0]), days, years[str(label)], asked or named, mends)
+            _doubt_year(str(rows["FILE"].iloc[0]), days, years[str(label)], asked or named, corrections)
     for label, own in zip(episodes["LABEL"], apart["LABEL"], strict=True):
         years[label] = max(years.get(label, 0), years.get(own, 0))
     return apart, {label: year for label, year in years.items() if year}
 
 
-def _apart(episodes: pd.DataFrame, mends: Mends) -> pd.DataFrame:
+def _apart(episodes: pd.DataFrame, corrections: Corrections) -> pd.DataFrame:
     """Files that lie together, with no year to tell them apart, and report the same episodes: each gets a label of its own."""
     once = episodes.dropna(subset=["DECOM"]).drop_duplicates(["LABEL", "FILE", "CHILD", "DECOM"])
     again = once.duplicated(["LABEL", "CHILD", "DECOM"], keep=False).groupby(once["LABEL"]).mean()
     together = episodes["LABEL"].isin(again.index[again > REPORTED_AGAIN])
     for file in episodes.loc[together, "FILE"].unique():
-        mends.add(str(file), 0, "", NOTED, "no year in its name or folder: its year was taken from its dates")
+        corrections.add(str(file), 0, "", NOTED, "no year in its name or folder: its year was taken from its dates")
     return episodes.assign(LABEL=episodes["LABEL"].mask(together, episodes["FILE"]))
 
 
@@ -77,17 +77,19 @@ def _year(days: pd.Series, named: list[int]) -> int:
     return dated
 
 
-def _doubt_year(file: str, days: pd.Series, year: int, named: int | None, mends: Mends) -> None:
+def _doubt_year(file: str, days: pd.Series, year: int, named: int | None, corrections: Corrections) -> None:
     """Says where dates lie after the return's year, or name and dates disagree, or nothing but dates says which year it is."""
     last = pd.Timestamp(f"{year}-03-31")
     if named is None and (last - days[days <= last].max()).days > FAR_DAYS:
         why = f"taken as the return to 31 March {year}, far after its last date: if it is not, name its year, or give --year"
-        mends.add(file, 0, "", DOUBTED, why)
+        corrections.add(file, 0, "", DOUBTED, why)
     elif named is not None and named == year != _year_of(days):
-        mends.add(file, 0, "", DOUBTED, f"its dates seem those of {_year_of(days)}: taken as the return of {year}, as named")
+        corrections.add(
+            file, 0, "", DOUBTED, f"its dates seem those of {_year_of(days)}: taken as the return of {year}, as named"
+        )
     elif named is not None and named != year:
         what = NOTED if year == named + 1 else DOUBTED
-        mends.add(file, 0, "", what, f"named {named}, but its dates are those of the year to 31 March {year}: taken so")
+        corrections.add(file, 0, "", what, f"named {named}, but its dates are those of the year to 31 March {year}: taken so")
 
 
 def _year_of(days: pd.Series) -> int:

@@ -1,7 +1,7 @@
 """Synthetic authorities: the typical one made different, so that facts across authorities can be examined.
 
 Each differs for good in demand, labour market, pay, effort, agency policy, practice and managers, changes from year
-to year in some of them, and has luck of its own. All draws are keyed; none is a real authority.
+to year in some of them, and has random numbers of its own. All draws are keyed; none is a real authority.
 """
 
 from __future__ import annotations
@@ -90,9 +90,9 @@ def synthetic(number: int, size: float = 0.5, name: str = "", **given: Any) -> A
 
 
 def own_luck(scenario: Any, replication: int, seed: int = 0, **more: Any) -> dict[str, pd.DataFrame]:
-    """The kept counts of one replication with the luck of the authority's own number (the end of its name).
+    """The kept counts of one replication with the random numbers of the authority's own number (the end of its name).
 
-    Two versions of one authority (judged, and not) have the same luck; on one luck for all, chance would not tell
+    Two versions of one authority (judged, and not) have common random numbers; on one set for all, chance would not tell
     authorities apart, and turnover would seem to persist.
     """
     weekly = run_replication(scenario, replication, seed + 1 + int(scenario.id.rpartition("_")[2]), **{**more, "events": False})["weekly"]

@@ -1,4 +1,5 @@
-"""What drift and growth come from: each cause removed, and each alone, on the same luck; and how far drift rests on priors.
+"""What drift and growth come from: each cause removed, and each alone, on common random numbers; and how far drift rests on
+priors.
 
 Writes ``contributions.csv`` (which the report draws), ``growth.csv`` and ``drift.csv``.
 """
@@ -26,7 +27,7 @@ NO_INTERVAL = "(one run: no interval)"
 def causes(
     scenario: Any, out: str | Path, replications: int = 4, size: float = 1.0, workers: int | None = None, draws: int = 0
 ) -> dict[str, pd.DataFrame]:
-    """Run every knock-out of ``scenario``, write the tables into ``out`` and return them.
+    """Run every counterfactual of ``scenario``, write the tables into ``out`` and return them.
 
     size: of the authority (0.5 halves people, posts, slots and places); draws: how many draws from the priors the
     drift table has (0: none). Raises Faults if the scenario does not reach the years that are counted.
@@ -34,7 +35,7 @@ def causes(
     if scenario.start.year + scenario.weeks / 52 < YEARS[-1] + 0.2 or scenario.start.year >= YEARS[0]:
         raise fault(scenario.id, f"must run from before {YEARS[0]} to March {YEARS[-1]}: drift is counted over those years.")
     world, folder = scaled(scenario, size), Path(out)
-    weekly = run_worlds(plan_worlds(world, CAUSES), folder / "knock_outs", weeks_to(world, YEARS[-1]), replications, workers)
+    weekly = run_worlds(plan_worlds(world, CAUSES), folder / "counterfactuals", weeks_to(world, YEARS[-1]), replications, workers)
     growth = run_worlds(plan_worlds(world, GROWTH, alone=False), folder / "growth", weeks_to(world, 2023), replications, workers)
     found = contributions(plans_by_replication(weekly)).assign(size=size)
     tables = {"contributions": found, "growth": growth_table(growth, scenario, size)}

@@ -1,6 +1,6 @@
 """Does permanence drift while visits are kept, whatever the priors say? One row for each draw of the uncertain settings.
 
-Each draw is run as four worlds on the same luck: as it was; 2018 going on (none of the causes); visits and permanence
+Each draw is run as four worlds on common random numbers: as it was; 2018 going on (none of the causes); visits and permanence
 changed over in the order of service; and the typical English authority with the same draw. England's hours are known to
 close at a working week of 45 hours, so each draw's hours factor is the one at which they do: see :func:`hours_closed`.
 """

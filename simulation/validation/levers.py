@@ -1,4 +1,5 @@
-"""Every packaged lever against its base on the same luck: what it was meant to move, what else it moves, and at what risk.
+"""Every packaged lever against its base on common random numbers: what it was meant to move, what else it moves, and at
+what risk.
 
 Writes ``levers.csv``: a row for each lever and measure.
 """

@@ -106,7 +106,7 @@ class Runs:
 
     @cached_property
     def event_study(self) -> pd.DataFrame:
-        """Change after an inadequate judgement, authority by authority: judged less plain, same luck; by measure and year."""
+        """Change after an inadequate judgement, authority by authority: judged less plain, common random numbers; by measure and year."""
         frame = self.years("authorities")
         frame = frame[frame["group"] == "all"]
         named = frame["scenario"].astype(str).str.split("_", expand=True)

@@ -14,11 +14,11 @@ NOT_A_TABLE = "not a table of the return: left out"
 
 
 @dataclass(frozen=True)
-class Mend:
-    """One mend. ``row`` is the line of the file as a spreadsheet shows it (0: the whole file or return).
+class Correction:
+    """One correction. ``row`` is the line of the file as a spreadsheet shows it (0: the whole file or return).
 
     ``what`` is one of ``dropped``, ``changed``, ``doubted`` and ``noted``; ``why`` is the kind of fault and is the
-    same text for every mend of that kind, so that kinds can be counted. Values of personal columns are never quoted.
+    same text for every correction of that kind, so that kinds can be counted. Values of personal columns are never quoted.
     """
 
     file: str
@@ -33,52 +33,56 @@ class Mend:
 
 
 @dataclass
-class Mends:
-    """The list of mends of one reading, in the order they were made.
+class Corrections:
+    """The list of corrections of one reading, in the order they were made.
 
     ``read``: rows read of each table; ``account``: what was read, what of it is used and what left out, in one line.
     """
 
-    made: list[Mend] = field(default_factory=list)
+    made: list[Correction] = field(default_factory=list)
     read: dict[str, int] = field(default_factory=dict)
     account: str = ""
 
     def add(self, file: str, row: int, column: str, what: str, why: str) -> None:
-        """One mend."""
-        self.made.append(Mend(str(file), int(row), column, what, why))
+        """One correction."""
+        self.made.append(Correction(str(file), int(row), column, what, why))
 
     def rows(self, frame: pd.DataFrame, column: str, what: str, why: str) -> None:
-        """The same mend for every row of ``frame``, which carries columns ``FILE`` and ``ROW``."""
+        """The same correction for every row of ``frame``, which carries columns ``FILE`` and ``ROW``."""
         places = zip(frame["FILE"], frame["ROW"], strict=True)
-        self.made.extend(Mend(str(file), int(row), column, what, why) for file, row in places)
+        self.made.extend(Correction(str(file), int(row), column, what, why) for file, row in places)
 
-    def extend(self, mends: Iterable[Mend]) -> None:
-        """Mends made elsewhere."""
-        self.made.extend(mends)
+    def extend(self, corrections: Iterable[Correction]) -> None:
+        """Corrections made elsewhere."""
+        self.made.extend(corrections)
 
     def counts(self) -> pd.DataFrame:
-        """How many mends of each kind: columns ``what``, ``column``, ``why``, ``count``; the gravest kinds first."""
+        """How many corrections of each kind: columns ``what``, ``column``, ``why``, ``count``; the gravest kinds first."""
         if not self.made:
             return pd.DataFrame({"what": [], "column": [], "why": [], "count": []})
-        table = pd.DataFrame([(mend.what, mend.column, mend.why) for mend in self.made], columns=["what", "column", "why"])
+        table = pd.DataFrame(
+            [(correction.what, correction.column, correction.why) for correction in self.made], columns=["what", "column", "why"]
+        )
         counts = table.value_counts(sort=True).rename("count").reset_index()
         return counts.sort_values("what", key=lambda what: what.map(GRAVEST_FIRST.index), kind="stable", ignore_index=True)
 
     def where(self, what: str, column: str, why: str) -> str:
-        """In brackets, the place of the first mend of a kind; of those that concern whole files, the names of the first few."""
-        same = [mend for mend in self.made if (mend.what, mend.column, mend.why) == (what, column, why)]
+        """In brackets, the place of the first correction of a kind; of whole files, the names of the first few."""
+        same = [
+            correction for correction in self.made if (correction.what, correction.column, correction.why) == (what, column, why)
+        ]
         if same[0].row:
             return f" ({'first in' if len(same) > 1 else 'in'} {same[0].file}, row {same[0].row})"
-        files = list(dict.fromkeys(mend.file for mend in same if mend.file != "return"))
+        files = list(dict.fromkeys(correction.file for correction in same if correction.file != "return"))
         more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
         return f" ({', '.join(files[:SHOWN])}{more})" if files else ""
 
     def left_out(self) -> str:
         """A sentence on the files in which no table of the return was found."""
-        files = [mend.file for mend in self.made if mend.why == NOT_A_TABLE]
+        files = [correction.file for correction in self.made if correction.why == NOT_A_TABLE]
         more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
         return f" No column headings of the return were found in {', '.join(files[:SHOWN])}{more}." if files else ""
 
     def frame(self) -> pd.DataFrame:
-        """Every mend: columns ``file``, ``row``, ``column``, ``what``, ``why``."""
-        return pd.DataFrame([vars(mend) for mend in self.made], columns=["file", "row", "column", "what", "why"])
+        """Every correction: columns ``file``, ``row``, ``column``, ``what``, ``why``."""
+        return pd.DataFrame([vars(correction) for correction in self.made], columns=["file", "row", "column", "what", "why"])

@@ -1,4 +1,4 @@
-"""Returns as they come: what earlier readings lost in silence, fell over or let slip, each mended or refused in words."""
+"""Returns as they come: what earlier readings lost in silence, fell over or let slip, each corrected or refused in words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from test_ssda903_reading import EPISODES, HEADER, as_xml, whys, write
 
 from simulation.base.errors import Faults
 from simulation.cli.main import main
-from simulation.ssda903 import Mends, read_return
+from simulation.ssda903 import Corrections, read_return
 
 AGAIN = EPISODES.split("\n")[0] + "\n1,01/12/2020,L,C2,N1,U4,PR4,01/08/2021,E47,,AA1 1AA,AA3 3AA,222\n"
 NEW = AGAIN + "3,01/06/2021,S,C2,N1,U4,PR4,01/09/2021,E8,,AA1 1AA,AA3 3AA,222\n"
@@ -27,13 +27,13 @@ def clean(tmp_path: Path, **tables: str) -> pd.DataFrame:
 
 
 def same(path: Path, tmp_path: Path, *said: str) -> None:
-    """The return at ``path`` reads as the clean one does, and ``said`` is in its mends."""
+    """The return at ``path`` reads as the clean one does, and ``said`` is in its corrections."""
     returned = read_return(path)
     pd.testing.assert_frame_equal(returned.spells, clean(tmp_path))
     assert all(any(words in why for why in whys(returned)) for words in said), whys(returned)
 
 
-MENDED: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
+CORRECTED: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
     "notes of several lines": (lambda text: with_notes(text), ()),
     "title above the headings": (lambda text: "SSDA903 return\nmade by hand, twice\n\n" + text, ("above the headings",)),
     "separator named": (lambda text: "sep=;\n" + text.replace(",", ";"), ("above the headings",)),
@@ -49,9 +49,9 @@ def with_notes(text: str) -> str:
     return "\n".join([f"{head},NOTES,NOTES", *(f'{row},"seen,\nthen, again","a"' for row in rows)]) + "\n"
 
 
-@pytest.mark.parametrize("name", MENDED)
+@pytest.mark.parametrize("name", CORRECTED)
 def test_dirt_that_changes_nothing(name, tmp_path):
-    change, said = MENDED[name]
+    change, said = CORRECTED[name]
     same(write(tmp_path / "r", episodes=change(EPISODES), header=HEADER), tmp_path, *said)
 
 
@@ -122,7 +122,7 @@ def test_a_stray_date_does_not_move_the_year_of_a_small_return(stray, tmp_path):
 
 def test_a_column_that_is_not_there_is_said(tmp_path):
     returned = read_return(write(tmp_path / "r", episodes=EPISODES.replace("PL_POST", "COMMENT"), header=HEADER))
-    said = [(m.file, m.column, m.what) for m in returned.mends.made]
+    said = [(m.file, m.column, m.what) for m in returned.corrections.made]
     assert said == [("episodes.csv", "PL_POST", "noted"), ("episodes.csv", "", "noted")]
     assert "columns that are not used: COMMENT" in whys(returned)
 
@@ -141,7 +141,7 @@ def test_what_stands_in_a_column_of_codes_is_not_quoted_when_it_may_be_a_persons
     for code in codes:
         text = text.replace(code, secret)
     try:
-        said = "\n".join(map(str, read_return(write(tmp_path / "r", episodes=text, header=HEADER)).mends.made))
+        said = "\n".join(map(str, read_return(write(tmp_path / "r", episodes=text, header=HEADER)).corrections.made))
     except Faults as refused:
         said = str(refused)
     assert "PLACE" in said and "code" in said and secret not in said
@@ -349,19 +349,19 @@ def test_every_file_left_out_is_named_on_screen_and_the_line_adds_up(given, tmp_
     assert "31 rows of episodes, of which 29 are used, 1 report one of these again and 1 are left out; 27 children, of whom 27 have" in said
 
 
-def test_the_gravest_kinds_of_mend_come_first():
-    mends = Mends()
+def test_the_gravest_kinds_of_correction_come_first():
+    corrections = Corrections()
     for number in range(20):
-        mends.add("a.csv", number + 1, "DEC", "changed", "cut short")
-    mends.add("a.csv", 3, "DECOM", "doubted", "strange")
-    mends.add("a.csv", 4, "DECOM", "dropped", "gone")
-    assert mends.counts()["what"].tolist() == ["dropped", "doubted", "changed"]
+        corrections.add("a.csv", number + 1, "DEC", "changed", "cut short")
+    corrections.add("a.csv", 3, "DECOM", "doubted", "strange")
+    corrections.add("a.csv", 4, "DECOM", "dropped", "gone")
+    assert corrections.counts()["what"].tolist() == ["dropped", "doubted", "changed"]
 
 
 def test_noughts_taken_off_identifiers_are_said(tmp_path):
     episodes, header = EPISODES.replace("\n2,", "\n02,"), HEADER.replace("\n2,", "\n02,")
     said = read_return(write(tmp_path / "a", episodes=episodes, header=header))
-    assert [(mend.file, mend.what) for mend in said.mends.made] == [("episodes.csv", "changed"), ("header.csv", "changed")]
+    assert [(correction.file, correction.what) for correction in said.corrections.made] == [("episodes.csv", "changed"), ("header.csv", "changed")]
     both = read_return(write(tmp_path / "b", episodes=EPISODES.replace("\n1,", "\n01,", 1), header=HEADER))
     assert "with and without noughts in one file: taken as one child" in whys(both)
 
@@ -370,7 +370,7 @@ def test_children_without_episodes_are_said_but_care_leavers_are_not(tmp_path):
     header = HEADER + "8,1,01/02/2015,WBRI,U,,\n9,1,01/02/2002,WBRI,U,,\n"
     leavers = "CHILD,DOB,IN_TOUCH,ACTIV,ACCOM\n9,01/02/2002,YES,F1,U1\n"
     returned = read_return(write(tmp_path / "r", episodes=EPISODES, header=header, oc3=leavers))
-    assert [(mend.file, mend.row) for mend in returned.mends.made if "no other table" in mend.why] == [("header.csv", 4)]
+    assert [(correction.file, correction.row) for correction in returned.corrections.made if "no other table" in correction.why] == [("header.csv", 4)]
 
 
 def test_a_cell_of_any_length_is_read(tmp_path):
@@ -388,7 +388,7 @@ def test_a_row_of_xml_is_a_child_and_says_so(tmp_path):
     folder = write(tmp_path / "tables", episodes=EPISODES.replace("K2", "Y9"), header=HEADER)
     text = as_xml(pd.read_csv(folder / "header.csv", dtype=str), pd.read_csv(folder / "episodes.csv", dtype=str))
     (tmp_path / "r.xml").write_text(text)
-    assert "r.xml[rows are children]: row 2: PLACE" in str(read_return(tmp_path / "r.xml").mends.made[0])
+    assert "r.xml[rows are children]: row 2: PLACE" in str(read_return(tmp_path / "r.xml").corrections.made[0])
 
 
 def test_an_archive_that_may_not_be_opened_says_so(tmp_path, monkeypatch):
@@ -419,7 +419,7 @@ def test_a_return_of_children_who_all_left_says_so_and_nothing_else(tmp_path, ca
 def test_a_folder_without_a_year_whose_episodes_are_not_there_is_doubted(tmp_path):
     write(tmp_path / "r" / "last", episodes=EPISODES.split("\n", 1)[1], header=HEADER.split("\n2,")[0] + "\n")
     write(tmp_path / "r" / "this", **grown(20))
-    doubted = [mend.file for mend in read_return(tmp_path / "r").mends.made if "no episodes lie beside it" in mend.why]
+    doubted = [correction.file for correction in read_return(tmp_path / "r").corrections.made if "no episodes lie beside it" in correction.why]
     assert doubted == ["last/header.csv"]
 
 
