@@ -94,7 +94,7 @@ def test_seeking_in_a_scenario_finds_the_value_keeps_its_runs_and_lists_them(tmp
     assert list(table.columns) == ["value", "mean", "ci_low", "ci_high", "replications", "setting", "measure", "group", "year", "target"]
     told = text(found, wanted)
     assert told.startswith(f"{SETTING} of about 0.2 (95% interval 0.1") and "brings pct_visits_on_time to 52% in 2020-21 (3 runs" in told
-    assert "few runs" in told and "luck alone" in told
+    assert "few runs" in told and "chance alone" in told
 
 
 def test_no_share_in_the_table_is_above_100():
